@@ -1,0 +1,94 @@
+"""Front-end files: bundled at start, named by their content, compressed once, kept for ever."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import mimetypes
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import brotli
+import flask
+
+from app.core import security
+from app.core.policies import anyone, guarded_by
+
+SCRIPTS = ("vendor/htmx.min.js", "vendor/hx-csp.min.js", "js/app.js")
+SERVED = ("icons/*.svg", "icons/*.png")
+FOREVER = "public, max-age=31536000, immutable"
+PACKABLE = ("text/", "image/svg")
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file as browsers get it: its address carries the hash of its content."""
+
+    name: str
+    body: bytes
+    mimetype: str
+    packed: dict[str, bytes]
+
+    @property
+    def digest(self) -> str:
+        """The start of the content's SHA-256, enough to tell versions apart."""
+        return hashlib.sha256(self.body).hexdigest()[:12]
+
+    @property
+    def url(self) -> str:
+        """Where this very content lives."""
+        return f"/assets/{self.digest}/{self.name}"
+
+
+def init_app(app: flask.Flask) -> None:
+    """Read and pack all front-end files; give templates `asset` and what components call."""
+    found = {asset.name: asset for asset in load(app.extensions["root"] / "static")}
+    app.extensions["assets"] = found
+    # Components are imported without context, so their helpers are globals.
+    app.jinja_env.globals.update(asset=url_of, hx=security.hx)
+    app.add_url_rule("/assets/<digest>/<path:name>", "asset", _serve)
+
+
+def load(folder: Path) -> Iterator[Asset]:
+    """Every front-end file of the folder, style sheets and scripts each as one bundle."""
+    styles = sorted((folder / "css").glob("*.css"))
+    yield _asset("css/app.css", b"".join(path.read_bytes() for path in styles))
+    yield _asset("js/app.js", b"\n;".join((folder / name).read_bytes() for name in SCRIPTS))
+    for pattern in SERVED:
+        for path in sorted(folder.glob(pattern)):
+            yield _asset(path.relative_to(folder).as_posix(), path.read_bytes())
+
+
+def _asset(name: str, body: bytes) -> Asset:
+    mimetype = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    if not mimetype.startswith(PACKABLE):
+        return Asset(name, body, mimetype, {})
+    packed = {"br": brotli.compress(body), "gzip": gzip.compress(body, mtime=0)}
+    return Asset(name, body, mimetype, packed)
+
+
+def assets() -> dict[str, Asset]:
+    """All assets of this app by name."""
+    found: dict[str, Asset] = flask.current_app.extensions["assets"]
+    return found
+
+
+def url_of(name: str) -> str:
+    """The address of an asset; an unknown name is an error, not a broken link."""
+    return assets()[name].url
+
+
+@guarded_by(anyone)
+def _serve(digest: str, name: str) -> flask.Response:
+    asset = assets().get(name)
+    if asset is None or asset.digest != digest:
+        flask.abort(404)
+    offered = [coding for coding in asset.packed if flask.request.accept_encodings[coding]]
+    answer = flask.Response(asset.packed[offered[0]] if offered else asset.body)
+    answer.mimetype = asset.mimetype
+    answer.headers["Cache-Control"] = FOREVER
+    answer.headers["Vary"] = "Accept-Encoding"
+    if offered:
+        answer.headers["Content-Encoding"] = offered[0]
+    return answer

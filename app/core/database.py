@@ -1,0 +1,235 @@
+"""One database behind one declarative base: SQLite (WAL) and PostgreSQL.
+
+Reading and writing are two modes. `reading()` is the request's session and refuses to flush;
+`writing()` closes it, opens a transaction that is a writer from its first statement (SQLite:
+BEGIN IMMEDIATE), and is the only commit in the application.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import flask
+import structlog
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    MetaData,
+    TypeDecorator,
+    Uuid,
+    create_engine,
+    event,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, object_session
+
+from app.core import ids
+
+log = structlog.get_logger()
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An instant: aware in Python always, UTC in the database always."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("An instant needs a zone.")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The base of every model."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {
+        datetime: UTCDateTime(),
+        UUID: Uuid(),
+        dict[str, Any]: JSON().with_variant(JSONB(), "postgresql"),
+        list[Any]: JSON().with_variant(JSONB(), "postgresql"),
+        enum.Enum: Enum(
+            enum.Enum,
+            native_enum=False,
+            length=40,
+            values_callable=lambda kind: [member.value for member in kind],
+        ),
+    }
+
+
+class Identified:
+    """A mixin: a random version-4 id that may stand in a URL."""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=lambda: ids.new_id())
+
+
+M = TypeVar("M", bound=Base)
+
+
+class ReadSession(Session):
+    """A session that cannot write; a flush is a programming error."""
+
+
+@event.listens_for(ReadSession, "before_flush")
+def _refuse_flush(session: Session, *_: object) -> None:
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("A read session was about to write; use `with writing() as db`.")
+
+
+class Database:
+    """The engine in two modes, created lazily so that a forked job makes its own."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._engine: Engine | None = None
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the one-file database is in use."""
+        return self.url.startswith("sqlite")
+
+    @property
+    def engine(self) -> Engine:
+        """The engine; `BEGIN` mode depends on the execution option `writes`."""
+        if self._engine is None:
+            self._engine = _make_engine(self.url)
+        return self._engine
+
+    def forget(self) -> None:
+        """Drop inherited connections without closing them (after a fork)."""
+        if self._engine is not None:
+            self._engine.dispose(close=False)
+            self._engine = None
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        if self._engine is not None:
+            self._engine.dispose()
+            self._engine = None
+
+    def open_reading(self) -> ReadSession:
+        """A new read-only session; the caller closes it."""
+        return ReadSession(self.engine)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """One writing transaction, committed at the end; afterwards its wake-ups run."""
+        with Session(self.engine.execution_options(writes=True), expire_on_commit=False) as db:
+            with db.begin():
+                yield db
+            followers: list[Callable[[], None]] = db.info.get("after_commit", [])
+        for follow in followers:
+            follow()
+
+
+def _make_engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=10)
+    engine = create_engine(url, connect_args={"timeout": 5}, pool_size=10, max_overflow=20)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver must not BEGIN behind our back
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-16000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def database() -> Database:
+    """The database of the running application."""
+    found: Database = flask.current_app.extensions["database"]
+    return found
+
+
+def reading() -> ReadSession:
+    """The read session of this request or job, opened on first use."""
+    if "read_session" not in flask.g:
+        if flask.g.get("is_writing"):
+            raise RuntimeError("Reading outside the open transaction; use its session.")
+        flask.g.read_session = database().open_reading()
+    session: ReadSession = flask.g.read_session
+    return session
+
+
+def end_reading(_error: BaseException | None = None) -> None:
+    """Close the read session; what it loaded is for a page that has already been drawn."""
+    session = flask.g.pop("read_session", None)
+    if session is not None:
+        session.close()
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """The only way to commit: closes the read session and opens one writing transaction."""
+    if flask.g.get("is_writing"):
+        raise RuntimeError("A transaction is already open; pass its session instead.")
+    end_reading()
+    flask.g.is_writing = True
+    try:
+        with database().transaction() as db:
+            try:
+                yield db
+                db.flush()
+            finally:
+                flask.g.is_writing = False
+    finally:
+        flask.g.is_writing = False
+
+
+def after_commit(db: Session, follow: Callable[[], None]) -> None:
+    """Run something once the transaction of `db` is in the database (wake-ups, never state)."""
+    db.info.setdefault("after_commit", []).append(follow)
+
+
+def hold(db: Session, model: type[M], row_id: UUID) -> M | None:
+    """Lock one row by an UPDATE and load it fresh; None when it is gone.
+
+    The first statement of a transaction that counts before it inserts. An UPDATE locks on both
+    databases; FOR UPDATE is silently dropped on SQLite.
+    """
+    key = model.__table__.c.id
+    found = db.execute(update(model).where(key == row_id).values(id=key))
+    if found.rowcount == 0:  # type: ignore[attr-defined]
+        return None
+    return db.get(model, row_id, populate_existing=True)
+
+
+def session_of(row: Base) -> Session:
+    """The session that loaded a row, for policies that must look further."""
+    session = object_session(row)
+    if session is None:
+        raise RuntimeError(f"{type(row).__name__} is detached from its session.")
+    return session

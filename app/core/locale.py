@@ -1,0 +1,266 @@
+"""Language, zone and formats of whoever reads: the request's person or a mail's recipient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+import flask
+from babel import Locale, dates, lists, numbers
+from flask_babel import Babel, force_locale
+from markupsafe import Markup
+
+COOKIE = "trellis_lang"
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """An interface language: BCP 47 tag, Babel's name, own name and direction."""
+
+    tag: str
+    babel: str
+    name: str
+    dir: str = "ltr"
+
+
+LANGUAGES = {
+    language.tag: language
+    for language in (
+        Language("en", "en", "English"),
+        Language("es", "es", "Español"),
+        Language("ar", "ar", "العربية", "rtl"),
+        Language("fr", "fr", "Français"),
+        Language("de", "de", "Deutsch"),
+        Language("pt-BR", "pt_BR", "Português (Brasil)"),
+        Language("ja", "ja", "日本語"),
+        Language("zh-Hans", "zh_Hans", "简体中文"),
+        Language("hi", "hi", "हिन्दी"),
+        Language("pl", "pl", "Polski"),
+        Language("en-XA", "en_XA", "[Pseudo]"),
+    )
+}
+COMPLETE = ("en", "es", "ar")
+DEFAULT = LANGUAGES["en"]
+
+_spoken: ContextVar[tuple[Language, str, str | None] | None] = ContextVar("spoken", default=None)
+babel = Babel()
+
+
+def init_app(app: flask.Flask) -> None:
+    """Install language selection, formats and the template globals."""
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(app.extensions["root"] / "translations")
+    babel.init_app(app, locale_selector=lambda: current_language().babel)
+    app.after_request(_remember_choice)
+    app.jinja_env.filters.update(
+        date=format_date, time=format_time, datetime=format_datetime, number=format_number,
+        percent=format_percent, relative=format_relative, listing=format_list,
+    )
+    app.context_processor(
+        lambda: {"locale": current_language(), "locales": offered(), "locale_note": locale_note()}
+    )
+
+
+def offered() -> list[Language]:
+    """The languages a person may choose; the pseudo-locale only where tests run."""
+    extra = ("en-XA",) if flask.current_app.testing else ()
+    return [LANGUAGES[tag] for tag in (*COMPLETE, *extra)]
+
+
+def find_language(tag: str | None) -> Language | None:
+    """The offered language of a tag, tolerant of case and region; None when not offered."""
+    if not tag:
+        return None
+    wanted = tag.replace("_", "-").lower()
+    by_tag = {language.tag.lower(): language for language in offered()}
+    return by_tag.get(wanted) or by_tag.get(wanted.split("-")[0])
+
+
+def current_language() -> Language:
+    """Asked for in the URL, else this device's choice, else the profile, else the browser."""
+    spoken = _spoken.get()
+    if spoken is not None:
+        return spoken[0]
+    if not flask.has_request_context():
+        return DEFAULT
+    if "language" not in flask.g:
+        flask.g.language = _choose_language()
+    language: Language = flask.g.language
+    return language
+
+
+def _choose_language() -> Language:
+    from app.core.policies import current_actor  # policies needs the database, which needs no locale
+
+    request = flask.request
+    candidates = (request.args.get("lang"), request.cookies.get(COOKIE), current_actor().locale)
+    for tag in candidates:
+        if (language := find_language(tag)) is not None:
+            return language
+    tags = [language.tag for language in offered()]
+    return find_language(request.accept_languages.best_match(tags)) or DEFAULT
+
+
+def locale_note() -> str | None:
+    """The person's own language when it is not complete yet, by its own name."""
+    from app.core.policies import current_actor
+
+    wanted = LANGUAGES.get(current_actor().locale or "")
+    return wanted.name if wanted and wanted.tag not in COMPLETE else None
+
+
+def _remember_choice(response: flask.Response) -> flask.Response:
+    language = find_language(flask.request.args.get("lang"))
+    if language is not None:
+        secure = flask.current_app.extensions["settings"].is_https
+        response.set_cookie(
+            COOKIE, language.tag, max_age=31_536_000, samesite="Lax", httponly=True, secure=secure
+        )
+    response.headers.setdefault("Content-Language", current_language().tag)
+    return response
+
+
+@contextmanager
+def speaking(tag: str | None, zone: str, hour_cycle: str | None = None) -> Iterator[None]:
+    """Speak a recipient's language in their zone, whoever runs the job."""
+    language = find_language(tag) or DEFAULT
+    marker = _spoken.set((language, zone, hour_cycle))
+    try:
+        with force_locale(language.babel):
+            yield
+    finally:
+        _spoken.reset(marker)
+
+
+def current_zone() -> ZoneInfo:
+    """The zone in which the reader lives."""
+    spoken = _spoken.get()
+    if spoken is not None:
+        return zone_of(spoken[1])
+    from app.core.policies import current_actor
+
+    return zone_of(current_actor().zone)
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """A zone by its IANA name; UTC when unknown."""
+    return ZoneInfo(name) if name in available_timezones() else ZoneInfo("UTC")
+
+
+def babel_locale() -> Locale:
+    """CLDR data of the current language (the pseudo-locale formats as English)."""
+    tag = current_language().babel
+    return Locale.parse("en" if tag == "en_XA" else tag)
+
+
+def _hour_cycle() -> str | None:
+    spoken = _spoken.get()
+    if spoken is not None:
+        return spoken[2]
+    from app.core.policies import current_actor
+
+    return current_actor().hour_cycle
+
+
+def _local(value: datetime, zone: str | None) -> datetime:
+    return value.astimezone(zone_of(zone) if zone else current_zone())
+
+
+def _stamp(value: datetime | date, text: str) -> Markup:
+    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), text)
+
+
+def clock_text(value: datetime, zone: str | None = None) -> str:
+    """The time of day in the reader's zone, locale and hour cycle, as plain text."""
+    local = _local(value, zone)
+    cycle = _hour_cycle()
+    if cycle is None:
+        return dates.format_time(local, "short", tzinfo=local.tzinfo, locale=babel_locale())
+    skeleton = "Hm" if cycle == "h23" else "hm"
+    return dates.format_skeleton(skeleton, local, tzinfo=local.tzinfo, locale=babel_locale())
+
+
+def zone_text(value: datetime, zone: str | None = None) -> str:
+    """The zone's short name at that instant, e.g. `GMT+9` or `CET`."""
+    local = _local(value, zone)
+    return dates.get_timezone_name(local, width="short", locale=babel_locale())
+
+
+def date_text(value: datetime | date, style: str = "medium", zone: str | None = None) -> str:
+    """A calendar date in the reader's locale, as plain text."""
+    day = _local(value, zone) if isinstance(value, datetime) else value
+    if style == "day":
+        return dates.format_skeleton("MMMEd", day, locale=babel_locale())
+    return dates.format_date(day, style, locale=babel_locale())
+
+
+def datetime_text(value: datetime, zone: str | None = None, with_zone: bool = True) -> str:
+    """Day, time and zone, for mails and calendar texts."""
+    day, clock = date_text(value, "full", zone), clock_text(value, zone)
+    joined = _joined(day, clock)
+    return f"{joined} {zone_text(value, zone)}" if with_zone else joined
+
+
+def _joined(day: str, clock: str) -> str:
+    pattern = babel_locale().datetime_formats["medium"]
+    return str(pattern).replace("{1}", day).replace("{0}", clock).replace("'", "")
+
+
+def format_date(value: datetime | date, style: str = "medium", zone: str | None = None) -> Markup:
+    """Template filter: a date as <time>."""
+    shown = _local(value, zone) if isinstance(value, datetime) else value
+    return _stamp(shown, date_text(value, style, zone))
+
+
+def format_time(value: datetime | time, zone: bool = False, in_zone: str | None = None) -> Markup:
+    """Template filter: a time of day as <time>; `zone=True` adds the zone's name."""
+    if isinstance(value, time):
+        return Markup("<time>{}</time>").format(
+            dates.format_time(value, "short", locale=babel_locale())
+        )
+    text = clock_text(value, in_zone)
+    if zone:
+        text = f"{text} {zone_text(value, in_zone)}"
+    return _stamp(_local(value, in_zone), text)
+
+
+def format_datetime(
+    value: datetime, style: str = "day", zone: bool = False, in_zone: str | None = None
+) -> Markup:
+    """Template filter: day and time as <time>; `zone=True` adds the zone's name."""
+    text = _joined(date_text(value, style, in_zone), clock_text(value, in_zone))
+    if zone:
+        text = f"{text} {zone_text(value, in_zone)}"
+    return _stamp(_local(value, in_zone), text)
+
+
+def format_relative(value: datetime) -> Markup:
+    """Template filter: `in 3 days`, as <time>."""
+    from app.core.clock import now
+
+    delta: timedelta = value - now()
+    text = dates.format_timedelta(delta, add_direction=True, locale=babel_locale())
+    return _stamp(value.astimezone(UTC), text)
+
+
+def format_number(value: float) -> str:
+    """Template filter: a number in the reader's locale."""
+    return numbers.format_decimal(value, locale=babel_locale())
+
+
+def format_percent(value: float, digits: int = 0) -> str:
+    """Template filter: a share in 0..1 as percent."""
+    pattern = "#,##0%" if digits == 0 else "#,##0." + "0" * digits + "%"
+    locale = babel_locale()
+    if digits == 0:
+        return numbers.format_percent(value, locale=locale)
+    return numbers.format_percent(value, format=pattern, locale=locale)
+
+
+def format_list(values: Any) -> str:
+    """Template filter: `a, b and c` in the reader's language."""
+    return lists.format_list([str(value) for value in values], locale=babel_locale())

@@ -1,0 +1,55 @@
+"""Answers: a page, or to htmx the fragment of it that the page contains."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+from werkzeug.wrappers import Response
+
+from app.core.htmx import VARY, htmx
+
+
+def page(
+    template: str, *, fragment: str | None = None, status: int = 200, **context: Any
+) -> flask.Response:
+    """Render `template`, or for a partial htmx request `fragment`, which the page includes."""
+    wanted = fragment if fragment and htmx.is_partial else template
+    answer = flask.make_response(flask.render_template(wanted, **context), status)
+    answer.headers["Vary"] = VARY
+    return answer
+
+
+def invalid(template: str, *, fragment: str | None = None, **context: Any) -> flask.Response:
+    """The same page with its form's errors, status 422; nothing typed is lost."""
+    return page(template, fragment=fragment, status=422, **context)
+
+
+def done(
+    message: str, *, to: str, fragment: str | None = None, category: str = "success", **context: Any
+) -> Response:
+    """Acknowledge an act: to a browser redirect to `to` (303); to htmx the fragment plus the message.
+
+    Without a fragment htmx follows to `to` as well, where the message is shown.
+    """
+    if fragment and htmx.is_partial:
+        answer = page(fragment, fragment=fragment, **context)
+        notice = flask.render_template("layouts/status.swap.html", message=message, category=category)
+        answer.set_data(answer.get_data(as_text=True) + notice)
+        return answer
+    flask.flash(message, category)
+    return go(to)
+
+
+def go(to: str) -> Response:
+    """Send the reader to another page of ours, in the way their client follows."""
+    if htmx.is_partial:
+        return flask.Response(status=204, headers={"HX-Redirect": to, "Vary": VARY})
+    return flask.redirect(to, 303)
+
+
+def safe_next(target: str | None, default: str) -> str:
+    """A path of ours to return to; anything that leads elsewhere becomes the default."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return default
+    return target if "\\" not in target and "\n" not in target else default

@@ -1,0 +1,117 @@
+"""Everything the matcher can say, as codes with parameters that a page may translate.
+
+A reason or a refusal carries a code and named values; the English sentence stands here once,
+marked for extraction. Pages call ``describe(message, gettext)``; the command line needs no gettext.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+
+def N_(sentence: str) -> str:  # noqa: N802 - the name that extraction tools know
+    """Mark a sentence for translation without translating it here."""
+    return sentence
+
+
+SENTENCES: dict[str, str] = {
+    # why a pair scores what it scores; `label` is the program's own name of the factor
+    "equal": N_("%(label)s: both %(value)s"),
+    "differ": N_("%(label)s: %(mentee)s and %(mentor)s"),
+    "shared": N_("%(label)s in common: %(items)s"),
+    "gap": N_("%(label)s: the mentor is at %(mentor)s, the mentee at %(mentee)s"),
+    "language": N_("%(label)s: both speak %(items)s"),
+    "zone": N_("%(label)s: clocks %(hours)s hours apart"),
+    "windows": N_("%(label)s: %(hours)s hours a week suit both"),
+    "related": N_("%(label)s: they already know each other"),
+    "stretch": N_("%(label)s: a stretch, they differ here"),
+    "unknown": N_("%(label)s: not answered by both"),
+    # why not this mentor
+    "rule_required": N_("Ruled out: %(label)s is required and does not hold for this pair"),
+    "rule_forbidden": N_("Ruled out: %(label)s is not allowed and holds for this pair"),
+    "banned": N_("Ruled out by a decision about this pair"),
+    "no_capacity": N_("This mentor takes nobody this time"),
+    "locked_elsewhere": N_("This mentee's pair was fixed by an organizer"),
+    "already_paired": N_("They are a pair in this proposal"),
+    "contested": N_(
+        "Score %(score)s, but the place is contested: giving it to this mentee would cost "
+        "others %(price)s in all"
+    ),
+    "better_elsewhere": N_("Score %(score)s; the proposal gives this mentee %(own)s"),
+    "would_displace": N_("Score %(score)s, but someone else would then be left without a mentor"),
+    "not_chosen": N_("Score %(score)s; the whole group is served best another way"),
+    # why still waiting
+    "no_mentors": N_("No mentor has a place this time"),
+    "rules_leave_nobody": N_("No mentor satisfies these rules together: %(labels)s"),
+    "relax": N_("Without the rule %(label)s, possible mentors: %(count)s"),
+    "relax_together": N_("Without these rules together (%(labels)s), possible mentors: %(count)s"),
+    "ruled_out_by_decisions": N_("Every possible mentor was ruled out by a decision"),
+    "places_taken": N_(
+        "Possible mentors: %(count)s, all of whose places go to others; one more place would help"
+    ),
+    # refusals: the input cannot be matched
+    "no_mentees": N_("There is nobody to match: no mentee."),
+    "duplicate_id": N_("The id %(id)s occurs twice among the %(role)s."),
+    "both_roles_id": N_("A pair names %(id)s, who is not among the %(role)s."),
+    "bad_capacity": N_("The capacity of %(id)s must be a whole number of 0 or more."),
+    "bad_minimum": N_("The minimum per mentor must be a whole number of 0 or more."),
+    "bad_priority": N_("Missed rounds of %(id)s must be a whole number from 0 to 9."),
+    "bad_value": N_("%(id)s has a value that does not fit the rule %(label)s: %(value)s."),
+    "bad_weight": N_("The weight of the rule %(label)s must be a number above 0."),
+    "weight_on_hard_rule": N_(
+        "The rule %(label)s has a weight, but only preferences do: a rule that must hold is "
+        "written as require or forbid."
+    ),
+    "no_preference": N_("There is no preference to score by: name at least one factor."),
+    "bad_comparator": N_("The rule %(label)s compares by %(comparator)s, which does not exist."),
+    "bad_kind": N_("The rule %(label)s is of the kind %(kind)s: require, forbid or prefer."),
+    "bad_param": N_("The rule %(label)s has a setting that cannot be used: %(param)s."),
+    "locked_twice": N_("The mentee %(id)s is fixed to two mentors."),
+    "locked_forbidden": N_("The fixed pair %(mentee)s and %(mentor)s breaks a rule: %(why)s."),
+    "locked_over_capacity": N_("More mentees are fixed to %(id)s than there are places."),
+    "minimum_impossible": N_(
+        "Not every mentor can get the required minimum of mentees under these rules; "
+        "short of it: %(ids)s."
+    ),
+    "minimum_over_capacity": N_("The minimum of mentor %(id)s is above the capacity."),
+    "too_large": N_("That is too large to match at once: %(mentees)s mentees, %(mentors)s mentors."),
+    "bad_objective": N_("The objective %(objective)s does not exist: total or fair."),
+    # refusals: files
+    "no_file": N_("The file %(path)s cannot be read: %(why)s."),
+    "not_npz": N_("%(path)s is not a NumPy .npz file with the arrays score and capacity."),
+    "missing_array": N_("%(path)s has no array named %(name)s."),
+    "bad_score_shape": N_("score must be a table of mentees by mentors, but its shape is %(shape)s."),
+    "bad_score_type": N_("score must hold real numbers, not %(type)s."),
+    "score_not_a_number": N_("score has entries that are not numbers (NaN): %(count)s."),
+    "score_out_of_range": N_("score must be at most 1 (negative means forbidden); it reaches %(value)s."),
+    "bad_capacity_array": N_("capacity must be whole numbers of 0 or more, one per mentor."),
+    "bad_length": N_("%(name)s must have one entry per mentor: %(expected)s, not %(found)s."),
+    "bad_minimum_array": N_("minimum must be whole numbers of 0 or more, one per mentor."),
+    "bad_locked_array": N_("locked must be pairs of a mentee's and a mentor's index."),
+}
+
+
+def _identity(sentence: str) -> str:
+    return sentence
+
+
+@dataclass(frozen=True)
+class Message:
+    """A code of SENTENCES with its values."""
+
+    code: str
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+class MatchingError(ValueError):
+    """The input cannot be matched; ``message`` says why in the user's words."""
+
+    def __init__(self, code: str, **params: object) -> None:
+        self.message = Message(code, params)
+        super().__init__(describe(self.message))
+
+
+def describe(message: Message, gettext: Callable[[str], str] = _identity) -> str:
+    """The sentence of a message in the reader's language."""
+    return gettext(SENTENCES[message.code]) % message.params
