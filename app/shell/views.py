@@ -1,0 +1,142 @@
+"""Pages that belong to no domain: landing and home, search, offline, manifest, worker, style page."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import urlencode
+
+import flask
+from flask_babel import gettext as _
+
+from app.core import clock
+from app.core.assets import assets
+from app.core.database import reading
+from app.core.locale import current_language
+from app.core.pages import page
+from app.core.policies import Actor, anyone, current_actor, guarded_by, signed_in
+from app.core.registries import AgendaItem, SearchHit, agenda, search_sources
+from app.shell import worker
+
+bp = flask.Blueprint("shell", __name__)
+
+SECTIONS = ("answer", "next", "moved")
+PAPER, GREEN = "#faf8f2", "#17402f"
+
+
+@bp.app_context_processor
+def _helpers() -> dict[str, object]:
+    return {"language_url": language_url}
+
+
+def language_url(tag: str) -> str:
+    """This very page in another language."""
+    wanted = {**flask.request.args.to_dict(flat=False), "lang": [tag]}
+    return f"{flask.request.path}?{urlencode(wanted, doseq=True)}"
+
+
+@bp.get("/")
+@guarded_by(anyone)
+def home() -> flask.Response:
+    """What Trellis is, or to a person what needs an answer, what is next and what moved."""
+    actor = current_actor()
+    if not actor.is_signed_in:
+        return page("shell/landing.html")
+    return page("shell/home.html", sections=_agenda(actor), today=clock.now())
+
+
+def _agenda(actor: Actor) -> dict[str, list[AgendaItem]]:
+    db = reading()
+    items = [item for _, provider in agenda for item in provider(db, actor)]
+    by_time = sorted(items, key=lambda item: item.when)
+    sections = {key: [item for item in by_time if item.section == key] for key in SECTIONS}
+    sections["moved"].reverse()
+    return sections
+
+
+@bp.get("/search")
+@guarded_by(signed_in)
+def search() -> flask.Response:
+    """Everything the actor may see that matches `q`, source by source."""
+    q = flask.request.args.get("q", "").strip()[:200]
+    return page("shell/search.html", q=q, hits=_hits(q) if q else [])
+
+
+def _hits(q: str) -> list[SearchHit]:
+    db, actor = reading(), current_actor()
+    return [hit for _, source in search_sources for hit in source(db, actor, q)]
+
+
+@bp.get("/offline")
+@guarded_by(anyone)
+def offline() -> flask.Response:
+    """The page the worker shows without a connection; it holds nothing of anybody."""
+    return page("shell/offline.html")
+
+
+@bp.get("/styleguide")
+@guarded_by(anyone)
+def styleguide() -> flask.Response:
+    """Every component once, as pages use it; only where people develop or test."""
+    if flask.current_app.extensions["settings"].env not in ("development", "testing"):
+        flask.abort(404)
+    from app.shell.samples import samples  # loaded only where the page exists
+
+    return page("shell/styleguide.html", **samples())
+
+
+@bp.get("/sw.js")
+@guarded_by(anyone)
+def service_worker() -> flask.Response:
+    """The service worker with the addresses of this version's assets."""
+    answer = flask.Response(worker.source(assets()), mimetype="text/javascript")
+    answer.headers["Cache-Control"] = "no-cache"
+    answer.headers["Service-Worker-Allowed"] = "/"
+    return answer
+
+
+@bp.get("/manifest.webmanifest")
+@guarded_by(anyone)
+def manifest() -> flask.Response:
+    """How Trellis installs, in the reader's language."""
+    body = json.dumps(_manifest(), ensure_ascii=False)
+    answer = flask.Response(body, mimetype="application/manifest+json")
+    answer.headers["Cache-Control"] = "no-cache"
+    answer.headers["Vary"] = "Accept-Language, Cookie"
+    return answer
+
+
+def _manifest() -> dict[str, object]:
+    language = current_language()
+    return {
+        "id": "/",
+        "name": _("Trellis: groups, events and mentoring"),
+        "short_name": "Trellis",
+        "description": _("Find your people. Show up. Grow."),
+        "lang": language.tag,
+        "dir": language.dir,
+        "start_url": "/",
+        "scope": "/",
+        "display": "standalone",
+        "theme_color": GREEN,
+        "background_color": PAPER,
+        "icons": _icons(),
+        "shortcuts": [
+            {"name": _("Groups"), "url": "/ergs/"},
+            {"name": _("Events"), "url": "/events/"},
+            {"name": _("Mentoring"), "url": "/mentoring/"},
+        ],
+    }
+
+
+def _icons() -> list[dict[str, str]]:
+    files = assets()
+    wanted = (("192", "any"), ("512", "any"), ("512", "maskable"))
+    return [
+        {
+            "src": files[f"icons/{'maskable' if purpose == 'maskable' else 'app'}-{size}.png"].url,
+            "sizes": f"{size}x{size}",
+            "type": "image/png",
+            "purpose": purpose,
+        }
+        for size, purpose in wanted
+    ]
