@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.accounts.rules import ImportState, OrgRoleName, PersonKind, PersonStatus
+from app.accounts.rules import ImportState, OrgRoleName, PersonKind, PersonStatus, RowChange
 from app.core import clock
 from app.core.database import Base, Identified
 
@@ -22,7 +22,10 @@ class Person(Identified, Base):
     """
 
     __tablename__ = "person"
-    __table_args__ = (Index(None, "name", "id"), Index(None, "manager_id"))
+    __table_args__ = (
+        Index(None, "name", "id"), Index(None, "manager_id"), Index(None, "department"),
+        Index(None, "site"),
+    )
 
     external_id: Mapped[str | None] = mapped_column(String(120), unique=True)
     email: Mapped[str | None] = mapped_column(String(254), unique=True)
@@ -72,7 +75,7 @@ class OrgRole(Identified, Base):
     """An organization-wide role, in force between two days."""
 
     __tablename__ = "org_role"
-    __table_args__ = (Index(None, "person_id"),)
+    __table_args__ = (Index(None, "person_id"), Index(None, "granted_by"))
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     role: Mapped[OrgRoleName]
@@ -110,6 +113,7 @@ class PasswordReset(Identified, Base):
     """A single-use link by which an address proves itself."""
 
     __tablename__ = "password_reset"
+    __table_args__ = (Index(None, "person_id"),)
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
@@ -133,6 +137,7 @@ class PeopleImport(Identified, Base):
     """One import of a people file, from upload over dry run to done."""
 
     __tablename__ = "people_import"
+    __table_args__ = (Index(None, "created_at"), Index(None, "created_by"))
 
     file_name: Mapped[str] = mapped_column(String(200))
     stored_as: Mapped[str] = mapped_column(String(200))
@@ -143,3 +148,21 @@ class PeopleImport(Identified, Base):
     created_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     finished_at: Mapped[datetime | None]
+
+
+class ImportRow(Base):
+    """What one row of a people file does or did: shown as the diff, kept to undo by hand.
+
+    `detail` holds `{field: [before, after]}`, or for a faulty row its reasons. Identity values
+    never stand here.
+    """
+
+    __tablename__ = "import_row"
+    __table_args__ = (Index(None, "import_id", "change", "number"), Index(None, "person_id"))
+
+    import_id: Mapped[UUID] = mapped_column(ForeignKey("people_import.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    change: Mapped[RowChange]
+    person_id: Mapped[UUID | None]
+    label: Mapped[str] = mapped_column(String(200), default="")
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
