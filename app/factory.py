@@ -91,6 +91,8 @@ def _install(app: flask.Flask) -> None:
     compress.init_app(app)
     app.teardown_appcontext(database.end_reading)
     app.context_processor(_template_globals)
+    # Components are imported without context, so what they call must be global.
+    app.jinja_env.globals.update(may=guards.may, csrf_token=generate_csrf)
 
 
 def _number_request() -> None:
@@ -101,10 +103,7 @@ def _number_request() -> None:
 def _template_globals() -> dict[str, object]:
     return {
         "actor": guards.current_actor(),
-        "may": guards.may,
         "nonce": security.nonce(),
-        "hx": security.hx,
-        "csrf_token": generate_csrf,
         "nav": navigation.items(),
         "htmx": htmx,
     }

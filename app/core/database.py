@@ -65,6 +65,9 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+JSON_TYPE = JSON().with_variant(JSONB(), "postgresql")
+
+
 class Base(DeclarativeBase):
     """The base of every model."""
 
@@ -72,8 +75,8 @@ class Base(DeclarativeBase):
     type_annotation_map = {
         datetime: UTCDateTime(),
         UUID: Uuid(),
-        dict[str, Any]: JSON().with_variant(JSONB(), "postgresql"),
-        list[Any]: JSON().with_variant(JSONB(), "postgresql"),
+        dict[str, Any]: JSON_TYPE,
+        list[Any]: JSON_TYPE,
         enum.Enum: Enum(
             enum.Enum,
             native_enum=False,

@@ -1,0 +1,1 @@
+"""The demo company: Meridian Works, a believable organization on six continents."""
