@@ -1,0 +1,1 @@
+"""Relationships and their workspace: agreement, sessions, guides, goals, notes."""

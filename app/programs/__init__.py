@@ -1,0 +1,1 @@
+"""Programs, cohorts, enrollment, matching runs and offers."""
