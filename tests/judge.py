@@ -51,12 +51,12 @@ def _inline(tree: Element) -> list[str]:
     for e in tree.iter():
         if not isinstance(e.tag, str):
             continue
-        for name in e.keys():
+        for name in e.attrib:
             if name == "style" or re.match(r"^on[a-z]", name):
                 faults.append(f"<{e.tag} {name}> is inline")
-        if any(name.startswith("hx-") and name != "hx-nonce" for name in e.keys()):
-            if not e.get("hx-nonce"):
-                faults.append(f"<{e.tag} id={e.get('id')!r}> has hx- attributes without hx-nonce")
+        live = any(name.startswith("hx-") and name != "hx-nonce" for name in e.attrib)
+        if live and not e.get("hx-nonce"):
+            faults.append(f"<{e.tag} id={e.get('id')!r}> has hx- attributes without hx-nonce")
         if e.tag in ("button", "a") and not _name(e):
             faults.append(f"<{e.tag} id={e.get('id')!r}> has no name")
     return faults
@@ -79,7 +79,8 @@ def _forms(tree: Element) -> list[str]:
 
 
 def _images(tree: Element) -> list[str]:
-    return [f"<img src={e.get('src')!r}> has no alt" for e in tree.iter("img") if e.get("alt") is None]
+    images = tree.iter("img")
+    return [f"<img src={e.get('src')!r}> has no alt" for e in images if e.get("alt") is None]
 
 
 def _landmarks(tree: Element) -> list[str]:

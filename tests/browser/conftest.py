@@ -1,0 +1,102 @@
+"""A real Chromium against a real server on the seeded demo company."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from app.core import clock
+from app.core.settings import load
+from app.factory import create_app
+from tests.client import PASSWORD
+from tests.conftest import DEMO_DAY, TEST_ENVIRONMENT
+
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+SIZES = {"phone": (390, 844), "small": (320, 640), "desktop": (1440, 900)}
+
+
+def _chromium_path() -> str | None:
+    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = _chromium_path()
+    if path is None:
+        if os.environ.get("REQUIRE_BROWSER"):
+            pytest.fail("REQUIRE_BROWSER is set and no Chromium was found")
+        pytest.skip("no Chromium on this machine (set CHROMIUM or install it)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def live(seeded_sqlite: Path, worker_folder: Path) -> Iterator[str]:
+    """The address of the demo company, served for the whole session on its own copy."""
+    copy = worker_folder / "live.sqlite3"
+    shutil.copyfile(seeded_sqlite, copy)
+    app = create_app(load({
+        **TEST_ENVIRONMENT, "DATABASE_URL": f"sqlite:///{copy}", "DATA_DIR": str(worker_folder),
+        "TRELLIS_NOW": f"{DEMO_DAY}T09:00Z",
+    }))
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join(5)
+    clock.configure(None)
+
+
+@pytest.fixture
+def visit(chromium: Browser, live: str) -> Iterator[Callable[..., Page]]:
+    """`visit("/ergs/", as_="bo", size="phone", lang="ar")` opens a page, signed in on demand.
+
+    Afterwards no page may have broken the content security policy or logged an error.
+    """
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_page(path: str, *, as_: str | None = None, size: str = "phone", lang: str = "en",
+                  dark: bool = False, scripts: bool = True) -> Page:
+        width, height = SIZES[size]
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, locale=lang, base_url=live,
+            color_scheme="dark" if dark else "light", java_script_enabled=scripts,
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda e: complaints.append(str(e)))
+        if as_:
+            _sign_in(page, as_)
+        joiner = "&" if "?" in path else "?"
+        page.goto(f"{path}{joiner}lang={lang}" if lang != "en" else path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _sign_in(page: Page, who: str) -> None:
+    domain = "external" if who == "lena" else "demo"
+    page.goto("/login")
+    page.fill("[name=email]", f"{who}@{domain}.example")
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(lambda url: "/login" not in url)

@@ -1,0 +1,84 @@
+"""Crawl the demo company as every persona: each page is sound, translated, and changes nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import flask
+import pytest
+from sqlalchemy import func, select
+
+from app.schema import metadata
+from tests.judge import unmarked
+from tests.personas import PERSONAS, as_persona
+
+# A GET may renew a session and append to the audit log, nothing else.
+MAY_CHANGE = {"sign_in", "audit_event"}
+SAME_KIND = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|/ergs/(?!$|\?)[^/?]+|page=\d+|week=[^&]+")
+PER_KIND = 3
+MOST_PAGES = 90
+
+
+def crawl(browser) -> Iterator[str]:
+    """Fetch every page reachable by links, a few of each kind; the client judges each."""
+    seen: dict[str, int] = {}
+    waiting, done = ["/"], set()
+    while waiting and len(done) < MOST_PAGES:
+        url = waiting.pop(0)
+        kind = SAME_KIND.sub("*", url)
+        if url in done or seen.get(kind, 0) >= PER_KIND:
+            continue
+        done.add(url)
+        seen[kind] = seen.get(kind, 0) + 1
+        browser.get(url)
+        assert browser.status < 400, f"{url} answers {browser.status}"
+        yield url
+        if browser.html:
+            waiting += [
+                href.split("#")[0] for _, href in browser.links()
+                if href.startswith("/") and "lang=" not in href and href.split("#")[0]
+            ]
+
+
+def _rows(app: flask.Flask) -> dict[str, int]:
+    with app.extensions["database"].engine.connect() as connection:
+        return {
+            table.name: connection.scalar(select(func.count()).select_from(table)) or 0
+            for table in metadata.sorted_tables if table.name not in MAY_CHANGE
+        }
+
+
+@pytest.mark.parametrize("persona", PERSONAS)
+def test_every_page_is_sound_and_no_string_is_unmarked(demo, persona):
+    browser = as_persona(demo, persona)
+    before = _rows(demo)
+    browser.get("/?lang=en-XA")
+    leaks: dict[str, list[str]] = {}
+    pages = 0
+    for url in crawl(browser):
+        pages += 1
+        if browser.html and (found := unmarked(browser.html)):
+            leaks[url] = found[:6]
+    assert leaks == {}
+    assert _rows(demo) == before
+    assert pages >= (2 if persona == "anonymous" else 8)
+
+
+@pytest.mark.parametrize(("lang", "direction"), [("es", "ltr"), ("ar", "rtl")])
+def test_pages_follow_the_language_and_its_direction(demo, lang, direction):
+    browser = as_persona(demo, "member")
+    browser.get(f"/?lang={lang}")
+    for url in crawl(browser):
+        if browser.html:
+            html = browser.tree if browser.tree.tag == "html" else browser.tree.find("html")
+            assert (html.get("lang"), html.get("dir")) == (lang, direction), url
+
+
+def test_the_language_switch_works_signed_out_without_scripts(anonymous):
+    anonymous.get("/login")
+    assert {"English", "Español", "العربية"} <= {text for text, _ in anonymous.links()}
+    anonymous.click("Español")
+    assert 'lang="es"' in anonymous.html
+    anonymous.get("/login")
+    assert 'lang="es"' in anonymous.html, "the choice is remembered"
