@@ -1,0 +1,121 @@
+"""Input about accounts, made clean; forms never write."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Any
+from zoneinfo import available_timezones
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import Field, PasswordField, SelectField, StringField, ValidationError
+from wtforms.fields import TimeField
+from wtforms.validators import Email, InputRequired, Length, Optional
+
+from app.accounts.queries.signin import is_refused_here
+from app.accounts.rules.passwords import LONGEST, SHORTEST, is_common
+from app.core.forms import Form
+from app.core.locale import offered
+
+
+class SignInForm(Form):
+    """Who wants in; `next` is checked where it is used."""
+
+    email = StringField(
+        _l("Work email"), [InputRequired(_l("Enter your email address.")), Length(max=254)],
+        render_kw={"type": "email", "autocomplete": "username", "inputmode": "email"},
+    )
+    password = PasswordField(
+        _l("Password"), [InputRequired(_l("Enter your password.")), Length(max=LONGEST)],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class ForgottenForm(Form):
+    """The address a new link goes to."""
+
+    email = StringField(
+        _l("Work email"),
+        [
+            InputRequired(_l("Enter your email address.")), Length(max=254),
+            Email(_l("That does not look like an email address; check it, e.g. name@company.com.")),
+        ],
+        render_kw={"type": "email", "autocomplete": "username", "inputmode": "email"},
+    )
+
+
+def acceptable_password(_form: Form, field: Field) -> None:
+    """Long enough, and not among those that are tried first."""
+    text = field.data or ""
+    if len(text) < SHORTEST:
+        raise ValidationError(_("Use at least %(number)s characters.", number=SHORTEST))
+    if len(text) > LONGEST:
+        raise ValidationError(_("Use at most %(number)s characters.", number=LONGEST))
+    if is_common(text) or is_refused_here(text):
+        raise ValidationError(
+            _("This password is among those that attackers try first. A few random words do well.")
+        )
+
+
+class NewPasswordForm(Form):
+    """A new password, typed once: people may look at it and paste it."""
+
+    new_password = PasswordField(
+        _l("New password"), [InputRequired(_l("Enter a new password.")), acceptable_password],
+        render_kw={"autocomplete": "new-password", "minlength": SHORTEST},
+    )
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """The same for somebody who is signed in and proves it once more."""
+
+    current_password = PasswordField(
+        _l("Current password"), [InputRequired(_l("Enter your current password."))],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+def language_choices() -> list[tuple[str, str]]:
+    """Each language by its own name."""
+    return [(language.tag, language.name) for language in offered()]
+
+
+def zone_choices(more: str | None = None) -> list[str]:
+    """Every zone a person may live in, `more` being the one they have."""
+    named = {zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")}
+    return sorted(named | {"UTC"} | ({more} if more else set()))
+
+
+class PreferencesForm(Form):
+    """How somebody reads words and times."""
+
+    locale = SelectField(_l("Language"))
+    zone = StringField(
+        _l("Time zone"), [InputRequired(_l("Choose your time zone."))],
+        description=_l("Start typing a city, e.g. Nairobi."),
+        render_kw={"list": "zones", "autocomplete": "off"},
+    )
+    hour_cycle = SelectField(
+        _l("Clock"),
+        choices=[("", _l("As usual in my language")), ("h23", _l("24 hours, e.g. 15:30")),
+                 ("h12", _l("12 hours, e.g. 3:30 pm"))],
+    )
+    quiet_from = TimeField(_l("Quiet from"), [Optional()])
+    quiet_to = TimeField(_l("Quiet until"), [Optional()])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.locale.choices = language_choices()
+
+    def validate_zone(self, field: Field) -> None:
+        """A zone the clock knows."""
+        wanted = (field.data or "").replace(" ", "_")
+        known = {zone.lower(): zone for zone in available_timezones()}
+        if wanted.lower() not in known:
+            raise ValidationError(_("Choose a time zone from the list, e.g. Africa/Nairobi."))
+        field.data = known[wanted.lower()]
+
+    @property
+    def quiet(self) -> tuple[time | None, time | None]:
+        """The quiet hours, or (None, None)."""
+        return self.quiet_from.data, self.quiet_to.data
