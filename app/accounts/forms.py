@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, PasswordField, SelectField, StringField, ValidationError
 from wtforms.fields import TimeField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Email, InputRequired, Length, Optional
 
 from app.accounts.queries.signin import is_refused_here
@@ -75,9 +76,9 @@ class ChangePasswordForm(NewPasswordForm):
     )
 
 
-def language_choices() -> list[tuple[str, str]]:
+def language_choices() -> list[SelectChoice]:
     """Each language by its own name."""
-    return [(language.tag, language.name) for language in offered()]
+    return [SelectChoice(language.tag, language.name) for language in offered()]
 
 
 def zone_choices(more: str | None = None) -> list[str]:
@@ -97,8 +98,11 @@ class PreferencesForm(Form):
     )
     hour_cycle = SelectField(
         _l("Clock"),
-        choices=[("", _l("As usual in my language")), ("h23", _l("24 hours, e.g. 15:30")),
-                 ("h12", _l("12 hours, e.g. 3:30 pm"))],
+        choices=[
+            SelectChoice("", _l("As usual in my language")),
+            SelectChoice("h23", _l("24 hours, e.g. 15:30")),
+            SelectChoice("h12", _l("12 hours, e.g. 3:30 pm")),
+        ],
     )
     quiet_from = TimeField(_l("Quiet from"), [Optional()])
     quiet_to = TimeField(_l("Quiet until"), [Optional()])

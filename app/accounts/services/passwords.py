@@ -69,7 +69,9 @@ def verified(db: Session, email: str, password: str) -> UUID | None:
 
 def set_password(db: Session, actor_id: UUID | None, *, person_id: UUID, password: str) -> None:
     """Give an account this password; the caller has checked that it is acceptable."""
-    made = _hasher(_settings().argon2_cost).hash(password)
+    made = _hasher(_settings().argon2_cost).hash(
+        password, salt=ids.random_bytes(16, "salt", person_id)
+    )
     kept = db.get(Credential, person_id)
     if kept is None:
         db.add(Credential(person_id=person_id, password_hash=made))

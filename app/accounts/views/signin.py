@@ -98,7 +98,7 @@ def renew() -> None:
 
 
 def _renew_row(actor: Actor) -> None:
-    assert actor.session_id is not None  # noqa: S101 - a signed-in actor has a session
+    assert actor.session_id is not None
     try:
         with writing() as db:
             services.renew_session(db, session_id=actor.session_id, roles=actor.roles)
