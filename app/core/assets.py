@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ SCRIPTS = ("vendor/htmx.min.js", "vendor/hx-csp.min.js", "js/app.js")
 SERVED = ("icons/*.svg", "icons/*.png")
 FOREVER = "public, max-age=31536000, immutable"
 PACKABLE = ("text/", "image/svg")
+ICON = re.compile(r'<symbol id="([a-z0-9-]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +31,17 @@ class Asset:
     body: bytes
     mimetype: str
     packed: dict[str, bytes]
-
-    @property
-    def digest(self) -> str:
-        """The start of the content's SHA-256, enough to tell versions apart."""
-        return hashlib.sha256(self.body).hexdigest()[:12]
-
-    @property
-    def url(self) -> str:
-        """Where this very content lives."""
-        return f"/assets/{self.digest}/{self.name}"
+    digest: str
+    url: str
 
 
 def init_app(app: flask.Flask) -> None:
     """Read and pack all front-end files; give templates `asset` and what components call."""
     found = {asset.name: asset for asset in load(app.extensions["root"] / "static")}
     app.extensions["assets"] = found
+    app.extensions["icons"] = frozenset(ICON.findall(found["icons/sprite.svg"].body.decode()))
     # Components are imported without context, so their helpers are globals.
-    app.jinja_env.globals.update(asset=url_of, hx=security.hx)
+    app.jinja_env.globals.update(asset=url_of, icon_url=icon_url, hx=security.hx)
     app.add_url_rule("/assets/<digest>/<path:name>", "asset", _serve)
 
 
@@ -62,16 +57,24 @@ def load(folder: Path) -> Iterator[Asset]:
 
 def _asset(name: str, body: bytes) -> Asset:
     mimetype = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    if not mimetype.startswith(PACKABLE):
-        return Asset(name, body, mimetype, {})
-    packed = {"br": brotli.compress(body), "gzip": gzip.compress(body, mtime=0)}
-    return Asset(name, body, mimetype, packed)
+    packed = {}
+    if mimetype.startswith(PACKABLE):
+        packed = {"br": brotli.compress(body), "gzip": gzip.compress(body, mtime=0)}
+    digest = hashlib.sha256(body).hexdigest()[:12]
+    return Asset(name, body, mimetype, packed, digest, f"/assets/{digest}/{name}")
 
 
 def assets() -> dict[str, Asset]:
     """All assets of this app by name."""
     found: dict[str, Asset] = flask.current_app.extensions["assets"]
     return found
+
+
+def icon_url(name: str) -> str:
+    """The address of one drawing of the sprite; an unknown name is an error, not a blank."""
+    if name not in flask.current_app.extensions["icons"]:
+        raise KeyError(f"No icon {name!r}: add it to static/icons/chosen.txt and `npm run vendor`.")
+    return f"{url_of('icons/sprite.svg')}#{name}"
 
 
 def url_of(name: str) -> str:

@@ -56,7 +56,7 @@ class SampleForm(Form):
 
 def samples() -> dict[str, Any]:
     """The variables of the style page."""
-    wrong = SampleForm(meta={"csrf": False})
+    wrong = SampleForm(meta={"csrf": False}, prefix="wrong-")
     wrong.name.errors = [str(_l("Say how people call you."))]
     wrong.seen_by.errors = [str(_l("Choose who may see it."))]
     return {"form": SampleForm(), "wrong": wrong, "items": _items(), "now": clock.now()}

@@ -13,7 +13,7 @@ from app.core.assets import assets
 from app.core.database import reading
 from app.core.locale import current_language
 from app.core.pages import page
-from app.core.policies import Actor, anyone, current_actor, guarded_by, signed_in
+from app.core.policies import NOBODY, Actor, anyone, current_actor, guarded_by, signed_in
 from app.core.registries import AgendaItem, SearchHit, agenda, search_sources
 from app.shell import worker
 
@@ -70,7 +70,7 @@ def _hits(q: str) -> list[SearchHit]:
 @guarded_by(anyone)
 def offline() -> flask.Response:
     """The page the worker shows without a connection; it holds nothing of anybody."""
-    return page("shell/offline.html")
+    return page("shell/offline.html", actor=NOBODY)
 
 
 @bp.get("/styleguide")

@@ -86,12 +86,12 @@
   const connection = () => {
     let bar = $('#connection');
     if (navigator.onLine) return bar?.remove();
-    if (bar) return;
+    if (bar || $('[data-reload]')) return;
     bar = document.createElement('p');
     bar.id = 'connection';
     bar.className = 'connection';
     bar.textContent = word('offline');
-    $('.skip').after(bar);
+    $('.top').append(bar);
     say(bar.textContent);
   };
   addEventListener('online', connection);
@@ -105,6 +105,7 @@
     const only = { createScriptURL: url => { if (url !== '/sw.js') throw new TypeError(url); return url; } };
     const policy = window.trustedTypes ? trustedTypes.createPolicy('trellis', only) : only;
     navigator.serviceWorker.register(policy.createScriptURL('/sw.js')).then(registration => {
+      if (!registration) return;
       if (registration.waiting) offer(registration.waiting);
       registration.addEventListener('updatefound', () => {
         const next = registration.installing;

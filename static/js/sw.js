@@ -59,10 +59,10 @@ self.addEventListener('message', event => event.waitUntil((async () => {
   if (use) return self.skipWaiting();
   await forgetAllBut(reader);
   const shell = await caches.open(SHELL);
-  const known = await shell.match('/offline#language');
+  const known = await shell.match('/offline/language');
   if (language && (!known || await known.text() !== language)) {
     await shell.add(fresh(OFFLINE)).catch(() => 0);
-    await shell.put('/offline#language', new Response(language));
+    await shell.put('/offline/language', new Response(language));
   }
   event.ports[0]?.postMessage('done');
 })()));
