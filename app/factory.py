@@ -79,12 +79,12 @@ def _configure(app: flask.Flask, settings: Settings) -> None:
 def _install(app: flask.Flask) -> None:
     logs.init_app(app)
     app.before_request(_number_request)
+    security.init_app(app)
     csrf.init_app(app)
     htmx.init_app(app)
     login_manager.init_app(app)
     login_manager.anonymous_user = lambda: guards.NOBODY
     locale.init_app(app)
-    security.init_app(app)
     errors.init_app(app)
     assets.init_app(app)
     jobs.init_app(app)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from sqlalchemy import Index, Select, String, delete, insert, select
@@ -53,6 +54,17 @@ def put(db: Session, collection: str, subject_id: UUID, *texts: str | None) -> N
             insert(SearchWord),
             [{"collection": collection, "word": w, "subject_id": subject_id} for w in words],
         )
+
+
+def put_new(db: Session, collection: str, texts: Mapping[UUID, Iterable[str | None]]) -> None:
+    """Make many things findable that were not before, in one statement (imports, seeds)."""
+    rows = [
+        {"collection": collection, "word": word, "subject_id": subject_id}
+        for subject_id, parts in texts.items()
+        for word in sorted(index_words(" ".join(part for part in parts if part)))
+    ]
+    if rows:
+        db.execute(insert(SearchWord), rows)
 
 
 def drop(db: Session, collection: str, subject_id: UUID) -> None:

@@ -55,4 +55,4 @@ def _let_sign_in(db, people) -> None:  # type: ignore[no-untyped-def]
     from app.accounts.services import set_password
 
     for star in STARS:
-        set_password(db, people[star.key], PASSWORD)
+        set_password(db, None, person_id=people[star.key], password=PASSWORD)

@@ -32,7 +32,7 @@ def test_signed_out_people_are_sent_to_sign_in_before_anything_is_looked_up(app)
     looked = []
     client = _client(app, signed_in, lambda db, actor, name: looked.append(name))
     answer = client.get("/guarded/secret")
-    assert answer.status_code == 302 and "/login" in answer.headers["Location"]
+    assert answer.status_code == 303 and "/login" in answer.headers["Location"]
     assert looked == []
 
 

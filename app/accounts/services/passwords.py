@@ -17,7 +17,7 @@ from app.accounts.queries.signin import is_refused_here
 from app.accounts.rules import RESET_LIFETIME, PersonStatus
 from app.accounts.services.sessions import revoke_all_sessions
 from app.audit import services as audit
-from app.core import clock, outbox
+from app.core import clock, ids, outbox
 from app.core.database import hold
 from app.core.settings import Settings
 

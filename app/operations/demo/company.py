@@ -137,9 +137,10 @@ def _insert(db: Session, rows: list[dict], today: date) -> None:
          "starts_on": today - timedelta(days=200), "ends_on": None, "granted_by": None}
         for star, row in zip(STARS, rows, strict=False) for role in star.roles
     ])
-    for row in rows:
-        if row["is_listed"] and row["status"] is PersonStatus.ACTIVE:
-            search.put(db, "people", row["id"], row["name"], row["department"], row["site"])
+    search.put_new(db, "people", {
+        row["id"]: (row["name"], row["job_title"], row["department"], row["site"])
+        for row in rows if row["is_listed"] and row["status"] is PersonStatus.ACTIVE
+    })
 
 
 def _facts(row: dict, today: date) -> list[dict]:
