@@ -1,0 +1,1 @@
+"""Employee resource groups: the groups, who belongs and who may know, who leads."""

@@ -1,0 +1,67 @@
+"""What groups add to home, navigation, search, and to somebody's departure."""
+
+from __future__ import annotations
+
+from flask import url_for
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from sqlalchemy.orm import Session, selectinload
+
+from app.core import search
+from app.core.locale import current_language
+from app.core.policies import Actor
+from app.core.registries import (
+    AgendaItem,
+    NavItem,
+    SearchHit,
+    agenda,
+    departures,
+    navigation,
+    search_sources,
+)
+from app.ergs import queries, services
+from app.ergs.models import Erg
+from app.ergs.rules import pick_text
+
+HITS = 10
+
+
+def waiting_requests(db: Session, actor: Actor) -> list[AgendaItem]:
+    """To leads: who waits for an answer, one line a group."""
+    if actor.is_external:
+        return []
+    rows = queries.waiting_requests(db, queries.standing(db, actor).led)
+    return [
+        AgendaItem(
+            section="answer", when=since, title=_name(erg), icon="user-plus",
+            text=ngettext("%(num)s person asks to join", "%(num)s people ask to join", n),
+            url=url_for("ergs.manage", slug=erg.slug),
+        )
+        for erg, n, since in rows
+    ]
+
+
+def find_groups(db: Session, actor: Actor, q: str) -> list[SearchHit]:
+    """Groups that the actor finds in the directory as well."""
+    found = search.ids("ergs", q)
+    if found is None or actor.is_external:
+        return []
+    listed = queries.listed_for(actor, queries.standing(db, actor))
+    rows = db.scalars(
+        listed.where(Erg.id.in_(found)).order_by(Erg.slug).limit(HITS)
+        .options(selectinload(Erg.texts))
+    )
+    return [
+        SearchHit(_name(erg), "", url_for("ergs.show", slug=erg.slug), "users") for erg in rows
+    ]
+
+
+def _name(erg: Erg) -> str:
+    text = pick_text(erg.texts, current_language().tag)
+    return text.name if text else erg.slug
+
+
+agenda.add("ergs", waiting_requests)
+search_sources.add("ergs", find_groups)
+departures.add("ergs", services.depart)
+navigation.add("ergs", NavItem("ergs.index", _l("Groups"), "users", 20, True, "/ergs/"))

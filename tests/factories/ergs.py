@@ -1,0 +1,78 @@
+"""Groups and memberships for tests, through the services that pages use."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.core import clock, ids
+from app.ergs import services
+from app.ergs.models import Chapter, Erg, Membership, RoleGrant
+from app.ergs.rules import (
+    ChapterAxis,
+    ErgState,
+    MembershipState,
+    Region,
+    Relation,
+    RoleName,
+    Visibility,
+)
+from app.ergs.services import Words
+
+CHARTER = "We meet, we listen, we speak up."
+
+
+def make_erg(
+    db: Session, slug: str = "women", *, lead: UUID | None = None, name: str | None = None,
+    words: dict[str, Words] | None = None, state: ErgState = ErgState.ACTIVE, **traits: Any,
+) -> Erg:
+    """A group; with a lead it is active, without one a draft unless the state says otherwise."""
+    title = name or slug.replace("-", " ").title()
+    texts = words or {"en": Words(title, f"The mission of {title}.", CHARTER)}
+    erg = services.found(db, None, slug=slug, words=texts, **traits)
+    if lead is not None:
+        make_member(db, erg, lead, visibility=Visibility.COMPANY)
+        make_role(db, erg, lead, RoleName.LEAD)
+        services.change_state(db, None, erg_id=erg.id, to=ErgState.ACTIVE)
+    erg.state = state
+    db.flush()
+    return erg
+
+
+def make_member(
+    db: Session, erg: Erg, person_id: UUID, *, visibility: Visibility = Visibility.MEMBERS,
+    state: MembershipState = MembershipState.ACTIVE, relation: Relation = Relation.MEMBER,
+) -> Membership:
+    """A membership row as it stands after joining, whatever the group's admission."""
+    row = Membership(
+        id=ids.new_id("membership", f"{erg.id}|{person_id}"), erg_id=erg.id, person_id=person_id,
+        state=state, relation=relation, visibility=visibility,
+        began_at=clock.now() if state is MembershipState.ACTIVE else None,
+    )
+    db.add(row)
+    db.flush()
+    return row
+
+
+def make_role(
+    db: Session, erg: Erg, person_id: UUID, role: RoleName, chapter: Chapter | None = None
+) -> RoleGrant:
+    """A role from today on."""
+    chapter_id = chapter.id if chapter else None
+    return services.grant(
+        db, None, erg_id=erg.id, person_id=person_id, role=role, chapter_id=chapter_id
+    )
+
+
+def make_chapter(db: Session, erg: Erg, slug: str, region: Region | None = None) -> Chapter:
+    """A chapter by region, or by interest when no region is given."""
+    axis = ChapterAxis.REGION if region else ChapterAxis.INTEREST
+    chapter = Chapter(erg_id=erg.id, axis=axis, region=region, slug=slug,
+                      names={"en": slug.title()})
+    db.add(chapter)
+    db.flush()
+    return chapter
+
+
