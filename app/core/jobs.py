@@ -6,6 +6,7 @@ away a wake-up is lost and the next sweep finds the work.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ import flask
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue
+from rq import Queue, Retry
 from sqlalchemy.orm import Session
 
 from app.core.database import after_commit
@@ -22,6 +23,10 @@ from app.core.registries import Registry
 log = structlog.get_logger()
 
 QUEUES = ("urgent", "default", "slow")
+SWEEP_TIMEOUT = 300
+# How long a queued job stands for later wake-ups; a lost one is missed no longer than this.
+QUEUED_SECONDS = 15
+AWAY_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,33 +77,65 @@ def sweep(name: str, *, every: int) -> Callable[[Callable[[], None]], Callable[[
 def init_app(app: flask.Flask) -> None:
     """Make the broker's connection lazily; the app starts and serves without it."""
     app.extensions["broker"] = None
+    app.extensions["broker_away_until"] = 0.0
 
 
 def broker() -> Redis:
     """The connection to the broker; using it may raise RedisError."""
     extensions = flask.current_app.extensions
     if extensions["broker"] is None:
-        url = extensions["settings"].redis_url or "redis://127.0.0.1:1/0"
         extensions["broker"] = Redis.from_url(
-            url, socket_connect_timeout=2, socket_timeout=30, health_check_interval=30
+            broker_url(), socket_connect_timeout=2, socket_timeout=2, health_check_interval=30
         )
     connection: Redis = extensions["broker"]
     return connection
 
 
+def broker_url() -> str:
+    """Where the broker is; an address that refuses when none is set."""
+    url: str | None = flask.current_app.extensions["settings"].redis_url
+    return url or "redis://127.0.0.1:1/0"
+
+
 def wake(name: str, *ids: str) -> bool:
-    """Enqueue a job now; False when the broker is away (the sweep will do it)."""
-    wanted = jobs[name]
+    """Enqueue a job now; False when the broker is away (the sweep will do it).
+
+    A job that stands in the queue already is not put there again: it will see this work too.
+    """
+    extensions = flask.current_app.extensions
+    if time.monotonic() < extensions["broker_away_until"]:
+        return False
     try:
-        queue = Queue(wanted.queue, connection=broker(), serializer="json")
-        queue.enqueue(
-            "app.operations.worker.perform", name, *ids,
-            job_timeout=wanted.timeout, result_ttl=0, failure_ttl=86_400, ttl=3_600,
-        )
+        if broker().set(_queued_key(name, ids), 1, nx=True, ex=QUEUED_SECONDS):
+            enqueue(jobs[name], *ids)
     except RedisError as error:
+        # For a moment nobody waits for the broker again: pages keep their speed.
+        extensions["broker_away_until"] = time.monotonic() + AWAY_SECONDS
         log.warning("broker_away", error=type(error).__name__)
         return False
     return True
+
+
+def enqueue(wanted: Job, *ids: str) -> None:
+    """Put a job into its queue; it is tried three times in all."""
+    queue = Queue(wanted.queue, connection=broker(), serializer="json")
+    queue.enqueue(
+        "app.operations.worker.perform", wanted.name, *ids,
+        job_timeout=wanted.timeout, result_ttl=0, failure_ttl=86_400, ttl=3_600,
+        retry=Retry(max=2),
+    )
+
+
+def begun(name: str, *ids: str) -> None:
+    """A queued job begins: what is waked from now on needs a new one."""
+    try:
+        broker().delete(_queued_key(name, ids))
+    except RedisError as error:
+        log.warning("broker_away", error=type(error).__name__)
+
+
+def _queued_key(name: str, ids: tuple[str, ...]) -> str:
+    return ":".join(("trellis:queued", name, *ids))
 
 
 def wake_after(db: Session, name: str, *ids: str) -> None:

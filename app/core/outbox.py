@@ -33,8 +33,16 @@ class DeliveryState(StrEnum):
     EXPIRED = "expired"
 
 
+OPEN = (DeliveryState.PENDING, DeliveryState.CLAIMED)
+
+
 class Delivery(Identified, Base):
-    """One message to one person by one channel."""
+    """One message to one person by one channel.
+
+    `due_at` and `expires_at` are people's time; the lease and `started_at` (since when the message
+    is being sent) are machine time. `attempts` counts starts, so that a message that kills its
+    worker is given up too.
+    """
 
     __tablename__ = "delivery"
     __table_args__ = (
@@ -55,6 +63,7 @@ class Delivery(Identified, Base):
     expires_at: Mapped[datetime | None]
     lease_owner: Mapped[str | None] = mapped_column(String(40))
     lease_until: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     outcome: Mapped[str | None] = mapped_column(String(200))
     finished_at: Mapped[datetime | None]
@@ -127,13 +136,13 @@ def put(
     due_at = due or clock.now()
     insert = (sqlite if db.get_bind().dialect.name == "sqlite" else postgresql).insert
     for channel in kinds[kind].channels:
-        row = dict(
+        row = insert(Delivery).values(
             id=ids.new_id("delivery", f"{kind}|{subject}|{person}|{occasion}|{channel}"),
             kind=kind, subject_id=subject, person_id=person, occasion=occasion, channel=channel,
             revision=revision, due_at=due_at, expires_at=expires, state=DeliveryState.PENDING,
             attempts=0, created_at=clock.now(),
         )
-        db.execute(insert(Delivery).values(**row).on_conflict_do_nothing())
+        db.execute(row.on_conflict_do_nothing())
         if due_at <= clock.now():
             _wake_once(db, channel)
 
@@ -142,22 +151,23 @@ def _wake_once(db: Session, channel: str) -> None:
     woken: set[str] = db.info.setdefault("woken_channels", set())
     if channel not in woken:
         woken.add(channel)
-        jobs.wake_after(db, "deliver", channel)
+        jobs.wake_after(db, f"deliver_{channel}")
 
 
 def withdraw(
     db: Session, kind: str, *, subject: UUID, person: UUID | None = None, reason: str = "withdrawn"
 ) -> None:
-    """Take back what has not been sent yet."""
+    """Take back what has not been sent yet, also from a worker that has already claimed it."""
     change = update(Delivery).where(
-        Delivery.kind == kind, Delivery.subject_id == subject,
-        Delivery.state == DeliveryState.PENDING,
+        Delivery.kind == kind, Delivery.subject_id == subject, Delivery.state.in_(OPEN)
     )
     if person is not None:
         change = change.where(Delivery.person_id == person)
     db.execute(
-        change.values(state=DeliveryState.SKIPPED, outcome=reason, finished_at=clock.now())
-        .execution_options(synchronize_session=False)
+        change.values(
+            state=DeliveryState.SKIPPED, outcome=reason, finished_at=clock.now(),
+            lease_owner=None, lease_until=None, started_at=None,
+        ).execution_options(synchronize_session=False)
     )
 
 

@@ -1,0 +1,1 @@
+"""The in-app inbox and the channels by which people are reached."""

@@ -1,0 +1,23 @@
+"""The channel `in_app`: the inbox."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.core.delivery import Channel
+from app.core.outbox import Message, Recipient
+from app.notifications import services
+
+
+class InApp(Channel):
+    """Written in the transaction that marks the delivery sent: exactly once."""
+
+    name = "in_app"
+    # It waits for no other machine, so it is never behind a channel that does.
+    queue = "urgent"
+
+    def record(self, db: Session, delivery_id: UUID, to: Recipient, message: Message) -> None:
+        """Lay it into the inbox."""
+        services.receive(db, delivery_id, to, message)

@@ -1,0 +1,40 @@
+"""The inbox of one person; nobody sees anybody else's."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from app.core.policies import Actor
+from app.core.search import query_words
+from app.notifications.models import Notification
+
+
+def inbox(actor: Actor, q: str = "", unread_only: bool = False) -> Select[Notification]:
+    """The actor's notifications, newest first, that match."""
+    found = select(Notification).where(Notification.person_id == actor.person_id)
+    if unread_only:
+        found = found.where(Notification.read_at.is_(None))
+    for word in query_words(q):
+        found = found.where(Notification.found_by.contains(f" {word}", autoescape=True))
+    return found.order_by(Notification.created_at.desc(), Notification.id)
+
+
+def count(db: Session, found: Select[Notification]) -> int:
+    """How many rows a select of notifications has."""
+    return db.scalar(select(func.count()).select_from(found.order_by(None).subquery())) or 0
+
+
+def unread_count(db: Session, actor: Actor) -> int:
+    """How many notifications the actor has not read."""
+    if actor.person_id is None:
+        return 0
+    return count(db, inbox(actor, unread_only=True))
+
+
+def notification_for(db: Session, actor: Actor, notification_id: UUID) -> Notification | None:
+    """One notification of the actor's own."""
+    found = db.get(Notification, notification_id)
+    return found if found is not None and found.person_id == actor.person_id else None

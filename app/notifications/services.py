@@ -1,0 +1,46 @@
+"""Verbs of the inbox; running them again changes nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from app.core import clock
+from app.core.locale import DEFAULT, find_language
+from app.core.outbox import Message, Recipient
+from app.core.search import index_words
+from app.notifications.models import Notification
+
+
+def receive(db: Session, delivery_id: UUID, to: Recipient, message: Message) -> None:
+    """Lay a message into the inbox; the delivery's id makes a second one impossible."""
+    words = index_words(" ".join((message.subject, *message.lines)))
+    db.add(
+        Notification(
+            person_id=to.person_id, delivery_id=delivery_id, subject=message.subject[:200],
+            lines=list(message.lines), language=(find_language(to.locale) or DEFAULT).tag,
+            found_by=" " + " ".join(sorted(words)), link=message.link,
+            link_text=message.link_text,
+        )
+    )
+
+
+def mark(db: Session, actor_id: UUID, *, notification_id: UUID, is_read: bool) -> None:
+    """Mark one notification of the actor's as read, or as unread again."""
+    change = update(Notification).where(
+        Notification.id == notification_id, Notification.person_id == actor_id,
+        Notification.read_at.is_(None) if is_read else Notification.read_at.is_not(None),
+    )
+    db.execute(change.values(read_at=clock.now() if is_read else None))
+
+
+def mark_all_read(db: Session, actor_id: UUID, *, until: datetime) -> None:
+    """Mark as read what had arrived by `until`, when the page was drawn; later ones stay unread."""
+    change = update(Notification).where(
+        Notification.person_id == actor_id, Notification.read_at.is_(None),
+        Notification.created_at <= until,
+    )
+    db.execute(change.values(read_at=clock.now()))
