@@ -1,4 +1,4 @@
-"""Pages that belong to no domain: landing and home, search, offline, manifest, worker, style page."""
+"""Pages that belong to no domain: landing, home, search, offline, manifest, worker, style page."""
 
 from __future__ import annotations
 

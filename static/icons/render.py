@@ -34,7 +34,8 @@ def shoot(page: Page, name: str) -> None:
     """Write one PNG."""
     size, share, rounded = ICONS[name]
     page.set_viewport_size({"width": size, "height": size})
-    page.set_content(f"<style>body{{margin:0}}svg{{display:block}}</style>{drawing(share, rounded)}")
+    bare = "<style>body{margin:0}svg{display:block}</style>"
+    page.set_content(bare + drawing(share, rounded))
     page.screenshot(path=str(HERE / f"{name}.png"), omit_background=True)
 
 
