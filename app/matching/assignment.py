@@ -22,7 +22,9 @@ UNIT = 1_000_000  # integer costs per unit of score
 CHUNK = 1_000  # rows of the score matrix handled at once
 TOP_MENTORS = 30
 TOP_MENTEES = 12
+TIGHT = 8  # pairs per mentee kept for further rounds
 MOST_PRIORITY = 9
+SURE = 8_000_000  # units; sums with a score stay exact in float32
 LARGEST = 400_000_000  # entries of a score matrix: 1.6 GB of float32
 
 Floats = NDArray[np.float32]
@@ -56,7 +58,7 @@ class Problem:
         An exchange runs along a simple path that visits each mentor once, so it changes at most
         min(mentees, mentors) + 1 scores of at most UNIT each.
         """
-        return (min(self.score.shape) + 2) * UNIT
+        return (int(min(self.score.shape)) + 2) * UNIT
 
     @property
     def reward(self) -> Ints:
@@ -164,7 +166,7 @@ def _keys(block: Floats, best: NDArray[np.intp], base: Ints, step: int) -> Ints:
 
 
 def promising(problem: Problem, progress: Progress = silent) -> Ints:
-    """Keys (mentee x mentors + mentor) of each mentee's best mentors and each mentor's best mentees.
+    """Keys (mentee x mentors + mentor) of everybody's best partners on the other side.
 
     A mentee with fewer allowed mentors than TOP_MENTORS keeps them all.
     """
@@ -179,8 +181,9 @@ def promising(problem: Problem, progress: Progress = silent) -> Ints:
         block = np.ascontiguousarray(score[:, columns].T)
         base = np.arange(columns.start, columns.stop, dtype=np.int64)
         found.append(_keys(block, _top_of_rows(block, TOP_MENTEES), base, mentors))
-    keys = np.unique(np.concatenate(found))
-    return keys[problem.free[keys // mentors]]
+    keys: Ints = np.unique(np.concatenate(found))
+    kept: Ints = keys[problem.free[keys // mentors]]
+    return kept
 
 
 # -- the flow -----------------------------------------------------------------------------------
@@ -188,8 +191,9 @@ def promising(problem: Problem, progress: Progress = silent) -> Ints:
 
 @dataclass(frozen=True)
 class Arcs:
-    """Chosen pairs as columns: mentee, mentor, score in units."""
+    """Pairs as columns: key, mentee, mentor, score in units."""
 
+    keys: Ints
     mentee: Ints
     mentor: Ints
     gain: Ints
@@ -198,7 +202,7 @@ class Arcs:
     def of(cls, problem: Problem, keys: Ints) -> Arcs:
         """The pairs behind sorted keys."""
         mentee, mentor = np.divmod(keys, problem.score.shape[1])
-        return cls(mentee, mentor, units(problem.score[mentee, mentor]).astype(np.int64))
+        return cls(keys, mentee, mentor, units(problem.score[mentee, mentor]).astype(np.int64))
 
 
 def best_flow(problem: Problem, arcs: Arcs) -> Ints:
@@ -260,13 +264,19 @@ class _Standing:
         return cls(mate, own, upper, lower)
 
 
-def settle(standing: _Standing, arcs: Arcs, price: Ints, rounds: int) -> Ints | None:
+def settle(standing: _Standing, arcs: Arcs, reward: Ints, price: Ints, rounds: int) -> Ints | None:
     """The highest prices that keep every mentee where they are; None when there are none.
 
     Bellman-Ford on the mentors: taking a mentee's place at one mentor may cost at most what
-    moving that mentee to another costs, down to a mentor with a free place.
+    moving that mentee to another costs, down to a mentor with a free place; and no mentor may be
+    cheaper than what a mentee left without one would gain.
     """
     home = standing.mate[arcs.mentee]
+    lower = standing.lower.copy()
+    waiting = home < 0
+    np.maximum.at(lower, arcs.mentor[waiting], (arcs.gain + reward[arcs.mentee])[waiting])
+    if (price < lower).any():
+        return None
     moves = np.flatnonzero((home >= 0) & (home != arcs.mentor))
     moves = moves[np.argsort(home[moves], kind="stable")]
     if not len(moves):
@@ -281,7 +291,7 @@ def settle(standing: _Standing, arcs: Arcs, price: Ints, rounds: int) -> Ints | 
             return price
         price = price.copy()
         price[source[starts]] = lowered
-        if (price < standing.lower).any():
+        if (price < lower).any():
             return None
     return None
 
@@ -298,17 +308,18 @@ def objections(
     """Keys of pairs that would pay better than the prices say; none means proved optimal."""
     mentees, mentors = problem.score.shape
     bound = np.where(problem.free, utility, np.inf)
-    room = np.empty((CHUNK // 4, mentors))
+    base = int(np.median(price)) if mentors else 0  # when places are scarce, all prices are high
+    rough = np.clip(price - base, -SURE, SURE).astype(np.float32)
     found = [np.zeros(0, np.int64)]
     for rows in chunks(mentees, CHUNK // 4):
-        excess = room[: rows.stop - rows.start]
-        np.subtract(units(problem.score[rows]), price, out=excess)
-        bad = np.flatnonzero(excess.max(axis=1) > bound[rows])
-        if len(bad):
-            gain = excess[bad] - bound[rows][bad][:, None]
-            best = _top_of_rows(gain, each)
-            i, k = np.nonzero(np.take_along_axis(gain, best, axis=1) > 0)
-            found.append((bad[i] + rows.start) * mentors + best[i, k])
+        gain = units(problem.score[rows])
+        # float32 is exact up to SURE; beyond it a row is only suspected, then counted exactly
+        suspects = np.flatnonzero((gain - rough).max(axis=1) > bound[rows] + base)
+        if len(suspects):
+            excess = gain[suspects] - price - bound[rows][suspects][:, None]
+            best = _top_of_rows(excess, each)
+            i, k = np.nonzero(np.take_along_axis(excess, best, axis=1) > 0)
+            found.append((suspects[i] + rows.start) * mentors + best[i, k])
         progress("certify", rows.stop, mentees)
     return np.concatenate(found)
 
@@ -343,7 +354,7 @@ def assign(problem: Problem, progress: Progress = silent) -> Assignment:
     check_limits(problem)
     clock = Clock()
     keys = promising(problem, progress)
-    clock.lap("score")
+    clock.lap("solve")
     solves = 0
     while True:
         arcs = Arcs.of(problem, keys)
@@ -351,27 +362,40 @@ def assign(problem: Problem, progress: Progress = silent) -> Assignment:
         mate = best_flow(problem, arcs)
         solves += 1
         clock.lap("solve")
-        keys, certificate = _prove(problem, mate, keys, arcs, progress)
+        keys, certificate = _prove(problem, mate, arcs, solves == 1, progress)
         clock.lap("certify")
         if certificate:
             return Assignment(mate, certificate, len(keys), solves, clock.seconds)
 
 
 def _prove(
-    problem: Problem, mate: Ints, keys: Ints, arcs: Arcs, progress: Progress
+    problem: Problem, mate: Ints, arcs: Arcs, first: bool, progress: Progress
 ) -> tuple[Ints, Certificate | None]:
     """A certificate, or the pairs to solve again with."""
     standing = _Standing.of(problem, mate)
-    price = settle(standing, arcs, standing.upper, len(problem.capacity) + 2)
+    reward = problem.reward
+    price = settle(standing, arcs, reward, standing.upper, len(problem.capacity) + 2)
     if price is None:
         raise RuntimeError("the flow was not optimal over its own arcs")
     while True:
         utility = utilities(problem, standing, price)
         missing = objections(problem, utility, price, progress)
         if not len(missing):
-            return keys, Certificate(utility, price, problem.reward, problem.dominant)
-        keys = np.union1d(keys, missing)
-        lower = settle(standing, Arcs.of(problem, keys), price, 200)
+            return arcs.keys, Certificate(utility, price, reward, problem.dominant)
+        if first:  # once only: from here on pairs are only added, so the rounds end
+            arcs, first = _tightest(arcs, utility, price), False
+        arcs = Arcs.of(problem, np.union1d(arcs.keys, missing))
+        lower = settle(standing, arcs, reward, price, 200)
         if lower is None:
-            return keys, None
+            return arcs.keys, None
         price = lower
+
+
+def _tightest(arcs: Arcs, utility: Ints, price: Ints) -> Arcs:
+    """The pairs nearest to being chosen; should another be needed, the proof names it."""
+    slack = utility[arcs.mentee] + price[arcs.mentor] - arcs.gain
+    wanted = TIGHT * len(utility)
+    if wanted >= len(slack):
+        return arcs
+    near = slack <= max(0, np.partition(slack, wanted)[wanted])
+    return Arcs(arcs.keys[near], arcs.mentee[near], arcs.mentor[near], arcs.gain[near])

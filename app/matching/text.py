@@ -50,6 +50,9 @@ SENTENCES: dict[str, str] = {
     "places_taken": N_(
         "Possible mentors: %(count)s, all of whose places go to others; one more place would help"
     ),
+    "waiting_discreetly": N_(
+        "Possible mentors: %(count)s; the whole group is served best another way"
+    ),
     # refusals: the input cannot be matched
     "no_mentees": N_("There is nobody to match: no mentee."),
     "duplicate_id": N_("The id %(id)s occurs twice among the %(role)s."),
@@ -75,16 +78,19 @@ SENTENCES: dict[str, str] = {
         "short of it: %(ids)s."
     ),
     "minimum_over_capacity": N_("The minimum of mentor %(id)s is above the capacity."),
-    "too_large": N_("That is too large to match at once: %(mentees)s mentees, %(mentors)s mentors."),
+    "too_large": N_("Too large to match at once: %(mentees)s mentees, %(mentors)s mentors."),
     "bad_objective": N_("The objective %(objective)s does not exist: total or fair."),
+    "no_fair": N_("The objective fair is not available in this version; use total."),
     # refusals: files
     "no_file": N_("The file %(path)s cannot be read: %(why)s."),
     "not_npz": N_("%(path)s is not a NumPy .npz file with the arrays score and capacity."),
     "missing_array": N_("%(path)s has no array named %(name)s."),
-    "bad_score_shape": N_("score must be a table of mentees by mentors, but its shape is %(shape)s."),
+    "bad_score_shape": N_("score must be a table of mentees by mentors; its shape is %(shape)s."),
     "bad_score_type": N_("score must hold real numbers, not %(type)s."),
     "score_not_a_number": N_("score has entries that are not numbers (NaN): %(count)s."),
-    "score_out_of_range": N_("score must be at most 1 (negative means forbidden); it reaches %(value)s."),
+    "score_out_of_range": N_(
+        "score must be at most 1 (negative means forbidden); it reaches %(value)s."
+    ),
     "bad_capacity_array": N_("capacity must be whole numbers of 0 or more, one per mentor."),
     "bad_length": N_("%(name)s must have one entry per mentor: %(expected)s, not %(found)s."),
     "bad_minimum_array": N_("minimum must be whole numbers of 0 or more, one per mentor."),

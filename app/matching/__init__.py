@@ -1,0 +1,36 @@
+"""Matching people: score, solve, prove, explain. Pure: nothing of the app, no database, no text
+of its own beyond the catalog in ``text``.
+
+``solve(instance)`` answers with an ``Outcome``; ``Explainer`` answers questions about one.
+"""
+
+from .explain import Alternative, Explainer
+from .solver import solve
+from .text import MatchingError, Message, describe
+from .types import (
+    Contribution,
+    Instance,
+    Outcome,
+    Pair,
+    Participant,
+    Rule,
+    Unmatched,
+    input_hash,
+)
+
+__all__ = [
+    "Alternative",
+    "Contribution",
+    "Explainer",
+    "Instance",
+    "MatchingError",
+    "Message",
+    "Outcome",
+    "Pair",
+    "Participant",
+    "Rule",
+    "Unmatched",
+    "describe",
+    "input_hash",
+    "solve",
+]

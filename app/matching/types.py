@@ -1,0 +1,173 @@
+"""What goes into the matcher and what comes out: plain frozen data, nothing of the app."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from .assignment import Certificate
+from .text import Message
+
+Value = str | int | float | frozenset[str] | None
+Kind = Literal["require", "forbid", "prefer"]
+Objective = Literal["total", "fair"]
+IdPair = tuple[str, str]  # mentee id, mentor id
+
+
+@dataclass(frozen=True)
+class Participant:
+    """A mentee or a mentor of one run.
+
+    ``capacity`` counts for mentors, ``missed`` rounds (0..9) for mentees. ``values`` maps field
+    names to a category or number, a set of words or ids, or - weekly windows - an int whose bits
+    are slots of the week in UTC. A field that is absent, None or an empty set is not answered.
+    """
+
+    id: str
+    capacity: int = 1
+    missed: int = 0
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A hard rule (require, forbid) or a preference, on one field of each side.
+
+    A value that is missing on either side earns nothing and forbids nothing, except that a
+    ``require`` does not hold. A private rule moves the solver and is never shown.
+    """
+
+    kind: Kind
+    comparator: str
+    mentee: str
+    mentor: str
+    label: str
+    weight: float = 0.0
+    private: bool = False
+    params: Mapping[str, float | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One matching problem. Pairs are (mentee id, mentor id).
+
+    ``locked`` pairs are kept whatever they score, but may break no rule; ``banned`` pairs are
+    ruled out openly, ``excluded`` ones silently (a private exclusion); ``current`` pairs win ties.
+    ``minimum`` mentees go to every mentor who has that many places.
+    """
+
+    mentees: tuple[Participant, ...]
+    mentors: tuple[Participant, ...]
+    rules: tuple[Rule, ...]
+    locked: frozenset[IdPair] = frozenset()
+    banned: frozenset[IdPair] = frozenset()
+    excluded: frozenset[IdPair] = frozenset()
+    current: frozenset[IdPair] = frozenset()
+    minimum: int = 0
+    objective: Objective = "total"
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one factor adds to a pair's score, with the reason to show."""
+
+    label: str
+    points: float
+    weight: float
+    reason: Message
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A proposed pair; the points of its contributions sum to its score (0..1)."""
+
+    mentee: str
+    mentor: str
+    score: float
+    contributions: tuple[Contribution, ...]
+    locked: bool = False
+
+    @property
+    def highlights(self) -> tuple[Contribution, ...]:
+        """The three factors that speak most for the pair."""
+        return tuple(c for c in self.contributions[:3] if c.points > 0)
+
+    @property
+    def stretch(self) -> Contribution | None:
+        """The weightiest factor on which the two answered and differ."""
+        apart = [
+            c for c in self.contributions if c.reason.code == "stretch" and c not in self.highlights
+        ]
+        return max(apart, key=lambda c: c.weight, default=None)
+
+
+@dataclass(frozen=True)
+class Unmatched:
+    """A mentee without a mentor, and why."""
+
+    mentee: str
+    why: tuple[Message, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A finished run. Scores, total, floor and prices shown rest on public factors alone.
+
+    ``prices``: per mentor id, what taking one of that mentor's places costs others, in score; None
+    where someone would be left without a mentor. ``certificate`` proves the solver's choice and may
+    reflect private rules: store it, do not show it.
+    """
+
+    pairs: tuple[Pair, ...]
+    unmatched: tuple[Unmatched, ...]
+    total: float
+    floor: float | None
+    matched_share: float
+    prices: Mapping[str, float | None]
+    certificate: Certificate
+    metrics: Mapping[str, float]
+    seconds: Mapping[str, float]
+    input_hash: str
+    seed: int
+
+    @property
+    def mate(self) -> dict[str, str]:
+        """Mentor id by mentee id."""
+        return {pair.mentee: pair.mentor for pair in self.pairs}
+
+
+def plain(value: object) -> object:
+    """A value as JSON with one spelling only: sets sorted."""
+    return sorted(value) if isinstance(value, frozenset) else value
+
+
+def _person(person: Participant) -> list[object]:
+    values = {name: plain(value) for name, value in person.values.items()}
+    return [person.id, person.capacity, person.missed, values]
+
+
+def _rule(rule: Rule) -> list[object]:
+    sides = [rule.kind, rule.comparator, rule.mentee, rule.mentor]
+    return [*sides, rule.label, rule.weight, rule.private, dict(rule.params)]
+
+
+def _people(people: Iterable[Participant]) -> list[list[object]]:
+    return [_person(person) for person in sorted(people, key=lambda p: p.id)]
+
+
+def input_hash(instance: Instance) -> str:
+    """SHA-256 of everything the result depends on, whatever the order of people and pairs."""
+    pair_sets = (instance.locked, instance.banned, instance.excluded, instance.current)
+    parts = [
+        _people(instance.mentees),
+        _people(instance.mentors),
+        [_rule(rule) for rule in instance.rules],
+        [sorted(pairs) for pairs in pair_sets],
+        [instance.minimum, instance.objective, instance.seed],
+    ]
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
