@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -61,6 +64,60 @@ class PasswordResetLink:
             link=f"/password/new/{reset_token(delivery.subject_id)}",
             link_text=_("Choose a new password"),
         )
+
+
+def problem_text(code: str, values: dict[str, Any]) -> str:
+    """One sentence about a file or a row that cannot be imported, and what to do about it."""
+    texts: dict[str, Callable[[], str]] = {
+        "empty": lambda: _("The file is empty. Choose one with a header line and at least one row."),
+        "no_rows": lambda: _("The file has a header line but no rows below it."),
+        "not_a_table": lambda: _("This is not a CSV file or an Excel workbook (.xlsx). Save it as one."),
+        "broken_workbook": lambda: _("The workbook cannot be opened. Save it again as .xlsx or CSV."),
+        "too_large": lambda: _("The workbook is too large. Save its sheet as CSV and upload that."),
+        "encoding": lambda: _("The file is neither UTF-8, UTF-16 nor Windows text. Save it as UTF-8."),
+        "no_header": lambda: _("The first line must name the columns; it is blank."),
+        "header_too_long": lambda: _("The first line is far too long to name columns. Is it a table?"),
+        "too_many_columns": lambda: _(
+            "The file has %(number)s columns; at most %(most)s are possible.", **values
+        ),
+        "broken_row": lambda: _("Row %(row)s cannot be read: a quotation mark is left open.", **values),
+        "other_columns": lambda: _("The mapping does not fit the columns of this file."),
+        "unknown_field": lambda: _("The mapping names “%(field)s”, which is not a field.", **values),
+        "unknown_column": lambda: _("The file has no column named “%(column)s”.", **values),
+        "field_twice": lambda: _("Two columns are mapped to “%(field)s”; keep one.", **values),
+        "no_key_column": lambda: _(
+            "Say which column holds the employee number or the email; one of them is needed."
+        ),
+        "twice": lambda: _(
+            "“%(value)s” stands twice, in row %(first)s and row %(second)s. Remove one of them.",
+            **values,
+        ),
+        "email_twice": lambda: _(
+            "The email “%(value)s” belongs to two people, in row %(first)s and row %(second)s.",
+            **values,
+        ),
+        "circle": lambda: _("Managers go in a circle: see rows %(rows)s.", **values),
+        "file_gone": lambda: _("The uploaded file is gone. Upload it again."),
+        "clash": lambda: _("Somebody changed the same people meanwhile. Check the file again."),
+        **_row_problems(values),
+    }
+    return texts[code]()
+
+
+def _row_problems(values: dict[str, Any]) -> dict[str, Callable[[], str]]:
+    return {
+        "too_many_cells": lambda: _("This row has more cells than the header."),
+        "no_key": lambda: _("There is neither a number nor an email in this row."),
+        "email": lambda: _("“%(value)s” is not an email address.", **values),
+        "email_taken": lambda: _("The email “%(value)s” belongs to somebody else.", **values),
+        "manager": lambda: _("There is nobody with the number or email “%(value)s”.", **values),
+        "zone": lambda: _("“%(value)s” is not a time zone; write e.g. Europe/Madrid.", **values),
+        "locale": lambda: _("“%(value)s” is not a language Trellis knows; write e.g. es.", **values),
+        "date": lambda: _("“%(value)s” is not a date; write e.g. 2026-11-21.", **values),
+        "years": lambda: _("“%(value)s” is not a number of years.", **values),
+        "level": lambda: _("“%(value)s” is not a level; it needs one number.", **values),
+        "status": lambda: _("Nobody said what the status “%(value)s” means.", **values),
+    }
 
 
 outbox.kinds.add(PasswordResetLink.name, PasswordResetLink())

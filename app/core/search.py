@@ -76,6 +76,29 @@ def drop(db: Session, collection: str, subject_id: UUID) -> None:
     )
 
 
+def add_many(
+    db: Session, collection: str, texts: Mapping[UUID, Iterable[str | None]]
+) -> None:
+    """Make many things findable in one statement; what they were found by must be dropped first."""
+    rows = [
+        {"collection": collection, "word": word, "subject_id": subject_id}
+        for subject_id, parts in texts.items()
+        for word in sorted(index_words(" ".join(part for part in parts if part)))
+    ]
+    if rows:
+        db.execute(insert(SearchWord), rows)
+
+
+def drop_many(db: Session, collection: str, subject_ids: Collection[UUID]) -> None:
+    """Make many things unfindable, at most some hundred at a time."""
+    if subject_ids:
+        db.execute(
+            delete(SearchWord).where(
+                SearchWord.collection == collection, SearchWord.subject_id.in_(subject_ids)
+            )
+        )
+
+
 def ids(collection: str, query: str | None) -> Select[tuple[UUID]] | None:
     """A select of the ids that match, for `.where(Model.id.in_(...))`; None for an empty query."""
     words = query_words(query or "")

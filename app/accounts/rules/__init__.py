@@ -64,9 +64,19 @@ IMPORT_STEPS: dict[ImportState, frozenset[ImportState]] = {
     ImportState.QUEUED: frozenset({ImportState.RUNNING, ImportState.FAILED}),
     ImportState.RUNNING: frozenset({ImportState.DONE, ImportState.FAILED}),
     ImportState.DONE: frozenset(),
-    ImportState.FAILED: frozenset({ImportState.QUEUED, ImportState.DISCARDED}),
+    ImportState.FAILED: frozenset({ImportState.MAPPED, ImportState.DISCARDED}),
     ImportState.DISCARDED: frozenset(),
 }
+
+# More leavers than this in one import are more often a wrong file than a bad month.
+MOST_LEAVERS = 50
+MOST_LEAVERS_SHARE = 0.05
+
+
+def needs_confirmation(leaving: int, active: int) -> bool:
+    """Whether so many leavers among so many active people must be confirmed by a person."""
+    return leaving > MOST_LEAVERS or leaving > active * MOST_LEAVERS_SHARE
+
 
 JOB_ATTRIBUTES = (
     "job_title", "level", "department", "function", "site", "legal_entity", "manager_id",

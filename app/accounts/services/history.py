@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -21,6 +21,9 @@ from app.core import clock, ids
 
 FACTS, PEOPLE = JobFact.__table__, Person.__table__
 BATCH = 400
+Kept = dict[tuple[UUID, str, date], tuple[UUID, str | None]]
+"""(person, attribute, day) -> (id of the fact, value)."""
+Shape = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,35 +47,39 @@ def record_facts(
 
 
 def record_many(
-    db: Session, actor_id: UUID | None, statements: Sequence[Statement], source: str
-) -> set[UUID]:
-    """The same for many people in few statements; returns who left by it."""
-    left: set[UUID] = set()
+    db: Session, actor_id: UUID | None, statements: Sequence[Statement], source: str, *,
+    added: Container[UUID] = (), is_audited: bool = True,
+) -> None:
+    """The same for many people in few statements; `added` are new, so they cannot be leaving."""
     for start in range(0, len(statements), BATCH):
-        left |= _record(db, actor_id, statements[start : start + BATCH], source)
-    return left
+        _record(db, actor_id, statements[start : start + BATCH], source, added, is_audited)
 
 
 def _record(
-    db: Session, actor_id: UUID | None, statements: Sequence[Statement], source: str
-) -> set[UUID]:
+    db: Session, actor_id: UUID | None, statements: Sequence[Statement], source: str,
+    added: Container[UUID], is_audited: bool,
+) -> None:
     db.flush()
-    people = {statement.person_id for statement in statements}
-    known = _known(db, people)
+    known = _known(db, {statement.person_id for statement in statements})
     new, corrected = _sorted_out(statements, known, source)
     if new:
         db.execute(insert(JobFact), new)
     if corrected:
         change = update(FACTS).where(FACTS.c.id == bindparam("fact"))
         db.connection().execute(change, corrected)
-    if not new and not corrected:
-        return set()
     changed = {row["person_id"] for row in new} | {row["person"] for row in corrected}
-    _audit(db, actor_id, changed, source)
-    return refresh(db, actor_id, changed)
+    for row in new:
+        known[(row["person_id"], row["attribute"], row["holds_from"])] = (row["id"], row["value"])
+    said = {fact["fact"]: fact["value"] for fact in corrected}
+    facts: dict[UUID, list[Fact]] = defaultdict(list)
+    for (person, attribute, day), (id_, value) in known.items():
+        facts[person].append((attribute, said.get(id_, value), day))
+    if is_audited:
+        _audit(db, actor_id, {person for person in changed if person not in added}, source)
+    _refresh(db, actor_id, {person: facts[person] for person in changed}, added)
 
 
-def _known(db: Session, people: Iterable[UUID]) -> dict[tuple[UUID, str, date], tuple[UUID, str | None]]:
+def _known(db: Session, people: Iterable[UUID]) -> Kept:
     rows = db.execute(
         select(JobFact.person_id, JobFact.attribute, JobFact.holds_from, JobFact.id, JobFact.value)
         .where(JobFact.person_id.in_(people))
@@ -81,8 +88,7 @@ def _known(db: Session, people: Iterable[UUID]) -> dict[tuple[UUID, str, date], 
 
 
 def _sorted_out(
-    statements: Sequence[Statement], known: dict[tuple[UUID, str, date], tuple[UUID, str | None]],
-    source: str,
+    statements: Sequence[Statement], known: Kept, source: str
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """(rows to insert, rows to correct); the last word on a day counts."""
     said: dict[tuple[UUID, str, date], str | None] = {}
@@ -107,6 +113,8 @@ def _sorted_out(
 
 
 def _audit(db: Session, actor_id: UUID | None, people: set[UUID], source: str) -> None:
+    if not people:
+        return
     now = clock.now()
     db.execute(insert(AuditEvent), [
         {"id": ids.new_id("audit", person), "at": now, "actor_id": actor_id, "verb": "job_recorded",
@@ -115,40 +123,44 @@ def _audit(db: Session, actor_id: UUID | None, people: set[UUID], source: str) -
     ])
 
 
-def refresh(db: Session, actor_id: UUID | None, people: Iterable[UUID]) -> set[UUID]:
-    """Repeat the facts that hold today in the people's columns; ends what leavers hold."""
-    people = set(people)
-    today = clock.now().date()
+def refresh(db: Session, actor_id: UUID | None, people: Iterable[UUID]) -> None:
+    """Repeat the facts that hold today in the people's columns, e.g. because a day has come."""
     facts: dict[UUID, list[Fact]] = defaultdict(list)
-    for person, attribute, day, (_, value) in (
-        (*key, kept) for key, kept in _known(db, people).items()
-    ):
+    for (person, attribute, day), (_, value) in _known(db, set(people)).items():
         facts[person].append((attribute, value, day))
+    _refresh(db, actor_id, facts, ())
+
+
+def _refresh(
+    db: Session, actor_id: UUID | None, facts: Mapping[UUID, list[Fact]], added: Container[UUID]
+) -> None:
+    today = clock.now().date()
     columns = {person: columns_on(said, today) for person, said in facts.items()}
-    return write_columns(db, actor_id, {p: c for p, c in columns.items() if c})
+    _write_columns(db, actor_id, {p: c for p, c in columns.items() if c}, added)
 
 
-def write_columns(
-    db: Session, actor_id: UUID | None, columns: Mapping[UUID, Mapping[str, Any]]
-) -> set[UUID]:
+def _write_columns(
+    db: Session, actor_id: UUID | None, columns: Mapping[UUID, Mapping[str, Any]],
+    added: Container[UUID],
+) -> None:
     """Update the job columns of many people; whoever turns to left is deactivated here."""
-    gone = [p for p, c in columns.items() if c.get("status") is PersonStatus.LEFT]
-    here = set(db.scalars(
+    gone = [p for p, c in columns.items() if c.get("status") is PersonStatus.LEFT and p not in added]
+    here = db.scalars(
         select(Person.id).where(Person.id.in_(gone), Person.status != PersonStatus.LEFT)
-    )) if gone else set()
+        .order_by(Person.id)
+    ).all() if gone else []
     for names, rows in _by_shape(columns).items():
         change = update(PEOPLE).where(PEOPLE.c.id == bindparam("row")).values(
             {name: bindparam(f"new_{name}") for name in names}
         )
         db.connection().execute(change, rows)
     _expire(db, columns)
-    for person in sorted(here):
+    for person in here:
         deactivate(db, actor_id, person_id=person)
-    return here
 
 
-def _by_shape(columns: Mapping[UUID, Mapping[str, Any]]) -> dict[tuple[str, ...], list[dict[str, Any]]]:
-    shaped: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+def _by_shape(columns: Mapping[UUID, Mapping[str, Any]]) -> dict[Shape, list[dict[str, Any]]]:
+    shaped: dict[Shape, list[dict[str, Any]]] = defaultdict(list)
     for person, values in columns.items():
         names = tuple(sorted(values))
         shaped[names].append({"row": person, **{f"new_{name}": values[name] for name in names}})

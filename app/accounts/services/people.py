@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Container
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import OrgRole, Person
@@ -45,6 +47,20 @@ def index_person(db: Session, person: Person) -> None:
         search.put(db, "people", person.id, *search_texts(person))
     else:
         search.drop(db, "people", person.id)
+
+
+def index_people(db: Session, people: Collection[UUID], *, new: Container[UUID] = ()) -> None:
+    """The same for many people in few statements; `new` ones have nothing to drop."""
+    if not people:
+        return
+    search.drop_many(db, "people", [person for person in people if person not in new])
+    found = db.execute(
+        select(Person.id, Person.name, Person.job_title, Person.department, Person.site).where(
+            Person.id.in_(people), Person.name.is_not(None), Person.is_listed.is_(True),
+            Person.status == PersonStatus.ACTIVE,
+        )
+    )
+    search.add_many(db, "people", {row[0]: tuple(row[1:]) for row in found})
 
 
 def is_in_directory(person: Person) -> bool:

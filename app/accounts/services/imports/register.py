@@ -1,0 +1,109 @@
+"""Who stands in a file, kept in a temporary database on disk so that memory stays flat."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+
+from app.accounts.rules.mapping import Mapping
+from app.accounts.rules.people_rows import key_of
+from app.accounts.rules.tables import BadFile, Layout, rows_of
+
+Entry = tuple[int, str | None, str | None, str, str | None]
+
+
+class Register:
+    """Rows of a file by external id, email, day and manager; refuses double and circular ones."""
+
+    def __init__(self, path: Path, layout: Layout, mapping: Mapping) -> None:
+        self.db = sqlite3.connect("")  # a private file that vanishes with the connection
+        self.db.execute("CREATE TABLE seen (row INTEGER, id TEXT, email TEXT, day TEXT, manager TEXT)")
+        self.db.executemany("INSERT INTO seen VALUES (?, ?, ?, ?, ?)", _entries(path, layout, mapping))
+        for column in ("id", "email"):
+            self.db.execute(f"CREATE INDEX seen_{column} ON seen ({column})")
+        self.rows: int = self.db.execute("SELECT count(*) FROM seen").fetchone()[0]
+
+    def close(self) -> None:
+        """Drop the temporary database."""
+        self.db.close()
+
+    def check(self) -> None:
+        """Raise BadFile when a person stands twice or managers go in a circle."""
+        if self.rows == 0:
+            raise BadFile("no_rows")
+        self._refuse_twins("id")
+        self._refuse_twins("email")
+        self._refuse_shared_emails()
+        self._refuse_circles()
+
+    def _refuse_twins(self, key: str) -> None:
+        only = "" if key == "id" else " AND id IS NULL"
+        twin = self.db.execute(
+            f"SELECT {key}, min(row), max(row) FROM seen WHERE {key} IS NOT NULL{only} "  # noqa: S608
+            f"GROUP BY {key}, day HAVING count(*) > 1 ORDER BY min(row) LIMIT 1"
+        ).fetchone()
+        if twin:
+            raise BadFile("twice", value=twin[0][:100], first=twin[1], second=twin[2])
+
+    def _refuse_shared_emails(self) -> None:
+        shared = self.db.execute(
+            "SELECT email, min(row), max(row) FROM seen WHERE email IS NOT NULL AND id IS NOT NULL "
+            "GROUP BY email HAVING count(DISTINCT id) > 1 ORDER BY min(row) LIMIT 1"
+        ).fetchone()
+        if shared:
+            raise BadFile("email_twice", value=shared[0][:100], first=shared[1], second=shared[2])
+
+    def _refuse_circles(self) -> None:
+        """Take away whoever reports to nobody left, until nothing changes; a circle remains."""
+        self.db.execute(
+            "CREATE TABLE node AS SELECT coalesce(id, email) AS who, min(row) AS row, max("
+            "coalesce((SELECT coalesce(boss.id, boss.email) FROM seen boss WHERE boss.id = seen.manager), "
+            "(SELECT coalesce(boss.id, boss.email) FROM seen boss WHERE boss.email = lower(seen.manager)))"
+            ") AS boss FROM seen WHERE manager IS NOT NULL GROUP BY 1"
+        )
+        self.db.execute("CREATE INDEX node_who ON node (who)")
+        self.db.execute("DELETE FROM node WHERE boss = who")
+        gone = 1
+        while gone:
+            gone = self.db.execute(
+                "DELETE FROM node WHERE boss IS NULL OR boss NOT IN (SELECT who FROM node)"
+            ).rowcount
+        self._refuse_rest()
+
+    def _refuse_rest(self) -> None:
+        start = self.db.execute("SELECT who FROM node ORDER BY row LIMIT 1").fetchone()
+        if start is None:
+            return
+        seen: dict[str, int] = {}
+        who = start[0]
+        while who not in seen:
+            row, boss = self.db.execute("SELECT row, boss FROM node WHERE who = ?", (who,)).fetchone()
+            seen[who], who = row, boss
+        circle = [row for name, row in seen.items() if list(seen).index(name) >= list(seen).index(who)]
+        raise BadFile("circle", rows=", ".join(str(row) for row in circle[:6]))
+
+    def has(self, key: str) -> bool:
+        """Whether a number or an email stands in the file."""
+        found = self.db.execute(
+            "SELECT 1 FROM seen WHERE id = ? OR email = ? LIMIT 1", (key, key.lower())
+        )
+        return found.fetchone() is not None
+
+    def is_first(self, row: int, external_id: str | None, email: str | None) -> bool:
+        """Whether no earlier row is about the same person."""
+        found = self.db.execute(
+            "SELECT min(row) FROM seen WHERE id = ?" if external_id else
+            "SELECT min(row) FROM seen WHERE email = ?", (external_id or email,)
+        )
+        return bool(found.fetchone()[0] == row)
+
+
+def _entries(path: Path, layout: Layout, mapping: Mapping) -> Iterable[Entry]:
+    day, manager = mapping.position("effective_on"), mapping.position("manager")
+    for number, cells in rows_of(path, layout):
+        external_id, email = key_of(cells, mapping)
+        yield (
+            number, external_id, email, cells[day].strip() if day is not None else "",
+            (cells[manager].strip() or None) if manager is not None else None,
+        )
