@@ -1,0 +1,1 @@
+"""Running Trellis: command line, processes, health, backup."""
