@@ -19,6 +19,7 @@ from .types import Participant, Rule, Value
 
 Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
+Degrees = NDArray[Any]  # float32 or float64
 FEW = 64  # distinct mentee values up to which a factor folds into the one matrix product
 
 
@@ -27,7 +28,7 @@ class Factor(Protocol):
 
     linear: tuple[Floats, Floats] | None  # rows @ columns.T = degree, when it is bilinear
 
-    def degree(self, rows: slice) -> Floats:
+    def degree(self, rows: slice) -> Degrees:
         """How well each mentee of the rows fits each mentor, 0..1; 0 where unanswered."""
 
     def holds(self, rows: slice) -> Flags:
@@ -99,11 +100,9 @@ class Elementwise:
         table = np.nan_to_num(self.compare(values[:, None], self.b[None, :]))
         return rows, np.ascontiguousarray(table.T, dtype=np.float32)
 
-    def degree(self, rows: slice) -> Floats:
+    def degree(self, rows: slice) -> Degrees:
         """See Factor."""
-        degrees: Floats = np.nan_to_num(
-            self.compare(self.a[rows, None], self.b[None, :]), copy=False
-        ).astype(np.float32, copy=False)
+        degrees: Degrees = np.nan_to_num(self.compare(self.a[rows, None], self.b[None, :]))
         return degrees
 
     def holds(self, rows: slice) -> Flags:
@@ -240,7 +239,7 @@ class Sets:
         known = frozenset().union(*self.sets[0]) & frozenset().union(*self.sets[1])
         words = {word: at for at, word in enumerate(sorted(known))}
         self.a, self.b = (_multi_hot(side, words) for side in self.sets)
-        self.sizes = tuple(np.array([len(s) for s in side], np.float32) for side in self.sets)
+        self.sizes = tuple(np.array([len(s) for s in side], float) for side in self.sets)
         self.linear = self._folded()
 
     def default_share(self) -> str:
@@ -270,15 +269,15 @@ class Sets:
         product: Floats = self.a[rows] @ self.b.T
         return product
 
-    def degree(self, rows: slice) -> Floats:
+    def degree(self, rows: slice) -> Degrees:
         """See Factor."""
         common = self.common(rows)
         if self.share == "any":
-            enough: Floats = np.minimum(common / np.float32(self.at_least), 1)
+            enough: Degrees = np.minimum(common / self.at_least, 1)
             return enough
         mine, theirs = self.sizes[0][rows, None], self.sizes[1][None, :]
         whole = {"mentee": mine, "mentor": theirs, "union": mine + theirs - common}
-        part: Floats = common / np.maximum(whole[str(self.share)], 1)
+        part: Degrees = common / np.maximum(whole[str(self.share)], 1)
         return part
 
     def holds(self, rows: slice) -> Flags:
@@ -388,7 +387,7 @@ class Related:
         flags[near[:, 0] - rows.start, near[:, 1]] = True
         return flags
 
-    def degree(self, rows: slice) -> Floats:
+    def degree(self, rows: slice) -> Degrees:
         """See Factor."""
         return self.holds(rows).astype(np.float32)
 

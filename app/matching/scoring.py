@@ -103,7 +103,7 @@ class Blend:
         else:
             total = self.left[rows] @ self.right.T
         for share, factor in self.rest:
-            total += share * factor.degree(rows)
+            total += (share * factor.degree(rows)).astype(np.float32)
         return np.clip(total, 0, 1, out=total)
 
 

@@ -95,6 +95,45 @@ SENTENCES: dict[str, str] = {
     "bad_length": N_("%(name)s must have one entry per mentor: %(expected)s, not %(found)s."),
     "bad_minimum_array": N_("minimum must be whole numbers of 0 or more, one per mentor."),
     "bad_locked_array": N_("locked must be pairs of a mentee's and a mentor's index."),
+    # refusals and notes: sheets
+    "file_too_large": N_("%(path)s is too large for a sign-up sheet."),
+    "empty_sheet": N_("%(path)s is empty."),
+    "no_rows": N_("%(path)s has headers but no rows."),
+    "old_workbook": N_(
+        "%(path)s is an old or password-protected Excel file: save it as .xlsx without a "
+        "password, or as CSV."
+    ),
+    "bad_workbook": N_("%(path)s is not a readable .xlsx workbook."),
+    "not_a_sheet": N_("%(path)s is neither a CSV file nor an .xlsx workbook."),
+    "bad_encoding": N_("%(path)s is not valid %(encoding)s text."),
+    "read_as_cp1252": N_(
+        "%(path)s is not UTF-8; it was read as Windows-1252. Check names with accents."
+    ),
+    "bad_csv": N_("%(path)s is not a readable CSV file."),
+    "header_too_long": N_("The header line of %(path)s is longer than %(most)s characters."),
+    "too_many_rows": N_("%(path)s has more than %(most)s rows."),
+    "row_too_wide": N_("Line %(line)s of %(path)s has more cells than the %(width)s headers."),
+    "cell_too_long": N_("Line %(line)s of %(path)s has a cell too long to be an answer."),
+    "missing_column": N_("No column fits %(wanted)s. Columns found: %(found)s."),
+    "ambiguous_column": N_("Several columns fit %(wanted)s: %(found)s."),
+    "no_such_place": N_("There is no column %(place)s: the sheet has %(count)s."),
+    "row_without_id": N_("Line %(line)s has no id."),
+    "duplicate_row_id": N_("The id %(id)s occurs twice in the sheet."),
+    "unknown_role": N_("Line %(line)s names a role that is neither mentor nor mentee: %(value)s."),
+    "one_sided": N_("Nobody signed up as %(role)s. Roles found: %(found)s."),
+    "bad_capacity_cell": N_("The capacity of %(id)s is not a whole number: %(value)s."),
+    "cannot_guess_role": N_(
+        "No column says who is a mentor and who a mentee; give --rules. Columns found: %(found)s."
+    ),
+    "cannot_guess_factors": N_(
+        "No column to match on could be guessed; give --rules. Columns found: %(found)s."
+    ),
+    # refusals: rules
+    "bad_toml": N_("%(path)s is not valid TOML: %(why)s."),
+    "unknown_key": N_("%(key)s in %(where)s is not a known setting. Known: %(known)s."),
+    "bad_setting": N_("The setting %(key)s cannot be %(value)s."),
+    "no_role_column": N_("The rules name no role column under columns."),
+    "rule_without_column": N_("%(where)s names no column."),
 }
 
 
