@@ -101,7 +101,9 @@ class Worker:
                 self.tell("check", counts["rows"], self.total)
         if self.mapping.is_complete:
             with writing() as db:
-                missing = imports.stage_missing(db, row=self.row, register=register, start=last + 1)
+                missing = imports.stage_missing(
+                    db, import_id=self.row.id, register=register, start=last + 1
+                )
             counts["leaving"] += missing
             counts["missing"] = missing
         names = {*counts, *(change.value for change in RowChange)}

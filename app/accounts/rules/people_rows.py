@@ -207,4 +207,5 @@ def _status(row: Row, given: dict[str, str], mapping: Mapping) -> None:
         raise Wrong("status", value=given["status"][:100])
     row.facts["status"] = PersonStatus(meant)
     if row.facts["status"] is not PersonStatus.LEFT:
-        row.left_on = row.facts["left_on"] = None
+        row.left_on = None
+        row.facts.pop("left_on", None)

@@ -167,12 +167,10 @@ def _csv_rows(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, 
 
 
 def _sheet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    try:
+    with path.open("rb") as file:  # given by name it must end in .xlsx
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
         for number, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), 1):
             yield number, [_cell_text(cell) for cell in cells]
-    finally:
-        book.close()
 
 
 def _cell_text(cell: Any) -> str:

@@ -104,7 +104,7 @@ def _staged(
     }
 
 
-def stage_missing(db: Session, *, row: PeopleImport, register: Register, start: int) -> int:
+def stage_missing(db: Session, *, import_id: UUID, register: Register, start: int) -> int:
     """In a complete file: employees of the records who do not stand in it leave; how many."""
     people = db.execute(
         select(Person.id, Person.external_id, Person.email, Person.name)
@@ -115,7 +115,7 @@ def stage_missing(db: Session, *, row: PeopleImport, register: Register, start: 
         .order_by(Person.id).execution_options(yield_per=1000)
     )
     missing = [
-        {"import_id": row.id, "number": start + index, "change": RowChange.LEAVING, "person_id": id_,
+        {"import_id": import_id, "number": start + index, "change": RowChange.LEAVING, "person_id": id_,
          "label": (name or number or "")[:200], "detail": {"status": ["active", "left"]}}
         for index, (id_, number, email, name) in enumerate(
             person for person in people
