@@ -10,7 +10,7 @@ from pathlib import Path
 from app.core.assets import Asset
 
 SOURCE = Path(__file__).resolve().parents[2] / "static" / "js" / "sw.js"
-KEPT = ("css/app.css", "js/app.js", "icons/sprite.svg", "icons/mark.svg", "icons/favicon.svg")
+KEPT = ("css/app.css", "js/app.js", "icons/sprite.svg", "icons/favicon.svg")
 
 
 def source(found: dict[str, Asset]) -> str:

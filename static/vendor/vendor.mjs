@@ -25,10 +25,11 @@ const symbol = name => {
   const inner = svg.replace(/<!--[\s\S]*?-->/g, '').match(/<svg[^>]*>([\s\S]*)<\/svg>/)[1];
   return `<symbol id="${name}" viewBox="0 0 24 24">${inner.replace(/\s*\n\s*/g, '').replace(/ \/>/g, '/>')}</symbol>`;
 };
+const mark = fs.readFileSync(here('icons/mark.svg'), 'utf8').match(/<symbol[\s\S]*<\/symbol>/)[0].replace(/\n/g, '');
 fs.writeFileSync(here('icons/sprite.svg'), [
   '<svg xmlns="http://www.w3.org/2000/svg">',
   '<!-- Lucide icons, ISC and MIT licenses: vendor/LICENSE-lucide.txt -->',
-  ...icons.map(symbol), '</svg>', ''].join('\n'));
+  ...icons.map(symbol), mark, '</svg>', ''].join('\n'));
 
 const version = name => JSON.parse(fs.readFileSync(from(`${name}/package.json`), 'utf8')).version;
 const files = [...Object.keys(copies), 'icons/sprite.svg'];

@@ -15,7 +15,8 @@ from app.shell import worker
 ROOT = Path(__file__).resolve().parents[2]
 STATIC, TEMPLATES = ROOT / "static", ROOT / "templates"
 PAGES = sorted(TEMPLATES.rglob("*.html"))
-SCREENS = [path for path in PAGES if "mail" not in path.parts]
+# Mails and reports stand alone as files; everything else is a page of the app or a part of one.
+SCREENS = [path for path in PAGES if not {"mail", "matching"} & set(path.parts)]
 STYLES = sorted((STATIC / "css").glob("*.css"))
 OWN_SCRIPTS = [STATIC / "js" / "app.js", STATIC / "js" / "sw.js"]
 ASSETS = {asset.name: asset for asset in load(STATIC)}

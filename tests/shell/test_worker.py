@@ -1,0 +1,101 @@
+"""What stays on a device: pages that opted in, for their reader only, gone with the reader."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import flask
+import pytest
+from playwright.sync_api import Page, expect
+from werkzeug.serving import make_server
+
+from app.core.pages import page
+from app.core.policies import anyone, guarded_by
+from tests.browser.conftest import chromium  # noqa: F401  (the fixture)
+
+pytestmark = pytest.mark.browser
+
+
+@guarded_by(anyone)
+def kept() -> flask.Response:
+    """A page that opts in for the reader named in a cookie, or not at all."""
+    answer = page("layouts/error.html", status=200, problem="Kept", explanation="")
+    if reader := flask.request.cookies.get("reader"):
+        text = answer.get_data(as_text=True)
+        answer.set_data(text.replace('data-user=""', f'data-user="{reader}"'))
+        answer.headers["X-Trellis-Offline"] = reader
+    return answer
+
+
+@pytest.fixture
+def tab(app, chromium) -> Iterator[Page]:  # noqa: F811
+    app.add_url_rule("/kept", "kept", kept)
+    app.add_url_rule("/other", "other", kept)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    context = chromium.new_context(base_url=f"http://127.0.0.1:{server.server_port}")
+    context.set_default_timeout(10_000)
+    tab = context.new_page()
+    tab.goto("/offline")
+    tab.evaluate("navigator.serviceWorker.ready.then(() => 0)")
+    tab.reload()
+    yield tab
+    context.close()
+    server.shutdown()
+    thread.join(5)
+
+
+def read_as(tab: Page, reader: str, path: str = "/kept") -> None:
+    tab.context.clear_cookies()
+    if reader:
+        tab.context.add_cookies([{"name": "reader", "value": reader, "url": tab.url}])
+    tab.goto(path)
+    expect(tab.locator("h1")).to_have_text("Kept")
+
+
+def offline(tab: Page, path: str) -> str:
+    tab.context.set_offline(True)
+    tab.goto(path)
+    title = tab.locator("h1").inner_text()
+    tab.context.set_offline(False)
+    return title
+
+
+def pages_of(tab: Page) -> list[str]:
+    names: list[str] = tab.evaluate("caches.keys()")
+    return [name for name in names if name.startswith("pages-")]
+
+
+def test_only_pages_that_opted_in_are_shown_without_a_connection(tab):
+    read_as(tab, "", "/other")
+    read_as(tab, "a1", "/kept")
+    assert offline(tab, "/kept") == "Kept"
+    assert offline(tab, "/other") == "You are offline"
+
+
+def test_what_the_former_reader_kept_is_gone_when_another_reads(tab, eventually):
+    read_as(tab, "a1", "/kept")
+    eventually(lambda: pages_of(tab) == ["pages-a1"])
+    read_as(tab, "b2", "/other")
+    eventually(lambda: pages_of(tab) == ["pages-b2"])
+    assert offline(tab, "/kept") == "You are offline"
+
+
+def test_a_page_read_signed_out_empties_what_was_kept(tab, eventually):
+    read_as(tab, "a1", "/kept")
+    eventually(lambda: pages_of(tab) == ["pages-a1"])
+    read_as(tab, "", "/other")
+    eventually(lambda: pages_of(tab) == [])
+    assert offline(tab, "/kept") == "You are offline"
+
+
+def test_the_offline_page_follows_the_language(tab, eventually):
+    tab.goto("/offline?lang=ar")
+    direction = "caches.match('/offline').then(r => r.text()).then(t => t.includes('dir=\"rtl\"'))"
+    eventually(lambda: tab.evaluate(direction))
+    tab.context.set_offline(True)
+    tab.goto("/login")
+    expect(tab.locator("html")).to_have_attribute("dir", "rtl")
+    tab.context.set_offline(False)
