@@ -8,6 +8,7 @@ sparse relations (reporting_line, previous_pair).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
@@ -20,6 +21,7 @@ from .types import Participant, Rule, Value
 Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 Degrees = NDArray[Any]  # float32 or float64
+TAG = re.compile(r"([A-Za-z]{2,3})([-_][A-Za-z0-9]+)+")
 FEW = 64  # distinct mentee values up to which a factor folds into the one matrix product
 
 
@@ -185,9 +187,9 @@ class Gap(Elementwise):
         return (step >= self.low) & (step <= self.high)
 
     def praise(self, mentee: int, mentor: int) -> Message:
-        """Name both levels."""
-        sides = {"mentee": self.raw[0][mentee], "mentor": self.raw[1][mentor]}
-        return Message("gap", {"label": self.rule.label, **sides})
+        """Name the distance."""
+        steps = f"{self.b[mentor] - self.a[mentee]:g}"
+        return Message("gap", {"label": self.rule.label, "steps": steps})
 
 
 class Zone(Elementwise):
@@ -310,8 +312,17 @@ class Language(Sets):
         return "any"
 
     def items(self, person: Participant, value: Value) -> frozenset[str]:
-        """Language tags without region or script."""
-        return frozenset(tag.split("-")[0].lower() for tag in super().items(person, value))
+        """Languages in one spelling: tags without region or script, names in any case."""
+        found = {}
+        for language in super().items(person, value):
+            tag = TAG.fullmatch(language)
+            found[tag[1].lower() if tag else language.casefold()] = tag[1] if tag else language
+        self.spelling = {**found, **getattr(self, "spelling", {})}
+        return frozenset(found)
+
+    def praise(self, shared: frozenset[str]) -> Message:
+        """Name the languages as people wrote them."""
+        return super().praise(frozenset(self.spelling[language] for language in shared))
 
 
 class Windows(Sets):

@@ -67,14 +67,14 @@ class Explainer:
     def _priced(self, mentee: str, mentor: str, own: str | None) -> Message:
         score, price = self._score(mentee, mentor), self.prices.get(mentor, 0.0)
         shown: dict[str, object] = {"score": round(score, 3)}
-        if price is None:
-            return Message("would_displace", shown)
         mine = self._score(mentee, own) if own else 0.0
         if own and score <= mine:
             return Message("better_elsewhere", {**shown, "own": round(mine, 3)})
-        if price > 0:
-            return Message("contested", {**shown, "price": round(price, 3)})
-        return Message("not_chosen", shown)
+        if self.instance.discreet or price == 0:
+            return Message("not_chosen", shown)
+        if price is None:
+            return Message("would_displace", shown)
+        return Message("contested", {**shown, "price": round(price, 3)})
 
     def _score(self, mentee: str, mentor: str) -> float:
         return self.explain_pair(mentee, mentor).score
@@ -104,7 +104,7 @@ class Explainer:
         broken = {b.rule.label: b.breaks(near)[0] for b in self.scorer.shown_hard}
         banned = np.zeros(len(open_places), bool)
         banned[self.scorer.banned[self.scorer.banned[:, 0] == row, 1]] = True
-        return _waiting(broken, open_places & ~banned, self.scorer.has_private)
+        return _waiting(broken, open_places & ~banned, self.instance.discreet)
 
 
 def _waiting(

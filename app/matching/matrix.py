@@ -89,7 +89,7 @@ def _locked(raw: NDArray[Any], score: Floats) -> Ints:
     if (locked < 0).any() or (locked >= score.shape).any():
         raise MatchingError("bad_locked_array")
     for row, column in locked[np.isneginf(score[locked[:, 0], locked[:, 1]])].tolist():
-        raise MatchingError("locked_forbidden", mentee=row, mentor=column, why="a negative score")
+        raise MatchingError("locked_ruled_out", mentee=row, mentor=column)
     return locked
 
 

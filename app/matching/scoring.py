@@ -37,6 +37,9 @@ def validated(instance: Instance) -> Instance:
     if not any(rule.kind == "prefer" for rule in instance.rules):
         raise MatchingError("no_preference")
     _check_locked(instance.locked)
+    secretive = bool(instance.excluded) or any(rule.private for rule in instance.rules)
+    if secretive and not instance.discreet:
+        raise MatchingError("not_discreet")
     return instance
 
 
@@ -127,12 +130,6 @@ class Scorer:
         self.excluded = self.indices(instance.excluded)
         self.blends = {True: Blend(self.shown), False: Blend(self.preferences)}
 
-    @property
-    def has_private(self) -> bool:
-        """Whether anything moves the solver that may not be shown."""
-        private = any(rule.private for rule in self.instance.rules)
-        return private or bool(self.instance.excluded)
-
     def indices(self, pairs: Iterable[IdPair]) -> NDArray[np.int64]:
         """Id pairs as index pairs, sorted."""
         found = [(self.row(mentee), self.column(mentor)) for mentee, mentor in pairs]
@@ -188,17 +185,12 @@ class Scorer:
 
     def _check_allowed(self, scores: Floats, locked: NDArray[np.int64]) -> None:
         for row, column in locked[np.isneginf(scores[locked[:, 0], locked[:, 1]])]:
-            who = {
-                "mentee": self.instance.mentees[row].id,
-                "mentor": self.instance.mentors[column].id,
-            }
-            raise MatchingError("locked_forbidden", **who, why=self._why_locked(row, column))
-
-    def _why_locked(self, row: int, column: int) -> str:
-        for bound in self.shown_hard:
-            if bound.breaks(slice(row, row + 1))[0, column]:
-                return bound.rule.label
-        return "a rule or decision about this pair"
+            mentee, mentor = self.instance.mentees[row].id, self.instance.mentors[column].id
+            for bound in self.shown_hard:
+                if bound.breaks(slice(row, row + 1))[0, column]:
+                    why = bound.rule.label
+                    raise MatchingError("locked_forbidden", mentee=mentee, mentor=mentor, why=why)
+            raise MatchingError("locked_ruled_out", mentee=mentee, mentor=mentor)
 
     # -- one pair -------------------------------------------------------------------------------
 

@@ -211,6 +211,7 @@ def build(sheet: Sheet, signup: Signup) -> People:
         minimum=signup.minimum,
         objective=cast("Objective", signup.objective),
         seed=signup.seed,
+        discreet=any(column.rule.private for column in signup.columns),
     )
     names = ids if signup.name is None else sheet.values(sheet.column(signup.name))
     return People(instance, dict(zip(ids, names, strict=True)))

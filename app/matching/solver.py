@@ -38,7 +38,7 @@ def solve(instance: Instance, *, progress: Progress | None = None) -> Outcome:
     found = decide(problem, instance.objective, report)
     refuse_shortfall(problem, found, [m.id for m in scorer.instance.mentors])
     shown = found
-    if scorer.has_private:
+    if instance.discreet:
         del problem
         shown = decide(scorer.problem(public=True), instance.objective, report)
     seconds = {**clock.seconds, **found.seconds}
@@ -97,7 +97,7 @@ def _outcome(
         matched_share=len(pairs) / len(people),
         prices=prices,
         certificate=_renumbered(found, scorer, instance),
-        metrics=_metrics(instance, pairs, found, scorer.has_private),
+        metrics=_metrics(instance, pairs, found),
         seconds=seconds,
         input_hash=input_hash(instance),
         seed=instance.seed,
@@ -126,9 +126,7 @@ def _renumbered(found: Assignment, scorer: Scorer, instance: Instance) -> Certif
     )
 
 
-def _metrics(
-    instance: Instance, pairs: Sequence[Pair], found: Assignment, private: bool
-) -> dict[str, float]:
+def _metrics(instance: Instance, pairs: Sequence[Pair], found: Assignment) -> dict[str, float]:
     return {
         "mentees": len(instance.mentees),
         "mentors": len(instance.mentors),
@@ -138,5 +136,4 @@ def _metrics(
         "mean_score": sum(p.score for p in pairs) / len(pairs) if pairs else 0.0,
         "arcs": found.arcs,
         "solves": found.solves,
-        "private_factors_used": float(private),
     }

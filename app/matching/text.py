@@ -20,10 +20,10 @@ SENTENCES: dict[str, str] = {
     "equal": N_("%(label)s: both %(value)s"),
     "differ": N_("%(label)s: %(mentee)s and %(mentor)s"),
     "shared": N_("%(label)s in common: %(items)s"),
-    "gap": N_("%(label)s: the mentor is at %(mentor)s, the mentee at %(mentee)s"),
+    "gap": N_("%(label)s: distance from mentee to mentor %(steps)s"),
     "language": N_("%(label)s: both speak %(items)s"),
-    "zone": N_("%(label)s: clocks %(hours)s hours apart"),
-    "windows": N_("%(label)s: %(hours)s hours a week suit both"),
+    "zone": N_("%(label)s: clocks %(hours)s h apart"),
+    "windows": N_("%(label)s: %(hours)s h a week suit both"),
     "related": N_("%(label)s: they already know each other"),
     "stretch": N_("%(label)s: a stretch, they differ here"),
     "unknown": N_("%(label)s: not answered by both"),
@@ -71,7 +71,8 @@ SENTENCES: dict[str, str] = {
     "bad_kind": N_("The rule %(label)s is of the kind %(kind)s: require, forbid or prefer."),
     "bad_param": N_("The rule %(label)s has a setting that cannot be used: %(param)s."),
     "locked_twice": N_("The mentee %(id)s is fixed to two mentors."),
-    "locked_forbidden": N_("The fixed pair %(mentee)s and %(mentor)s breaks a rule: %(why)s."),
+    "locked_forbidden": N_("The fixed pair %(mentee)s and %(mentor)s breaks the rule %(why)s."),
+    "locked_ruled_out": N_("The fixed pair %(mentee)s and %(mentor)s has been ruled out."),
     "locked_over_capacity": N_("More mentees are fixed to %(id)s than there are places."),
     "minimum_impossible": N_(
         "Not every mentor can get the required minimum of mentees under these rules; "
@@ -80,6 +81,7 @@ SENTENCES: dict[str, str] = {
     "minimum_over_capacity": N_("The minimum of mentor %(id)s is above the capacity."),
     "too_large": N_("Too large to match at once: %(mentees)s mentees, %(mentors)s mentors."),
     "bad_objective": N_("The objective %(objective)s does not exist: total or fair."),
+    "not_discreet": N_("Private rules and exclusions need a discreet run."),
     "no_fair": N_("The objective fair is not available in this version; use total."),
     # refusals: files
     "no_file": N_("The file %(path)s cannot be read: %(why)s."),

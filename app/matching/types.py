@@ -56,7 +56,10 @@ class Instance:
 
     ``locked`` pairs are kept whatever they score, but may break no rule; ``banned`` pairs are
     ruled out openly, ``excluded`` ones silently (a private exclusion); ``current`` pairs win ties.
-    ``minimum`` mentees go to every mentor who has that many places.
+    ``minimum`` mentees go to every mentor who has that many places. ``discreet`` must be set where
+    private rules or exclusions may exist, whether or not this run has any: shown figures then rest
+    on a second solution over public factors, and answers claim nothing that a private fact could
+    prove wrong - so that no answer tells whether there is one.
     """
 
     mentees: tuple[Participant, ...]
@@ -69,6 +72,7 @@ class Instance:
     minimum: int = 0
     objective: Objective = "total"
     seed: int = 0
+    discreet: bool = False
 
 
 @dataclass(frozen=True)
@@ -167,7 +171,7 @@ def input_hash(instance: Instance) -> str:
         _people(instance.mentors),
         [_rule(rule) for rule in instance.rules],
         [sorted(pairs) for pairs in pair_sets],
-        [instance.minimum, instance.objective, instance.seed],
+        [instance.minimum, instance.objective, instance.seed, instance.discreet],
     ]
     text = json.dumps(parts, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Independent judges of the matcher: scipy's optimum, and a proof checker. Share no code with it."""
+"""Independent judges of the matcher, sharing no code with it: scipy's optimum, a proof checker."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from scipy.optimize import linear_sum_assignment
 
 
 def dense_optimum(score, capacity, minimum=None, priority=None, locked=()):
-    """(matched, total) of a best assignment: seats as columns, big rewards for the order of aims."""
+    """(matched, total, mentees) of a best assignment: seats are columns, rewards order the aims."""
     mentees, mentors = score.shape
     minimum = np.zeros(mentors, int) if minimum is None else minimum
     priority = np.zeros(mentees, int) if priority is None else priority
@@ -43,7 +43,7 @@ def certificate_holds(score, capacity, minimum, mate, proof, locked=()):
         gain = np.rint(score[row] * np.float32(unit)).astype(float)
         if (gain > u[row] + v).any():
             return False
-        if mate[row] >= 0 and not gain[mate[row]] == u[row] + v[mate[row]]:
+        if mate[row] >= 0 and gain[mate[row]] != u[row] + v[mate[row]]:
             return False
     matched = mate >= 0
     rational = (u[free & matched] >= -reward[free & matched]).all()
