@@ -127,12 +127,10 @@ class Worker:
     def apply(self) -> None:
         """Run phase by phase from where the last worker stopped."""
         layout = self._layout()
+        if self.row.report["phase"] == "adding":
+            self._phase(layout, "adding", "people", imports.add_batch)
         if self.row.report["phase"] == "people":
-            self._phase(layout, "people", "managers", imports.apply_batch)
-        if self.row.report["phase"] == "managers":
-            has_managers = "manager" in self.mapping.columns
-            work = imports.apply_managers if has_managers else None
-            self._phase(layout, "managers", "missing", work)
+            self._phase(layout, "people", "missing", imports.apply_batch)
         if self.mapping.is_complete:
             self._missing()
         with writing() as db:
@@ -140,7 +138,7 @@ class Worker:
 
     def _phase(self, layout: Layout, phase: str, following: str, work) -> None:  # type: ignore[no-untyped-def]
         done = self.row.report.get("done", 0) if self.row.report["position"] else 0
-        for batch in self._batches(layout, self.row.report["position"]) if work else ():
+        for batch in self._batches(layout, self.row.report["position"]):
             done += len(batch)
             rows = [row for _, row in batch]
             with writing() as db:

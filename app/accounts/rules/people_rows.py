@@ -64,6 +64,8 @@ class Row:
 
 def clean(text: str, longest: int = 200) -> str | None:
     """Visible text without control and direction marks, cut to what its column holds."""
+    if text.isprintable():
+        return " ".join(text.split())[:longest] or None
     kept = "".join(c for c in text if unicodedata.category(c)[0] != "C" or c in "\t\u200c\u200d")
     return " ".join(kept.split())[:longest] or None
 

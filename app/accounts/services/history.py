@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
 from app.accounts.models import JobFact, Person
 from app.accounts.rules import JOB_ATTRIBUTES, PersonStatus
@@ -63,7 +64,7 @@ def _record(
     known = _known(db, {statement.person_id for statement in statements})
     new, corrected = _sorted_out(statements, known, source)
     if new:
-        db.execute(insert(JobFact), new)
+        db.connection().execute(insert(FACTS), new)
     if corrected:
         change = update(FACTS).where(FACTS.c.id == bindparam("fact"))
         db.connection().execute(change, corrected)
@@ -116,7 +117,7 @@ def _audit(db: Session, actor_id: UUID | None, people: set[UUID], source: str) -
     if not people:
         return
     now = clock.now()
-    db.execute(insert(AuditEvent), [
+    db.connection().execute(insert(AuditEvent.__table__), [
         {"id": ids.new_id("audit", person), "at": now, "actor_id": actor_id, "verb": "job_recorded",
          "subject_type": "person", "subject_id": person, "after": source[:40]}
         for person in sorted(people)
@@ -168,7 +169,8 @@ def _by_shape(columns: Mapping[UUID, Mapping[str, Any]]) -> dict[Shape, list[dic
 
 
 def _expire(db: Session, people: Iterable[UUID]) -> None:
-    wanted = set(people)
-    for row in list(db.identity_map.values()):
-        if isinstance(row, Person) and row.id in wanted:
+    """Forget loaded columns; by key, since reading an expired id would load the row again."""
+    for person in people:
+        row = db.identity_map.get(identity_key(Person, person))
+        if row is not None:
             db.expire(row)

@@ -1,6 +1,6 @@
 """The people import: upload, mapping, dry run, brake, batches. One path for web and command line."""
 
-from app.accounts.services.imports.applying import apply_batch, apply_managers, apply_missing
+from app.accounts.services.imports.applying import add_batch, apply_batch, apply_missing
 from app.accounts.services.imports.files import faulty_path, forget_files, keep_file, path_of
 from app.accounts.services.imports.flow import (
     choose_mapping,
@@ -18,7 +18,7 @@ from app.accounts.services.imports.sinks import identity_sinks
 from app.accounts.services.imports.staging import stage_batch, stage_missing
 
 __all__ = [
-    "apply_batch", "apply_managers", "apply_missing", "choose_mapping", "claim", "discard", "fail",
+    "add_batch", "apply_batch", "apply_missing", "choose_mapping", "claim", "discard", "fail",
     "faulty_path", "finish", "finish_check", "forget_diff", "forget_files", "identity_sinks", "keep_file",
     "path_of", "progressed", "stage_batch", "stage_missing", "start", "upload",
 ]

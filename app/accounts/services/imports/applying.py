@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from app.accounts.rules import PersonStatus, RowChange
 from app.accounts.rules.mapping import Mapping
 from app.accounts.rules.people_rows import Row
 from app.accounts.services.history import Statement, record_many
-from app.accounts.services.imports.lookup import Known, known_people, managers_of
+from app.accounts.services.imports.lookup import known_people, managers_of
 from app.accounts.services.imports.sinks import hand_over
 from app.accounts.services.people import index_people
 from app.audit.models import AuditEvent
@@ -24,64 +25,68 @@ SOURCE = "import"
 MISSING_BATCH = 500
 
 
-def apply_batch(db: Session, *, row: PeopleImport, rows: Sequence[Row]) -> None:
-    """Add and change the people of these rows, and hand their identity values over."""
-    staged = _staged(db, row.id, rows)
-    sound = [line for line in rows if staged.get(line.number, (None,))[0] is not RowChange.ERROR]
+def add_batch(db: Session, *, row: PeopleImport, rows: Sequence[Row]) -> None:
+    """Add whoever of these rows is new, so that later rows can name anybody as manager."""
+    staged, sound = _staged(db, row.id, rows)
     known = known_people(db, sound)
-    added = _add(db, row, sound, staged, known)
-    _change(db, sound, known, added)
-    people = {line.number: person for line in sound if (person := known.of(line))}
+    new = []
+    for line in sound:
+        if known.of(line) is None and not known.is_taken(line):
+            person_id = staged.get(line.number, (None, None))[1] or ids.new_id("person")
+            new.append(_new_person(person_id, line))
+            known.add(Person(id=person_id, external_id=line.external_id, email=line.email))
+    if new:
+        db.connection().execute(insert(Person.__table__), new)
+        people = [person["id"] for person in new]
+        db.connection().execute(
+            insert(AuditEvent.__table__), _audit_rows(row, "person_added", people)
+        )
+
+
+def apply_batch(db: Session, *, row: PeopleImport, rows: Sequence[Row]) -> None:
+    """Change the people of these rows, note their jobs, and hand their identity values over."""
+    staged, sound = _staged(db, row.id, rows)
+    added = {id_ for change, id_ in staged.values() if change is RowChange.ADDED and id_}
+    known, bosses = known_people(db, sound), managers_of(db, sound)
+    found = [(line, person) for line in sound if (person := known.of(line))]
+    people = [(line, person.id) for line, person in found]
+    _change(db, found)
+    has_managers = "manager" in row.mapping["columns"]
     statements = [
-        Statement(people[line.number].id, facts, day)
-        for line in sound if line.number in people
-        for day, facts in _statements(line, people[line.number].id in added)
+        Statement(person, facts, day)
+        for line, person in people
+        for day, facts in _statements(line, person, added, bosses if has_managers else None)
     ]
     record_many(db, row.created_by, statements, SOURCE, added=added)
-    index_people(db, {person.id for person in people.values()}, new=added)
-    hand_over(db, row.created_by, _identities(sound, people))
+    index_people(db, {person for _, person in people}, new=added)
+    hand_over(db, row.created_by, {person: line.identity for line, person in people if line.identity})
 
 
-def _statements(line: Row, is_added: bool) -> list[tuple[Any, dict[str, Any]]]:
-    if is_added and "status" not in line.facts:
-        line.facts["status"] = PersonStatus.ACTIVE
+def _statements(
+    line: Row, person: UUID, added: set[UUID], bosses: dict[str, UUID] | None
+) -> list[tuple[date, dict[str, Any]]]:
+    """What the row says from which day; whoever names themselves as manager has none."""
+    if person in added:
+        line.facts.setdefault("status", PersonStatus.ACTIVE)
+    if bosses is not None:
+        boss = bosses.get(line.manager or "")
+        line.facts["manager_id"] = None if boss == person else boss
     return line.statements()
-
-
-def _identities(rows: Sequence[Row], people: dict[int, Person]) -> dict[UUID, dict[str, str]]:
-    return {
-        people[line.number].id: line.identity
-        for line in rows if line.identity and line.number in people
-    }
 
 
 def _staged(
     db: Session, import_id: UUID, rows: Sequence[Row]
-) -> dict[int, tuple[RowChange, UUID | None]]:
+) -> tuple[dict[int, tuple[RowChange, UUID | None]], list[Row]]:
+    """(what the dry run decided by row number, the rows that are sound)."""
     found = db.execute(
         select(ImportRow.number, ImportRow.change, ImportRow.person_id).where(
             ImportRow.import_id == import_id,
             ImportRow.number.between(rows[0].number, rows[-1].number),
         )
     )
-    return {number: (change, person_id) for number, change, person_id in found}
-
-
-def _add(
-    db: Session, row: PeopleImport, rows: Iterable[Row],
-    staged: dict[int, tuple[RowChange, UUID | None]], known: Known,
-) -> set[UUID]:
-    """Insert whoever is new; the staged id keeps a second run from adding them again."""
-    new = []
-    for line in rows:
-        if known.of(line) is None and not known.is_taken(line):
-            person_id = staged.get(line.number, (None, None))[1] or ids.new_id("person")
-            new.append(_new_person(person_id, line))
-            known.add(Person(id=person_id, external_id=line.external_id, email=line.email))
-    if new:
-        db.execute(insert(Person), new)
-        db.execute(insert(AuditEvent), _audit_rows(row, "person_added", [n["id"] for n in new]))
-    return {person["id"] for person in new}
+    staged = {number: (change, person_id) for number, change, person_id in found}
+    refused = {number for number, (change, _) in staged.items() if change is RowChange.ERROR}
+    return staged, [line for line in rows if line.number not in refused]
 
 
 def _new_person(person_id: UUID, line: Row) -> dict[str, Any]:
@@ -103,31 +108,14 @@ def _audit_rows(row: PeopleImport, verb: str, people: Iterable[UUID]) -> list[di
     ]
 
 
-def _change(db: Session, rows: Iterable[Row], known: Known, added: set[UUID]) -> None:
-    """Update names, addresses and languages of whoever was here before."""
-    for line in rows:
-        person = known.of(line)
-        if person is None or person.id in added:
-            continue
+def _change(db: Session, found: Iterable[tuple[Row, Person]]) -> None:
+    """Update numbers, addresses, names and languages where they differ."""
+    for line, person in found:
         said = {"external_id": line.external_id, "email": line.email, **line.person}
         for name, value in said.items():
             if value is not None and getattr(person, name) != value:
                 setattr(person, name, value)
     db.flush()
-
-
-def apply_managers(db: Session, *, row: PeopleImport, rows: Sequence[Row]) -> None:
-    """Note who reports to whom, once everybody is there; whoever names themselves has no manager."""
-    staged = _staged(db, row.id, rows)
-    sound = [line for line in rows if staged.get(line.number, (None,))[0] is not RowChange.ERROR]
-    known, managers = known_people(db, sound), managers_of(db, sound)
-    statements = []
-    for line in sound:
-        person, boss = known.of(line), managers.get(line.manager or "")
-        if person and (boss or not line.manager):
-            told = None if boss == person.id else boss
-            statements.append(Statement(person.id, {"manager_id": told}, line.effective))
-    record_many(db, row.created_by, statements, SOURCE, is_audited=False)
 
 
 def apply_missing(db: Session, *, row: PeopleImport, mapping: Mapping, after: int) -> int | None:

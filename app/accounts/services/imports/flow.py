@@ -101,7 +101,7 @@ def start(db: Session, actor_id: UUID | None, *, import_id: UUID, is_confirmed: 
             "the columns again.", number=row.report["counts"]["leaving"],
         ))
     _move(db, actor_id, row, ImportState.QUEUED)
-    row.report = {**row.report, "phase": "people", "position": 0, "is_confirmed": is_confirmed}
+    row.report = {**row.report, "phase": "adding", "position": 0, "is_confirmed": is_confirmed}
     jobs.wake_after(db, JOB, str(import_id))
 
 
