@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from functools import cache
 from pathlib import Path
 
 import brotli
@@ -56,7 +57,9 @@ def load(folder: Path) -> Iterator[Asset]:
             yield _asset(path.relative_to(folder).as_posix(), path.read_bytes())
 
 
+@cache
 def _asset(name: str, body: bytes) -> Asset:
+    """Packed once per process and content: tests make many apps, and packing is most of a start."""
     mimetype = mimetypes.guess_type(name)[0] or "application/octet-stream"
     packed = {}
     if mimetype.startswith(PACKABLE):

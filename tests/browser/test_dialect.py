@@ -14,7 +14,6 @@ from werkzeug.serving import make_server
 from app.core.errors import Refused
 from app.core.pages import done, page
 from app.core.policies import anyone, guarded_by
-from tests.browser.conftest import chromium  # noqa: F401  (the fixture)
 
 pytestmark = pytest.mark.browser
 
@@ -62,7 +61,7 @@ def address(app) -> Iterator[str]:
 
 
 @pytest.fixture
-def tab(chromium, address) -> Iterator[Page]:  # noqa: F811
+def tab(chromium, address) -> Iterator[Page]:
     """A page on the box; at the end no policy was violated and no script failed."""
     complaints: list[str] = []
     context = chromium.new_context(base_url=address, viewport={"width": 390, "height": 844})
@@ -136,7 +135,7 @@ def test_without_a_connection_the_worker_shows_the_offline_page(tab):
     tab.context.set_offline(False)
 
 
-def test_forms_work_without_script(chromium, address):  # noqa: F811
+def test_forms_work_without_script(chromium, address):
     context = chromium.new_context(base_url=address, java_script_enabled=False)
     tab = context.new_page()
     tab.goto("/box")

@@ -12,7 +12,6 @@ from werkzeug.serving import make_server
 
 from app.core.pages import page
 from app.core.policies import anyone, guarded_by
-from tests.browser.conftest import chromium  # noqa: F401  (the fixture)
 
 pytestmark = pytest.mark.browser
 
@@ -29,7 +28,7 @@ def kept() -> flask.Response:
 
 
 @pytest.fixture
-def tab(app, chromium) -> Iterator[Page]:  # noqa: F811
+def tab(app, chromium) -> Iterator[Page]:
     app.add_url_rule("/kept", "kept", kept)
     app.add_url_rule("/other", "other", kept)
     server = make_server("127.0.0.1", 0, app, threaded=True)
