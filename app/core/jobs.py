@@ -25,7 +25,7 @@ log = structlog.get_logger()
 QUEUES = ("urgent", "default", "slow")
 SWEEP_TIMEOUT = 300
 # How long a queued job stands for later wake-ups; a lost one is missed no longer than this.
-QUEUED_SECONDS = 15
+QUEUED_SECONDS = 5
 AWAY_SECONDS = 5
 
 

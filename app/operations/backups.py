@@ -32,7 +32,8 @@ def backup(settings: Settings, file: Path) -> None:
     if settings.database_url.startswith("sqlite"):
         _copy_sqlite(_sqlite_path(settings), draft)
     else:
-        _run("pg_dump", "--format=custom", "--no-owner", f"--file={draft}", _libpq(settings))
+        _run("pg_dump", "--format=custom", "--no-owner", "--schema=public", f"--file={draft}",
+             _libpq(settings))
     draft.chmod(0o600)
     if settings.key_file.exists():
         _copy_private(settings.key_file, _keys_of(file))
@@ -56,7 +57,8 @@ def restore(settings: Settings, file: Path, *, force: bool) -> Path | None:
         target.parent.mkdir(parents=True, exist_ok=True)
         _copy_sqlite(file, target)
     else:
-        _run("pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction",
+        _empty_postgres(settings)
+        _run("pg_restore", "--no-owner", "--no-privileges", "--single-transaction",
              f"--dbname={_libpq(settings)}", str(file))
     if _keys_of(file).exists():
         _copy_private(_keys_of(file), settings.key_file)
@@ -122,6 +124,14 @@ def _set_aside(settings: Settings) -> Path:
         for suffix in ("", "-wal", "-shm"):
             Path(f"{path}{suffix}").unlink(missing_ok=True)
     return aside
+
+
+def _empty_postgres(settings: Settings) -> None:
+    """What a newer schema has added must not stay beside what is restored."""
+    database = Database(settings.database_url)
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+    database.dispose()
 
 
 def _refuse_running(settings: Settings) -> None:

@@ -17,10 +17,11 @@ import click
 if TYPE_CHECKING:
     import flask
 
+# Commands with modules of their own: where they are, and their line in --help.
 LAZY = {
-    "people": "app.operations.people:people_group",
-    "match": "app.operations.match:match_command",
-    "translate": "app.operations.translate:translate_group",
+    "people": ("app.operations.people:people_group", "Import people from a file."),
+    "match": ("app.operations.match:match_command", "Match mentors and mentees of a sheet."),
+    "translate": ("app.operations.translate:translate_group", "Catalogs of the interface."),
 }
 
 
@@ -35,9 +36,18 @@ class Trellis(click.Group):
         """A command of this file, or the one its module holds."""
         if cmd_name not in LAZY:
             return super().get_command(ctx, cmd_name)
-        module, _, name = LAZY[cmd_name].partition(":")
+        module, _, name = LAZY[cmd_name][0].partition(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without loading the big ones."""
+        rows = []
+        for name in self.list_commands(ctx):
+            own = self.commands.get(name)
+            rows.append((name, own.get_short_help_str(70) if own else LAZY[name][1]))
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; trouble outside of the program is no traceback."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import platform
 import shutil
 import smtplib
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -59,10 +59,8 @@ def examine(environ: Mapping[str, str]) -> list[Finding]:
 
 
 def _python() -> Finding:
-    version = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info < (3, 11):
-        return Finding("python", version, "Install Python 3.11 or newer.")
-    return Finding("python", version)
+    # Older ones cannot import this file; pip refuses them.
+    return Finding("python", platform.python_version())
 
 
 def _clock() -> Finding:

@@ -1,0 +1,56 @@
+# The two commands: `make demo` and `make test`. Python 3.11 or newer and make are all they need.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q install
+WORKERS ?= 2
+
+# Stamps carry the content of what they stand for, so a second start installs nothing.
+sum = $(shell cat $(1) 2>/dev/null | cksum | tr -d ' ')
+RUN := .venv/.run-$(call sum,requirements.lock pyproject.toml)
+DEV := .venv/.dev-$(call sum,requirements.lock requirements-dev.lock pyproject.toml)
+CATALOGS := .venv/.catalogs-$(call sum,translations/*/LC_MESSAGES/*.po)
+
+.PHONY: demo install test check bench soak
+
+demo: $(RUN) $(CATALOGS) ## the demo company on one port; Ctrl-C stops everything
+	@exec $(BIN)/trellis demo
+
+install: $(DEV) $(CATALOGS) ## .venv with everything for development
+
+test: install ## the whole suite
+	@$(BIN)/pytest -n $(WORKERS) -m "not soak"
+
+soak: install ## faults and races at full size, with figures
+	@$(BIN)/pytest -n 0 -m soak -s -v
+
+bench: install ## every benchmark script, with figures
+	@for script in tests/benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+check: install ## format, lint, types, imports, templates, catalogs, docs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(BIN)/djlint templates --profile=jinja --lint
+	$(BIN)/trellis translate check
+	$(BIN)/trellis check
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+$(RUN): | .venv/bin/python
+	@echo "Installing what Trellis stands on, by hash ..."
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@rm -f .venv/.run-* && touch $@
+
+$(DEV): | .venv/bin/python
+	@echo "Installing what Trellis is developed with, by hash ..."
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@rm -f .venv/.dev-* .venv/.run-* && touch $@ $(RUN)
+
+$(CATALOGS):
+	@$(BIN)/trellis translate compile
+	@rm -f .venv/.catalogs-* && touch $@

@@ -1,0 +1,76 @@
+"""Workers and clocks for fault tests: the real ones, with a test's kind of message and short leases.
+
+`python -m tests.operations.crew`; the environment is the test's.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from app.core import delivery, jobs, outbox
+from app.core.outbox import Delivery, Message, Recipient
+
+THINKING = 0.004
+
+
+class Reminder:
+    """A message whose wording takes a moment, so that kills hit the work and not the pause."""
+
+    name = "fault_reminder"
+    topic = "events"
+    channels = ("in_app", "mail")
+    is_urgent = True
+
+    def wanted(self, db: Session, row: Delivery) -> str | None:
+        return None
+
+    def message(self, db: Session, row: Delivery, to: Recipient) -> Message | None:
+        time.sleep(THINKING)
+        return Message("Your event", ("It begins soon.",), "/events/")
+
+
+def enlist() -> None:
+    """Register what the test adds to the application."""
+    outbox.kinds.add(Reminder.name, Reminder())
+    delivery.LEASE = timedelta(seconds=float(os.environ.get("TEST_LEASE", "20")))
+
+
+def chief() -> None:
+    """Load the application once and fork whoever is asked for: `work` or `tick`, a line each.
+
+    As in production, where the supervisor does so; it answers with the process id.
+    """
+    from app.operations import worker
+
+    worker.serving()
+    enlist()
+    pace = int(os.environ.get("TEST_SWEEP_EVERY", "10"))
+    for name, sweep in list(jobs.sweeps):
+        jobs.sweeps._items[name] = jobs.Sweep(name, sweep.run, pace)
+    roles = {"work": worker.work, "tick": worker.tick}
+    print("ready", flush=True)
+    for line in sys.stdin:
+        pid = os.fork()
+        if pid == 0:
+            os.setsid()
+            roles[line.strip()]()
+            os._exit(0)
+        print(pid, flush=True)
+        _reap()
+
+
+def _reap() -> None:
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return
+
+
+if __name__ == "__main__":
+    chief()
