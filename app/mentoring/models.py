@@ -78,7 +78,9 @@ class Relationship(Identified, Base):
     """People who meet in a cohort: a pair, or a group with more members."""
 
     __tablename__ = "relationship"
-    __table_args__ = (Index(None, "cohort_id", "state"), Index(None, "guide_id"), Index(None, "state"))
+    __table_args__ = (
+        Index(None, "cohort_id", "state"), Index(None, "guide_id"), Index(None, "state"),
+    )
 
     cohort_id: Mapped[UUID] = mapped_column(ForeignKey("cohort.id"))
     offer_id: Mapped[UUID | None] = mapped_column(ForeignKey("offer.id"), unique=True)
@@ -91,9 +93,7 @@ class Relationship(Identified, Base):
     closed_at: Mapped[datetime | None]
     closing_reason: Mapped[ClosingReason | None]
 
-    members: Mapped[list[Member]] = relationship(
-        order_by="Member.role, Member.person_id", lazy="selectin"
-    )
+    members: Mapped[list[Member]] = relationship(order_by="Member.role, Member.person_id")
     cohort: Mapped[Cohort] = relationship(lazy="joined")
 
     def has(self, person_id: UUID | None) -> bool:
@@ -135,7 +135,7 @@ class Agreement(Identified, Base):
     revision: Mapped[int] = mapped_column(default=1)
     text: Mapped[str] = mapped_column(Text, default="")
 
-    signatures: Mapped[list[Signature]] = relationship(lazy="selectin")
+    signatures: Mapped[list[Signature]] = relationship()
 
 
 class Signature(Base):
@@ -173,7 +173,7 @@ class Meeting(Identified, Base):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     pair: Mapped[Relationship] = relationship(lazy="raise")
-    claims: Mapped[list[SessionClaim]] = relationship(lazy="selectin")
+    claims: Mapped[list[SessionClaim]] = relationship()
 
 
 class SessionClaim(Base):
@@ -207,7 +207,7 @@ class Goal(Identified, Base):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     moved_at: Mapped[datetime] = mapped_column(default=clock.now)
 
-    steps: Mapped[list[GoalStep]] = relationship(order_by="GoalStep.position", lazy="selectin")
+    steps: Mapped[list[GoalStep]] = relationship(order_by="GoalStep.position")
 
     @property
     def done(self) -> int:

@@ -115,7 +115,8 @@ TRANSITIONS: dict[type[StrEnum], Table] = {
     SessionState: states(SessionState, table(
         planned="proposed scheduled canceled", proposed="scheduled canceled",
         scheduled="due claimed moved canceled missed", due="claimed missed moved unknown canceled",
-        claimed="confirmed", missed="claimed scheduled", moved="scheduled canceled claimed",
+        claimed="confirmed missed moved", missed="claimed moved scheduled",
+        moved="scheduled canceled claimed",
         unknown="claimed missed moved",
     )),
     GuideState: states(GuideState, table(draft="published", published="retired")),
@@ -133,7 +134,7 @@ ANSWERABLE = (SessionState.DUE, SessionState.SCHEDULED, SessionState.CLAIMED, Se
               SessionState.MOVED, SessionState.UNKNOWN)
 
 
-def instantstates(wall: datetime, zone: str) -> datetime:
+def instant_of(wall: datetime, zone: str) -> datetime:
     """The UTC instant of a wall time; a time that the clock skips moves on with the clock."""
     return wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 

@@ -52,7 +52,7 @@ class Program(Identified, Base):
     created_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
-    organizers: Mapped[list[ProgramOrganizer]] = relationship(lazy="selectin")
+    organizers: Mapped[list[ProgramOrganizer]] = relationship()
 
     def is_run_by(self, person_id: UUID | None) -> bool:
         """Whether the person is one of the program's organizers."""
@@ -184,6 +184,7 @@ class MatchRun(Identified, Base):
     rules: Mapped[dict[str, Any]] = mapped_column(default=dict)
     metrics: Mapped[dict[str, Any]] = mapped_column(default=dict)
     certificate: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    prices: Mapped[dict[str, Any]] = mapped_column(default=dict)
     unmatched: Mapped[list[Any]] = mapped_column(default=list)
     phase: Mapped[str] = mapped_column(String(20), default="")
     progress: Mapped[int] = mapped_column(default=0)

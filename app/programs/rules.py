@@ -277,6 +277,6 @@ def enrollment_is_open(
     return state is CohortState.ENROLLING and in_window
 
 
-def first_roundstates(missed: int) -> int:
+def priority_from(missed: int) -> int:
     """Missed rounds as the matcher's priority, which knows 0 to 9."""
     return min(max(missed, 0), 9)

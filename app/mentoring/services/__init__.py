@@ -1,0 +1,1 @@
+"""Verbs of mentoring; they flush, the caller commits."""

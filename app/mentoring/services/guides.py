@@ -1,0 +1,58 @@
+"""Guides come from files, one per key; a version is installed once and then pinned."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.audit import services as audit
+from app.mentoring.models import Guide, GuideSession, Prompt
+from app.mentoring.rules import GuideState
+from app.programs.rules import Role
+
+FOLDER = Path(__file__).resolve().parent.parent / "guides"
+
+
+def ensure_guide(db: Session, key: str) -> UUID | None:
+    """The newest published version of a guide, installed from its file when there is none yet."""
+    found = db.scalar(
+        select(Guide.id).where(Guide.key == key, Guide.state == GuideState.PUBLISHED)
+        .order_by(Guide.version.desc()).limit(1)
+    )
+    path = FOLDER / f"{key}.toml"
+    if found is not None or not key or not path.is_file():
+        return found
+    return _install(db, key, tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+def _install(db: Session, key: str, content: dict[str, Any]) -> UUID:
+    guide = Guide(
+        key=key, version=content["version"], title=content["title"], state=GuideState.PUBLISHED,
+    )
+    db.add(guide)
+    db.flush()
+    for position, part in enumerate(content["session"], 1):
+        _install_session(db, guide.id, position, part)
+    audit.record(db, None, "guide_installed", guide, after=guide.state.value)
+    db.flush()
+    return guide.id
+
+
+def _install_session(db: Session, guide_id: UUID, position: int, part: dict[str, Any]) -> None:
+    session = GuideSession(
+        guide_id=guide_id, position=position, minutes=part["minutes"], title=part["title"],
+        preparation=part["preparation"],
+    )
+    db.add(session)
+    db.flush()
+    for place, prompt in enumerate(part["prompt"], 1):
+        role = Role(prompt["role"]) if "role" in prompt else None
+        db.add(Prompt(
+            guide_session_id=session.id, key=prompt["key"], position=place, role=role,
+            text=prompt["text"],
+        ))

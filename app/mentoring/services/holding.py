@@ -1,0 +1,29 @@
+"""Load a relationship under its lock, for somebody who belongs to it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from app.core.database import hold
+from app.core.errors import Refused
+from app.mentoring.models import Relationship
+from app.mentoring.rules import LIVE
+
+
+def held(db: Session, relationship_id: UUID, person_id: UUID | None) -> Relationship:
+    """The relationship, locked, if the person belongs to it."""
+    pair = hold(db, Relationship, relationship_id)
+    if pair is None or not pair.has(person_id):
+        raise Refused(_("Only the people of this pair can do that."), status=403)
+    return pair
+
+
+def held_live(db: Session, relationship_id: UUID, person_id: UUID | None) -> Relationship:
+    """The same, and it has not ended."""
+    pair = held(db, relationship_id, person_id)
+    if pair.state not in LIVE:
+        raise Refused(_("This pair has ended. Your goals and notes stay yours."))
+    return pair

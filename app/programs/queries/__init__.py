@@ -1,0 +1,38 @@
+"""Named selects of programs, found through the actor."""
+
+from app.programs.queries.enrollments import (
+    counts,
+    enrollment_for,
+    enrollment_form,
+    mine_in,
+    my_enrollments,
+    people_by_email,
+    people_page,
+)
+from app.programs.queries.programs import (
+    cohort_for,
+    cohorts_of,
+    managed_program,
+    program_for,
+    program_page,
+    sheet_for,
+    visible_to,
+)
+from app.programs.queries.runs import (
+    candidates_page,
+    decisions_of,
+    mates_of,
+    names_of,
+    offer_for,
+    offers_of,
+    open_offers_to,
+    run_for,
+    runs_of,
+)
+
+__all__ = [
+    "candidates_page", "cohort_for", "cohorts_of", "counts", "decisions_of", "enrollment_for",
+    "enrollment_form", "managed_program", "mates_of", "mine_in", "my_enrollments", "names_of",
+    "offer_for", "offers_of", "open_offers_to", "people_by_email", "people_page", "program_for",
+    "program_page", "run_for", "runs_of", "sheet_for", "visible_to",
+]

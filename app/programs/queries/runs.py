@@ -1,0 +1,114 @@
+"""Match runs with their candidates, decisions and offers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from app.accounts.models import Person
+from app.accounts.queries.directory import Page, paged
+from app.core.policies import Actor
+from app.programs.models import Candidate, Enrollment, MatchRun, Offer, PairDecision
+from app.programs.queries.scope import is_manager, side_of
+from app.programs.rules import OPEN_OFFERS
+
+NEVER = UUID(int=0)
+
+
+def run_for(db: Session, actor: Actor, run_id: UUID) -> MatchRun | None:
+    """A run of a program the actor runs."""
+    run = db.get(MatchRun, run_id)
+    return run if run is not None and is_manager(actor, run) else None
+
+
+def runs_of(db: Session, cohort_id: UUID) -> list[MatchRun]:
+    """The runs of a cohort, the newest first."""
+    return list(db.scalars(
+        select(MatchRun).where(MatchRun.cohort_id == cohort_id)
+        .order_by(MatchRun.created_at.desc(), MatchRun.id).limit(20)
+    ))
+
+
+def names_of(db: Session, enrollment_ids: Iterable[UUID]) -> dict[UUID, Person]:
+    """The person behind each enrollment."""
+    rows = db.execute(
+        select(Enrollment.id, Person).join(Person, Person.id == Enrollment.person_id)
+        .where(Enrollment.id.in_(list(enrollment_ids)))
+    )
+    return dict(rows)
+
+
+def candidates_page(db: Session, actor: Actor, run_id: UUID, number: int) -> Page:
+    """The pairs of a run, weakest first, for those need eyes; an organizer's own pair is absent."""
+    mentee, mentor = aliased(Enrollment), aliased(Enrollment)
+    own = actor.person_id or NEVER
+    return paged(
+        db,
+        select(Candidate)
+        .join(mentee, mentee.id == Candidate.mentee_id)
+        .join(mentor, mentor.id == Candidate.mentor_id)
+        .where(Candidate.run_id == run_id, mentee.person_id != own, mentor.person_id != own)
+        .order_by(Candidate.score, Candidate.id),
+        number,
+    )
+
+
+def mates_of(db: Session, run_id: UUID) -> dict[str, str]:
+    """The mentor of each mentee in a run, as the matcher's ids."""
+    rows = db.execute(
+        select(Candidate.mentee_id, Candidate.mentor_id).where(Candidate.run_id == run_id)
+    )
+    return {str(mentee_id): str(mentor_id) for mentee_id, mentor_id in rows}
+
+
+def decisions_of(db: Session, cohort_id: UUID) -> list[PairDecision]:
+    """What organizers decided about pairs of a cohort."""
+    return list(db.scalars(
+        select(PairDecision).where(PairDecision.cohort_id == cohort_id)
+        .order_by(PairDecision.decided_at, PairDecision.id)
+    ))
+
+
+def _with_people(query: Select[tuple[Offer]]) -> Select[tuple[Offer]]:
+    return query.options(
+        joinedload(Offer.mentee).joinedload(Enrollment.person),
+        joinedload(Offer.mentor).joinedload(Enrollment.person),
+        joinedload(Offer.cohort),
+    )
+
+
+def offer_for(db: Session, actor: Actor, offer_id: UUID) -> Offer | None:
+    """An offer to the actor, or one in a cohort the actor runs."""
+    found = db.scalar(_with_people(select(Offer).where(Offer.id == offer_id)))
+    if found is None or side_of(actor, found) is not None:
+        return found
+    return found if is_manager(actor, found.cohort) else None
+
+
+def offers_of(db: Session, actor: Actor, cohort_id: UUID, number: int) -> Page:
+    """The offers of a cohort, open ones first; an organizer's own is absent."""
+    mentee, mentor = aliased(Enrollment), aliased(Enrollment)
+    own = actor.person_id or NEVER
+    query = (
+        select(Offer).join(mentee, mentee.id == Offer.mentee_id)
+        .join(mentor, mentor.id == Offer.mentor_id)
+        .where(Offer.cohort_id == cohort_id, mentee.person_id != own, mentor.person_id != own)
+        .order_by(Offer.state.in_(OPEN_OFFERS).desc(), Offer.expires_at, Offer.id)
+    )
+    return paged(db, _with_people(query), number)
+
+
+def open_offers_to(db: Session, actor: Actor) -> list[Offer]:
+    """Open offers of which the actor knows."""
+    mentee, mentor = aliased(Enrollment), aliased(Enrollment)
+    mine = (mentee.person_id == actor.person_id) | (mentor.person_id == actor.person_id)
+    found: Any = db.scalars(_with_people(
+        select(Offer).join(mentee, mentee.id == Offer.mentee_id)
+        .join(mentor, mentor.id == Offer.mentor_id)
+        .where(Offer.state.in_(OPEN_OFFERS), mine).order_by(Offer.expires_at, Offer.id).limit(20)
+    ))
+    return [offer for offer in found if side_of(actor, offer) is not None]

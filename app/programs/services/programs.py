@@ -1,0 +1,155 @@
+"""Programs are made from templates; cohorts walk their states."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.audit import services as audit
+from app.core import clock, ids, search
+from app.core.database import hold
+from app.core.errors import Refused
+from app.core.search import normalize
+from app.programs.models import Cohort, Enrollment, EnrollmentForm, Program, ProgramOrganizer
+from app.programs.rules import CohortState, ProgramState, Role
+from app.programs.services.moving import move
+from app.programs.templates import TEMPLATES
+
+
+def create_program(
+    db: Session, actor_id: UUID | None, *, template: str, title: str, explicit_title: str = "",
+    summary: str = "", cohort_title: str = "",
+) -> Program:
+    """A program with its form and a first cohort, all as the template says; run by its maker."""
+    made = TEMPLATES[template]
+    program = Program(
+        slug=_free_slug(db, title), template=template, title=title, summary=summary,
+        explicit_title=explicit_title, format=made.format, guide=made.guide, months=made.months,
+        cadence_days=made.cadence_days, rules=made.rules(), created_by=actor_id,
+    )
+    db.add(program)
+    db.flush()
+    if actor_id is not None:
+        db.add(ProgramOrganizer(program_id=program.id, person_id=actor_id))
+    db.add(EnrollmentForm(
+        program_id=program.id, version=1, questions=[field.stored() for field in made.fields],
+    ))
+    db.flush()
+    audit.record(db, actor_id, "program_created", program, after=program.state.value)
+    add_cohort(db, actor_id, program_id=program.id, title=cohort_title)
+    return program
+
+
+def _free_slug(db: Session, title: str) -> str:
+    """The title in letters that fit a URL; a few random ones when that is taken or empty."""
+    words = normalize(title).split()
+    base = "-".join(word for word in words if word.isascii())[:60].strip("-") or "program"
+    taken = set(db.scalars(select(Program.slug).where(Program.slug.startswith(base))))
+    reserved = {"new", "cohorts", "runs", "offers", "sheets", "enrollments"}
+    if base not in taken | reserved:
+        return base
+    return f"{base}-{ids.token('slug', title, size=6).lower().replace('_', 'x')}"
+
+
+def publish_program(db: Session, actor_id: UUID | None, *, program_id: UUID) -> None:
+    """Show a program to everyone, and let them find it."""
+    program = _held(db, Program, program_id)
+    move(db, actor_id, program, ProgramState.PUBLISHED)
+    search.put(db, "programs", program.id, program.title, program.summary)
+    db.flush()
+
+
+def add_cohort(
+    db: Session, actor_id: UUID | None, *, program_id: UUID, title: str = "",
+    starts_on: date | None = None,
+) -> Cohort:
+    """A further run of a program, with the newest form and the program's rules."""
+    program = _held(db, Program, program_id)
+    form = db.scalar(
+        select(EnrollmentForm).where(EnrollmentForm.program_id == program_id)
+        .order_by(EnrollmentForm.version.desc()).limit(1)
+    )
+    number = 1 + (db.scalar(
+        select(func.count()).select_from(Cohort).where(Cohort.program_id == program_id)
+    ) or 0)
+    day = starts_on or clock.now().date() + timedelta(days=28)
+    cohort = Cohort(
+        program_id=program_id, form_id=form.id if form else None, rules=program.rules,
+        title=title or _("Cohort %(number)s", number=number), starts_on=day,
+        ends_on=day + timedelta(days=program.months * 30),
+    )
+    db.add(cohort)
+    db.flush()
+    audit.record(db, actor_id, "cohort_created", cohort, after=cohort.state.value)
+    return cohort
+
+
+def move_cohort(
+    db: Session, actor_id: UUID | None, *, cohort_id: UUID, to: CohortState, reason: str = "",
+    closes_at: datetime | None = None,
+) -> None:
+    """Take a cohort one state further; an unfinished checklist needs a reason."""
+    cohort = _held(db, Cohort, cohort_id)
+    if to is CohortState.READY and launch_gaps(db, cohort):
+        if not reason:
+            raise Refused(_(
+                "The launch checklist is not complete. Complete it, or give a reason for going on."
+            ))
+        cohort.override_reason = reason
+    if to is CohortState.ENROLLING:
+        cohort.enrollment_opens_at = cohort.enrollment_opens_at or clock.now()
+        cohort.enrollment_closes_at = closes_at
+        if cohort.program.state is ProgramState.DRAFT:
+            publish_program(db, actor_id, program_id=cohort.program_id)
+    if to is CohortState.MATCHING:
+        cohort.enrollment_closes_at = clock.now()
+        cohort.matching_opens_at = clock.now()
+    move(db, actor_id, cohort, to, reason=reason or None)
+    db.flush()
+
+
+def launch_gaps(db: Session, cohort: Cohort) -> list[str]:
+    """Gates of the launch checklist that are still open, by name."""
+    gaps = []
+    if not cohort.rules.get("rules"):
+        gaps.append("criteria")
+    if not cohort.program.guide:
+        gaps.append("guides")
+    if not _pool_is_large_enough(db, cohort):
+        gaps.append("pool")
+    return gaps
+
+
+def _pool_is_large_enough(db: Session, cohort: Cohort) -> bool:
+    """At least one mentor per five mentees, and seats for all of them."""
+    rows = db.execute(
+        select(Enrollment.role, func.count(), func.coalesce(func.sum(Enrollment.capacity), 0))
+        .where(Enrollment.cohort_id == cohort.id).group_by(Enrollment.role)
+    ).all()
+    found: dict[Role, tuple[int, int]] = {role: (people, seats) for role, people, seats in rows}
+    mentees, _seats = found.get(Role.MENTEE, (0, 0))
+    mentors, seats = found.get(Role.MENTOR, (0, 0))
+    return mentors > 0 and mentors * 5 >= mentees and seats >= mentees
+
+
+def change_rules(
+    db: Session, actor_id: UUID | None, *, cohort_id: UUID, rules: dict[str, Any]
+) -> None:
+    """Give a cohort other matching rules, under the next version number."""
+    cohort = _held(db, Cohort, cohort_id)
+    version = int(cohort.rules.get("version", 0)) + 1
+    cohort.rules = {**rules, "version": version}
+    audit.record(db, actor_id, "cohort_rules_changed", cohort, after=str(version))
+    db.flush()
+
+
+def _held(db: Session, model: Any, row_id: UUID) -> Any:
+    row = hold(db, model, row_id)
+    if row is None:
+        raise Refused(_("This no longer exists. Go back to the list of programs."))
+    return row

@@ -1,0 +1,234 @@
+"""What programs start from: format, length, questions and matching rules; sentences in English,
+marked for translation and shown in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from app.programs.rules import Field, Format, Purpose, Role, rescaled
+
+
+def N_(sentence: str) -> str:  # noqa: N802 - the name that extraction tools know
+    """Mark a sentence for translation without translating it here."""
+    return sentence
+
+
+SKILLS = (
+    ("leading_people", N_("Leading people")),
+    ("strategy", N_("Strategy")),
+    ("negotiation", N_("Negotiation")),
+    ("public_speaking", N_("Public speaking")),
+    ("writing", N_("Writing")),
+    ("coaching", N_("Coaching others")),
+    ("delegating", N_("Delegating")),
+    ("stakeholders", N_("Working with stakeholders")),
+    ("project_planning", N_("Planning projects")),
+    ("product_thinking", N_("Product thinking")),
+    ("data_analysis", N_("Data analysis")),
+    ("engineering", N_("Engineering craft")),
+    ("finance", N_("Finance and budgets")),
+    ("sales", N_("Sales and customers")),
+    ("across_cultures", N_("Working across cultures")),
+    ("visibility", N_("Making work visible")),
+)
+GOALS = (
+    ("next_level", N_("Reach the next level")),
+    ("first_team", N_("Lead a team for the first time")),
+    ("change_field", N_("Move to another field")),
+    ("network", N_("Build a network in the company")),
+    ("sponsor", N_("Find a sponsor")),
+    ("confidence", N_("Speak up with confidence")),
+    ("balance", N_("Balance work and life")),
+    ("settle_in", N_("Settle in well")),
+)
+PATHS = (
+    ("expert", N_("Expert in a field")),
+    ("people_lead", N_("Leader of people")),
+    ("product_owner", N_("Owner of a product")),
+    ("executive", N_("Executive")),
+    ("open", N_("Still open")),
+)
+VALUES = (
+    ("learning", N_("Learning")),
+    ("fairness", N_("Fairness")),
+    ("independence", N_("Independence")),
+    ("impact", N_("Impact")),
+    ("stability", N_("Stability")),
+    ("creativity", N_("Creativity")),
+    ("care", N_("Care for others")),
+    ("excellence", N_("Excellence")),
+)
+STYLES = (
+    ("direct", N_("Straight to the point")),
+    ("exploring", N_("Thinking aloud together")),
+    ("structured", N_("Prepared and structured")),
+)
+INTERESTS = (
+    ("sports", N_("Sports")),
+    ("music", N_("Music")),
+    ("reading", N_("Books")),
+    ("cooking", N_("Cooking")),
+    ("family", N_("Family")),
+    ("nature", N_("Nature")),
+    ("volunteering", N_("Volunteering")),
+    ("games", N_("Games")),
+)
+MODES = (
+    ("online", N_("Online")),
+    ("in_person", N_("In person")),
+    ("either", N_("Either is fine")),
+)
+CADENCES = (
+    ("weekly", N_("Every week")),
+    ("biweekly", N_("Every two weeks")),
+    ("monthly", N_("Every month")),
+)
+MENTEE, MENTOR = (Role.MENTEE,), (Role.MENTOR,)
+
+QUESTIONS = {
+    field.key: field for field in (
+        Field("skills_wanted", N_("Which skills do you want to grow?"), "choices", Purpose.VISIBLE,
+              MENTEE, SKILLS, N_("Choose up to five."), required=True),
+        Field("skills_offered", N_("Which skills can you help with?"), "choices", Purpose.VISIBLE,
+              MENTOR, SKILLS, N_("Choose what you would gladly talk about."), required=True),
+        Field("goals_wanted", N_("What do you want to reach?"), "choices", Purpose.VISIBLE,
+              MENTEE, GOALS, N_("One or two are enough."), required=True),
+        Field("goals_offered", N_("What have you reached, or helped others to reach?"), "choices",
+              Purpose.VISIBLE, MENTOR, GOALS, required=True),
+        Field("path_wanted", N_("Where should your career lead?"), "choice", Purpose.VISIBLE,
+              MENTEE, PATHS),
+        Field("path_offered", N_("Which path have you taken?"), "choice", Purpose.VISIBLE,
+              MENTOR, PATHS),
+        Field("values", N_("What matters most to you at work?"), "choices", Purpose.VISIBLE,
+              options=VALUES, hint=N_("Choose up to three.")),
+        Field("style", N_("How do you like to talk?"), "choice", Purpose.VISIBLE, options=STYLES),
+        Field("interests", N_("What do you enjoy outside of work?"), "choices", Purpose.VISIBLE,
+              options=INTERESTS),
+        Field("cadence", N_("How often do you want to meet?"), "choice", Purpose.VISIBLE,
+              options=CADENCES),
+        Field("mode", N_("How do you want to meet?"), "choice", Purpose.VISIBLE, options=MODES),
+        Field("about", N_("What should your match know about you?"), "text", Purpose.VISIBLE,
+              hint=N_("A few sentences.")),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A preference the matcher can weigh: which answers it compares, and how."""
+
+    key: str
+    label: str
+    comparator: str
+    mentee: str
+    mentor: str
+    weight: float
+    params: tuple[tuple[str, Any], ...] = ()
+
+    def stored(self, weight: float) -> dict[str, Any]:
+        """The factor as a rule in JSON, with the weight it has in a program."""
+        return {
+            "key": self.key, "label": self.label, "kind": "prefer", "comparator": self.comparator,
+            "mentee": self.mentee, "mentor": self.mentor, "weight": round(weight, 4),
+            "params": dict(self.params),
+        }
+
+
+# Weights of MENTORING.md; factors without data yet (training, affiliation, private preferences)
+# are absent, and the rest is rescaled to 100.
+FACTORS = (
+    Factor("skills", N_("Skills"), "overlap", "skills_wanted", "skills_offered", 17),
+    Factor("goals", N_("Goals"), "overlap", "goals_wanted", "goals_offered", 11),
+    Factor("path", N_("Career path"), "equal", "path_wanted", "path_offered", 6),
+    Factor("values", N_("Values"), "overlap", "values", "values", 10),
+    Factor("style", N_("Way of talking"), "equal", "style", "style", 5),
+    Factor("interests", N_("Interests"), "overlap", "interests", "interests", 2),
+    Factor("seniority", N_("Seniority"), "gap", "level", "level", 9,
+           (("low", 2), ("high", 5), ("fade", 1))),
+    Factor("cross_function", N_("Across functions"), "differ", "function", "function", 4),
+    Factor("availability", N_("Free hours in common"), "windows", "windows", "windows", 6,
+           (("hours", 2),)),
+    Factor("zone", N_("Time zone"), "zone", "zone", "zone", 5),
+    Factor("cadence", N_("Rhythm"), "equal", "cadence", "cadence", 4),
+    Factor("language", N_("Language"), "language", "languages", "languages", 4),
+    Factor("site", N_("Same site"), "equal", "site", "site", 2),
+)
+BY_KEY = {factor.key: factor for factor in FACTORS}
+
+HARD_RULES = (
+    {"key": "common_language", "label": N_("A language in common"), "kind": "require",
+     "comparator": "language", "mentee": "languages", "mentor": "languages", "params": {}},
+    {"key": "reporting_line", "label": N_("Reporting line"), "kind": "forbid",
+     "comparator": "reporting_line", "mentee": "reporting_line", "mentor": "reporting_line",
+     "params": {}},
+    {"key": "previous_pair", "label": N_("Already a pair before"), "kind": "forbid",
+     "comparator": "previous_pair", "mentee": "previous", "mentor": "previous", "params": {}},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A ready program; everything can be changed afterwards."""
+
+    key: str
+    title: str
+    explicit_title: str
+    summary: str
+    format: Format
+    months: int
+    cadence_days: int
+    guide: str
+    questions: tuple[str, ...]
+    weights: tuple[tuple[str, float], ...] = ()
+    icon: str = "sprout"
+
+    @property
+    def fields(self) -> list[Field]:
+        """The questions of the enrollment form."""
+        return [QUESTIONS[key] for key in self.questions]
+
+    def rules(self) -> dict[str, Any]:
+        """Hard rules, and the preferences rescaled to 100."""
+        return rules_of(self.questions, dict(self.weights))
+
+
+def rules_of(questions: Iterable[str], changed: dict[str, float]) -> dict[str, Any]:
+    """The rules a form can feed: every factor whose answers are asked for or known anyway."""
+    known = {*questions, "level", "function", "site", "windows", "zone", "languages"}
+    weights = {
+        factor.key: changed.get(factor.key, factor.weight) for factor in FACTORS
+        if factor.mentee in known and factor.mentor in known
+    }
+    weights = {key: weight for key, weight in weights.items() if weight > 0}
+    prefer = [BY_KEY[key].stored(weight) for key, weight in rescaled(weights).items()]
+    return {"version": 1, "objective": "total", "minimum": 0, "rules": [*HARD_RULES, *prefer]}
+
+
+TEMPLATES = {
+    template.key: template for template in (
+        Template(
+            "career_growth", N_("Career Growth"), N_("Career growth for employee resource groups"),
+            N_("Six months with a mentor who has gone the way before you: six guided sessions, "
+               "one goal that you choose, and somebody who asks how it is going."),
+            Format.ONE_TO_ONE, 6, 14, "six_sessions", tuple(QUESTIONS), icon="sprout",
+        ),
+        Template(
+            "leadership", N_("Leadership Development"), N_("Women's Leadership"),
+            N_("For people on their way into leadership, with senior mentors: a career vision, "
+               "the barriers on the way, sponsors and networks, and readiness to lead."),
+            Format.ONE_TO_ONE, 6, 14, "six_sessions",
+            tuple(key for key in QUESTIONS if key != "interests"),
+            (("goals", 14), ("seniority", 12), ("site", 0)), icon="award",
+        ),
+        Template(
+            "onboarding_buddy", N_("Onboarding Buddy"), N_("Onboarding Buddy"),
+            N_("The first three months with a colleague at your side who is not your manager: "
+               "whom to ask, how things are done here, and lunch together."),
+            Format.BUDDY, 3, 7, "buddy",
+            ("goals_wanted", "goals_offered", "style", "interests", "mode", "about"),
+            (("seniority", 0), ("cross_function", 0), ("site", 12)), icon="users",
+        ),
+    )
+}

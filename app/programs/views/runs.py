@@ -1,0 +1,180 @@
+"""Matching for organizers: start, progress, review, decisions, publication."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import flask
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from app.core.database import reading, writing
+from app.core.errors import Refused
+from app.core.locale import format_percent
+from app.core.pages import done, page
+from app.core.policies import Actor, current_actor, guarded_by
+from app.matching.explain import Explainer
+from app.programs import feed, queries
+from app.programs.forms import DecisionForm
+from app.programs.labels import PHASES
+from app.programs.models import Candidate, Cohort, MatchRun
+from app.programs.policies import may_manage
+from app.programs.rules import LIVE_RUNS, Decision
+from app.programs.services import runs as services
+from app.programs.texts import message_text, reasons_shown, why_this, words_of
+from app.programs.views.base import bp, page_number
+
+
+@bp.post("/cohorts/<uuid:cohort_id>/runs")
+@guarded_by(may_manage, find=queries.cohort_for)
+def start_run(cohort: Cohort) -> Response:
+    """Start the matching."""
+    cohort_id, person_id = cohort.id, current_actor().person_id
+    with writing() as db:
+        run = services.start_run(db, person_id, cohort_id=cohort_id)
+    return done(_("The matching has started. You may leave this page meanwhile."),
+                to=url_for(".run", run_id=run.id))
+
+
+@bp.get("/runs/<uuid:run_id>/")
+@guarded_by(may_manage, find=queries.run_for)
+def run(run: MatchRun) -> flask.Response:
+    """A run: its progress, then its pairs to review."""
+    if run.state in LIVE_RUNS:
+        return page("programs/run.html", fragment="programs/_progress.html", run=run, phases=PHASES)
+    return page("programs/run.html", fragment="programs/_progress.html", phases=PHASES,
+                **_review(run))
+
+
+def _review(run: MatchRun) -> dict[str, Any]:
+    db, actor = reading(), current_actor()
+    found = queries.candidates_page(db, actor, run.id, page_number())
+    kept = queries.enrollment_form(db, run.cohort)
+    decisions = queries.decisions_of(db, run.cohort_id)
+    people = queries.names_of(db, _ids(found.rows, run, decisions))
+    words = words_of(kept.fields if kept else [])
+    chosen = _chosen(found.rows)
+    return {
+        "run": run, "found": found, "people": people, "chosen": chosen, "form": DecisionForm(),
+        "why": why_this(chosen.reasons, words) if chosen else ([], None),
+        "reasons": reasons_shown(chosen.reasons, words) if chosen else [],
+        "decisions": decisions, "problem": message_text(run.problem, words) if run.problem else "",
+        "waiting": [(UUID(one["mentee"]), [message_text(why, words) for why in one["why"]])
+                    for one in run.unmatched],
+    }
+
+
+def _ids(rows: list[Candidate], run: MatchRun, decisions: list[Any]) -> set[UUID]:
+    shown = {i for row in [*rows, *decisions] for i in (row.mentee_id, row.mentor_id)}
+    return shown | {UUID(one["mentee"]) for one in run.unmatched}
+
+
+def _chosen(rows: list[Candidate]) -> Candidate | None:
+    wanted = flask.request.args.get("pair", "")
+    return next((row for row in rows if str(row.id) == wanted), rows[0] if rows else None)
+
+
+def _candidate(db: Session, actor: Actor, run_id: UUID, mentee_id: UUID) -> Any:
+    """The run with one of its mentees, for an organizer who is not that mentee."""
+    run = queries.run_for(db, actor, run_id)
+    person = queries.names_of(db, [mentee_id]).get(mentee_id) if run else None
+    if run is None or person is None or person.id == actor.person_id:
+        return None
+    return _MenteeOfRun(run, mentee_id, person)
+
+
+class _MenteeOfRun:
+    """A run and one of its mentees: what the page "why not somebody else?" is about."""
+
+    def __init__(self, run: MatchRun, mentee_id: UUID, person: Any) -> None:
+        self.run, self.mentee_id, self.person = run, mentee_id, person
+        self.cohort = run.cohort
+
+
+def may_ask(actor: Actor, subject: _MenteeOfRun) -> bool:
+    """Whoever runs the cohort."""
+    return may_manage(actor, subject.cohort)
+
+
+@bp.get("/runs/<uuid:run_id>/mentees/<uuid:mentee_id>/alternatives")
+@guarded_by(may_ask, find=_candidate)
+def alternatives(subject: _MenteeOfRun) -> flask.Response:
+    """The next best mentors of a mentee, and why not each of them."""
+    db, run = reading(), subject.run
+    pool = feed.load_pool(db, run.cohort_id)
+    explainer = Explainer(
+        feed.instance_of(pool, run.rules, run.seed), queries.mates_of(db, run.id), run.prices
+    )
+    mentee = str(subject.mentee_id)
+    if mentee not in explainer.scorer.rows:
+        raise Refused(_("This person is not in the pool any more. Run the matching again."))
+    people = {str(mentor.id): mentor.person for mentor in pool.mentors}
+    rows = [
+        (UUID(one.mentor), people[one.mentor], format_percent(one.score, 1),
+         message_text(services.message_json(explainer.why_not(mentee, one.mentor)), {}))
+        for one in explainer.alternatives(mentee, 8)
+    ]
+    return page("programs/alternatives.html", run=run, mentee_id=subject.mentee_id,
+                person=subject.person, rows=rows, form=DecisionForm())
+
+
+@bp.post("/runs/<uuid:run_id>/decisions")
+@guarded_by(may_manage, find=queries.run_for)
+def decide(run: MatchRun) -> Response:
+    """Fix a pair or rule it out."""
+    form = DecisionForm()
+    run_id, person_id = run.id, current_actor().person_id
+    try:
+        pair = {"mentee_id": UUID(form.mentee.data), "mentor_id": UUID(form.mentor.data)}
+        kind = Decision(form.kind.data)
+    except ValueError as error:
+        raise Refused(_("Choose a mentee and a mentor of this cohort."), 422) from error
+    with writing() as db:
+        services.decide(db, person_id, run_id=run_id, kind=kind, reason=form.reason.data or "",
+                        **pair)
+    return done(_("Noted. Run the matching again to let it work around your decision."),
+                to=url_for(".run", run_id=run_id))
+
+
+@bp.post("/runs/<uuid:run_id>/decisions/<uuid:decision_id>/undoing")
+@guarded_by(may_manage, find=lambda db, actor, run_id, decision_id: queries.run_for(
+    db, actor, run_id))
+def undo_decision(run: MatchRun) -> Response:
+    """Take a decision back."""
+    run_id, person_id = run.id, current_actor().person_id
+    decision_id: UUID = (flask.request.view_args or {})["decision_id"]
+    with writing() as db:
+        services.undo_decision(db, person_id, run_id=run_id, decision_id=decision_id)
+    return done(_("The decision is taken back."), to=url_for(".run", run_id=run_id))
+
+
+@bp.post("/runs/<uuid:run_id>/publication")
+@guarded_by(may_manage, find=queries.run_for)
+def publish(run: MatchRun) -> Response:
+    """Publish: the offers go out when the recall window has passed."""
+    return _act(run, services.publish,
+                _("Published. Nothing leaves for thirty minutes; until then you can recall it."))
+
+
+@bp.post("/runs/<uuid:run_id>/recall")
+@guarded_by(may_manage, find=queries.run_for)
+def recall(run: MatchRun) -> Response:
+    """Take the publication back."""
+    return _act(run, services.recall, _("Recalled. Nobody has heard of it."))
+
+
+@bp.post("/runs/<uuid:run_id>/discarding")
+@guarded_by(may_manage, find=queries.run_for)
+def discard(run: MatchRun) -> Response:
+    """Put the run aside."""
+    return _act(run, services.discard, _("The run is put aside."))
+
+
+def _act(run: MatchRun, verb: Any, message: str) -> Response:
+    run_id, person_id = run.id, current_actor().person_id
+    with writing() as db:
+        verb(db, person_id, run_id=run_id)
+    return done(message, to=url_for(".run", run_id=run_id))
