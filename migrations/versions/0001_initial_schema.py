@@ -66,6 +66,7 @@ def upgrade() -> None:
         sa.Column("expires_at", app.core.database.UTCDateTime(), nullable=True),
         sa.Column("lease_owner", sa.String(length=40), nullable=True),
         sa.Column("lease_until", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("started_at", app.core.database.UTCDateTime(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("outcome", sa.String(length=200), nullable=True),
         sa.Column("finished_at", app.core.database.UTCDateTime(), nullable=True),
@@ -79,22 +80,82 @@ def upgrade() -> None:
             "occasion",
             "channel",
             "revision",
-            name=op.f(
-                "uq_delivery_kind_subject_id_person_id_occasion_channel_revision"
-            ),
+            name=op.f("uq_delivery_kind_subject_id_person_id_occasion_channel_revision"),
         ),
     )
     with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.create_index("ix_delivery_due", ["channel", "state", "due_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_delivery_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_delivery_subject_id"), ["subject_id"], unique=False)
+
+    op.create_table(
+        "erg",
+        sa.Column("slug", sa.String(length=80), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "active",
+                "dormant",
+                "archived",
+                name="ergstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("zone", sa.String(length=60), nullable=False),
+        sa.Column("color", sa.String(length=30), nullable=False),
+        sa.Column(
+            "discovery",
+            sa.Enum("listed", "unlisted", "hidden", name="discovery", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column(
+            "admission",
+            sa.Enum("open", "approval", "invite", name="admission", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column(
+            "roster",
+            sa.Enum(
+                "nobody",
+                "leads",
+                "members",
+                "company",
+                name="visibility",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("says_sensitive", sa.Boolean(), nullable=False),
+        sa.Column("created_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erg")),
+        sa.UniqueConstraint("slug", name=op.f("uq_erg_slug")),
+    )
+    with op.batch_alter_table("erg", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_delivery_due", ["channel", "state", "due_at"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_delivery_person_id"), ["person_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_delivery_subject_id"), ["subject_id"], unique=False
+            batch_op.f("ix_erg_state_discovery"), ["state", "discovery"], unique=False
         )
 
+    op.create_table(
+        "guide",
+        sa.Column("key", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft", "published", "retired", name="guidestate", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("title", app.core.database.JSON_TYPE, nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_guide")),
+        sa.UniqueConstraint("key", "version", name=op.f("uq_guide_key_version")),
+    )
     op.create_table(
         "person",
         sa.Column("external_id", sa.String(length=120), nullable=True),
@@ -102,20 +163,13 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=200), nullable=True),
         sa.Column(
             "kind",
-            sa.Enum(
-                "employee", "external", name="personkind", native_enum=False, length=40
-            ),
+            sa.Enum("employee", "external", name="personkind", native_enum=False, length=40),
             nullable=False,
         ),
         sa.Column(
             "status",
             sa.Enum(
-                "active",
-                "on_leave",
-                "left",
-                name="personstatus",
-                native_enum=False,
-                length=40,
+                "active", "on_leave", "left", name="personstatus", native_enum=False, length=40
             ),
             nullable=False,
         ),
@@ -137,35 +191,27 @@ def upgrade() -> None:
         sa.Column("leaving_kind", sa.String(length=40), nullable=True),
         sa.Column("created_at", app.core.database.UTCDateTime(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["manager_id"], ["person.id"], name=op.f("fk_person_manager_id")
-        ),
+        sa.ForeignKeyConstraint(["manager_id"], ["person.id"], name=op.f("fk_person_manager_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("email", name=op.f("uq_person_email")),
         sa.UniqueConstraint("external_id", name=op.f("uq_person_external_id")),
     )
     with op.batch_alter_table("person", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_person_manager_id"), ["manager_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_person_name_id"), ["name", "id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_person_department"), ["department"], unique=False)
+        batch_op.create_index(batch_op.f("ix_person_manager_id"), ["manager_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_person_name_id"), ["name", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_person_site"), ["site"], unique=False)
 
     op.create_table(
         "search_word",
         sa.Column("collection", sa.String(length=30), nullable=False),
         sa.Column(
             "word",
-            sa.String(length=60).with_variant(
-                sa.String(length=60, collation="C"), "postgresql"
-            ),
+            sa.String(length=60).with_variant(sa.String(length=60, collation="C"), "postgresql"),
             nullable=False,
         ),
         sa.Column("subject_id", sa.Uuid(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "collection", "word", "subject_id", name=op.f("pk_search_word")
-        ),
+        sa.PrimaryKeyConstraint("collection", "word", "subject_id", name=op.f("pk_search_word")),
     )
     with op.batch_alter_table("search_word", schema=None) as batch_op:
         batch_op.create_index(
@@ -175,6 +221,17 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "calendar_feed",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("created_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_calendar_feed_person_id")
+        ),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_calendar_feed")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_calendar_feed_token_hash")),
+    )
+    op.create_table(
         "channel_choice",
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("topic", sa.String(length=40), nullable=False),
@@ -183,19 +240,156 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_channel_choice_person_id")
         ),
-        sa.PrimaryKeyConstraint(
-            "person_id", "topic", "channel", name=op.f("pk_channel_choice")
-        ),
+        sa.PrimaryKeyConstraint("person_id", "topic", "channel", name=op.f("pk_channel_choice")),
     )
+    op.create_table(
+        "chapter",
+        sa.Column("erg_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "axis",
+            sa.Enum("region", "interest", name="chapteraxis", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column(
+            "region",
+            sa.Enum(
+                "africa",
+                "asia_pacific",
+                "europe",
+                "latin_america",
+                "middle_east",
+                "north_america",
+                name="region",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("slug", sa.String(length=60), nullable=False),
+        sa.Column("names", app.core.database.JSON_TYPE, nullable=False),
+        sa.Column("zone", sa.String(length=60), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["erg_id"], ["erg.id"], name=op.f("fk_chapter_erg_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_chapter")),
+    )
+    with op.batch_alter_table("chapter", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_chapter_region_erg_id"), ["region", "erg_id"], unique=False
+        )
+        batch_op.create_index("uq_chapter_erg_slug", ["erg_id", "slug"], unique=True)
+
     op.create_table(
         "credential",
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("password_hash", sa.String(length=200), nullable=False),
         sa.Column("changed_at", app.core.database.UTCDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_credential_person_id")
-        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_credential_person_id")),
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_credential")),
+    )
+    op.create_table(
+        "erg_text",
+        sa.Column("erg_id", sa.Uuid(), nullable=False),
+        sa.Column("locale", sa.String(length=20), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "source", "translated", "stale", name="textstatus", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column(
+            "sort_key",
+            sa.String(length=120).with_variant(sa.String(length=120, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("mission", sa.Text(), nullable=False),
+        sa.Column("charter", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["erg_id"], ["erg.id"], name=op.f("fk_erg_text_erg_id")),
+        sa.PrimaryKeyConstraint("erg_id", "locale", name=op.f("pk_erg_text")),
+    )
+    with op.batch_alter_table("erg_text", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_erg_text_sort_key"), ["sort_key"], unique=False)
+
+    op.create_table(
+        "event",
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "town_hall",
+                "speed_mentoring",
+                "gathering",
+                "networking",
+                "team_building",
+                "workshop",
+                "webinar",
+                "kickoff",
+                name="eventkind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "audience",
+            sa.Enum("company", "members", name="audience", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "submitted",
+                "changes_requested",
+                "approved",
+                "published",
+                "postponed",
+                "completed",
+                "canceled",
+                name="eventstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("venue", sa.String(length=300), nullable=False),
+        sa.Column("online_link", sa.String(length=500), nullable=False),
+        sa.Column("guest_limit", sa.Integer(), nullable=False),
+        sa.Column(
+            "captions",
+            sa.Enum("yes", "on_request", "no", name="access", native_enum=False, length=40),
+            nullable=True,
+        ),
+        sa.Column(
+            "step_free",
+            sa.Enum("yes", "on_request", "no", name="access", native_enum=False, length=40),
+            nullable=True,
+        ),
+        sa.Column("access_contact", sa.String(length=200), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("created_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["created_by"], ["person.id"], name=op.f("fk_event_created_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
+    )
+    with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_event_state_audience"), ["state", "audience"], unique=False
+        )
+
+    op.create_table(
+        "guide_session",
+        sa.Column("guide_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("title", app.core.database.JSON_TYPE, nullable=False),
+        sa.Column("preparation", app.core.database.JSON_TYPE, nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["guide_id"], ["guide.id"], name=op.f("fk_guide_session_guide_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_guide_session")),
+        sa.UniqueConstraint(
+            "guide_id", "position", name=op.f("uq_guide_session_guide_id_position")
+        ),
     )
     op.create_table(
         "job_fact",
@@ -206,9 +400,7 @@ def upgrade() -> None:
         sa.Column("source", sa.String(length=40), nullable=False),
         sa.Column("recorded_at", app.core.database.UTCDateTime(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_job_fact_person_id")
-        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_job_fact_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job_fact")),
         sa.UniqueConstraint(
             "person_id",
@@ -217,6 +409,94 @@ def upgrade() -> None:
             name=op.f("uq_job_fact_person_id_attribute_holds_from"),
         ),
     )
+    op.create_table(
+        "membership",
+        sa.Column("erg_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "invited",
+                "requested",
+                "active",
+                "declined",
+                "withdrawn",
+                "left",
+                "removed",
+                "lapsed",
+                name="membershipstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "relation",
+            sa.Enum("member", "ally", "undisclosed", name="relation", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column(
+            "visibility",
+            sa.Enum(
+                "nobody",
+                "leads",
+                "members",
+                "company",
+                name="visibility",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("asked_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("began_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("ended_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["erg_id"], ["erg.id"], name=op.f("fk_membership_erg_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_membership_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_membership")),
+    )
+    with op.batch_alter_table("membership", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_membership_erg_id_state_visibility"),
+            ["erg_id", "state", "visibility"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_membership_person_id_ended_at"), ["person_id", "ended_at"], unique=False
+        )
+        batch_op.create_index(
+            "uq_membership_open",
+            ["erg_id", "person_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
+    op.create_table(
+        "notification",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("delivery_id", sa.Uuid(), nullable=False),
+        sa.Column("subject", sa.String(length=200), nullable=False),
+        sa.Column("lines", app.core.database.JSON_TYPE, nullable=False),
+        sa.Column("language", sa.String(length=20), nullable=False),
+        sa.Column("found_by", sa.Text(), nullable=False),
+        sa.Column("link", sa.String(length=500), nullable=True),
+        sa.Column("link_text", sa.String(length=200), nullable=True),
+        sa.Column("created_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("read_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_notification_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notification")),
+        sa.UniqueConstraint("delivery_id", name=op.f("uq_notification_delivery_id")),
+    )
+    with op.batch_alter_table("notification", schema=None) as batch_op:
+        batch_op.create_index("ix_notification_inbox", ["person_id", "created_at"], unique=False)
+        batch_op.create_index("ix_notification_unread", ["person_id", "read_at"], unique=False)
+
     op.create_table(
         "org_role",
         sa.Column("person_id", sa.Uuid(), nullable=False),
@@ -237,18 +517,13 @@ def upgrade() -> None:
         sa.Column("ends_on", sa.Date(), nullable=True),
         sa.Column("granted_by", sa.Uuid(), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["granted_by"], ["person.id"], name=op.f("fk_org_role_granted_by")
-        ),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_org_role_person_id")
-        ),
+        sa.ForeignKeyConstraint(["granted_by"], ["person.id"], name=op.f("fk_org_role_granted_by")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_org_role_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_org_role")),
     )
     with op.batch_alter_table("org_role", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_org_role_person_id"), ["person_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_org_role_granted_by"), ["granted_by"], unique=False)
+        batch_op.create_index(batch_op.f("ix_org_role_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "password_reset",
@@ -264,6 +539,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_password_reset")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_password_reset_token_hash")),
     )
+    with op.batch_alter_table("password_reset", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_password_reset_person_id"), ["person_id"], unique=False
+        )
+
     op.create_table(
         "people_import",
         sa.Column("file_name", sa.String(length=200), nullable=False),
@@ -297,6 +577,118 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people_import")),
     )
+    with op.batch_alter_table("people_import", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_people_import_created_at"), ["created_at"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_people_import_created_by"), ["created_by"], unique=False
+        )
+
+    op.create_table(
+        "person_key",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("root_id", sa.String(length=40), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_person_key_person_id")),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_person_key")),
+    )
+    with op.batch_alter_table("person_key", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_person_key_root_id"), ["root_id"], unique=False)
+
+    op.create_table(
+        "program",
+        sa.Column("slug", sa.String(length=80), nullable=False),
+        sa.Column("template", sa.String(length=40), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("explicit_title", sa.String(length=200), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column(
+            "format",
+            sa.Enum(
+                "one_to_one",
+                "group",
+                "circle",
+                "peer",
+                "reverse",
+                "flash",
+                "situational",
+                "sponsorship",
+                "buddy",
+                name="format",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("guide", sa.String(length=40), nullable=False),
+        sa.Column("months", sa.Integer(), nullable=False),
+        sa.Column("cadence_days", sa.Integer(), nullable=False),
+        sa.Column("asks_mentor", sa.Boolean(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft", "published", "retired", name="programstate", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("rules", app.core.database.JSON_TYPE, nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("created_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["created_by"], ["person.id"], name=op.f("fk_program_created_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_program")),
+        sa.UniqueConstraint("slug", name=op.f("uq_program_slug")),
+    )
+    with op.batch_alter_table("program", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_program_state_title_id"), ["state", "title", "id"], unique=False
+        )
+
+    op.create_table(
+        "self_identification",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "attribute",
+            sa.Enum(
+                "gender",
+                "ethnicity",
+                "disability",
+                "veteran",
+                "orientation",
+                "birth_year",
+                "age",
+                "marital_status",
+                "religion",
+                "nationality",
+                name="attribute",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "source",
+            sa.Enum("self", "hris", name="source", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("value", sa.LargeBinary(), nullable=False),
+        sa.Column("purposes", app.core.database.JSON_TYPE, nullable=False),
+        sa.Column("notice_version", sa.String(length=40), nullable=False),
+        sa.Column("locale", sa.String(length=20), nullable=False),
+        sa.Column("recorded_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_self_identification_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_self_identification")),
+        sa.UniqueConstraint(
+            "person_id",
+            "attribute",
+            "source",
+            name=op.f("uq_self_identification_person_id_attribute_source"),
+        ),
+    )
     op.create_table(
         "sign_in",
         sa.Column("person_id", sa.Uuid(), nullable=False),
@@ -307,44 +699,1246 @@ def upgrade() -> None:
         sa.Column("expires_at", app.core.database.UTCDateTime(), nullable=False),
         sa.Column("revoked_at", app.core.database.UTCDateTime(), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_sign_in_person_id")
-        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_sign_in_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_sign_in_token_hash")),
     )
     with op.batch_alter_table("sign_in", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sign_in_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "enrollment_form",
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("questions", app.core.database.JSON_TYPE, nullable=False),
+        sa.Column("created_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["program_id"], ["program.id"], name=op.f("fk_enrollment_form_program_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_enrollment_form")),
+        sa.UniqueConstraint(
+            "program_id", "version", name=op.f("uq_enrollment_form_program_id_version")
+        ),
+    )
+    op.create_table(
+        "event_host",
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("erg_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "asked", "accepted", "declined", name="hoststate", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["erg_id"], ["erg.id"], name=op.f("fk_event_host_erg_id")),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_event_host_event_id")),
+        sa.PrimaryKeyConstraint("event_id", "erg_id", name=op.f("pk_event_host")),
+    )
+    with op.batch_alter_table("event_host", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_sign_in_person_id"), ["person_id"], unique=False
+            batch_op.f("ix_event_host_erg_id_state"), ["erg_id", "state"], unique=False
         )
+
+    op.create_table(
+        "event_text",
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("locale", sa.String(length=20), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "source", "translated", "stale", name="textstatus", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("title", sa.String(length=160), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_event_text_event_id")),
+        sa.PrimaryKeyConstraint("event_id", "locale", name=op.f("pk_event_text")),
+    )
+    op.create_table(
+        "guide_prompt",
+        sa.Column("guide_session_id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.String(length=60), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum("mentee", "mentor", name="role", native_enum=False, length=40),
+            nullable=True,
+        ),
+        sa.Column("text", app.core.database.JSON_TYPE, nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["guide_session_id"],
+            ["guide_session.id"],
+            name=op.f("fk_guide_prompt_guide_session_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_guide_prompt")),
+        sa.UniqueConstraint(
+            "guide_session_id", "key", name=op.f("uq_guide_prompt_guide_session_id_key")
+        ),
+    )
+    with op.batch_alter_table("guide_prompt", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_guide_prompt_guide_session_id_position"),
+            ["guide_session_id", "position"],
+            unique=False,
+        )
+
+    op.create_table(
+        "import_row",
+        sa.Column("import_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column(
+            "change",
+            sa.Enum(
+                "added",
+                "changed",
+                "leaving",
+                "unchanged",
+                "error",
+                name="rowchange",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("label", sa.String(length=200), nullable=False),
+        sa.Column("detail", app.core.database.JSON_TYPE, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["import_id"], ["people_import.id"], name=op.f("fk_import_row_import_id")
+        ),
+        sa.PrimaryKeyConstraint("import_id", "number", name=op.f("pk_import_row")),
+    )
+    with op.batch_alter_table("import_row", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_import_row_import_id_change_number"),
+            ["import_id", "change", "number"],
+            unique=False,
+        )
+        batch_op.create_index(batch_op.f("ix_import_row_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "membership_chapter",
+        sa.Column("membership_id", sa.Uuid(), nullable=False),
+        sa.Column("chapter_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["chapter_id"], ["chapter.id"], name=op.f("fk_membership_chapter_chapter_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["membership_id"], ["membership.id"], name=op.f("fk_membership_chapter_membership_id")
+        ),
+        sa.PrimaryKeyConstraint("membership_id", "chapter_id", name=op.f("pk_membership_chapter")),
+    )
+    with op.batch_alter_table("membership_chapter", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_membership_chapter_chapter_id"), ["chapter_id"], unique=False
+        )
+
+    op.create_table(
+        "occurrence",
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("scheduled", "canceled", name="occurrencestate", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("wall_start", sa.DateTime(), nullable=False),
+        sa.Column("zone", sa.String(length=60), nullable=False),
+        sa.Column("fold", sa.Integer(), nullable=False),
+        sa.Column("starts_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("ends_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("original_start", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("seats_in_person", sa.Integer(), nullable=True),
+        sa.Column("seats_online", sa.Integer(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_occurrence_event_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_occurrence")),
+        sa.UniqueConstraint(
+            "event_id", "original_start", name=op.f("uq_occurrence_event_id_original_start")
+        ),
+    )
+    with op.batch_alter_table("occurrence", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_occurrence_ends_at"), ["ends_at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_occurrence_starts_at_id"), ["starts_at", "id"], unique=False
+        )
+
+    op.create_table(
+        "program_organizer",
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_program_organizer_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["program_id"], ["program.id"], name=op.f("fk_program_organizer_program_id")
+        ),
+        sa.PrimaryKeyConstraint("program_id", "person_id", name=op.f("pk_program_organizer")),
+    )
+    with op.batch_alter_table("program_organizer", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_program_organizer_person_id"), ["person_id"], unique=False
+        )
+
+    op.create_table(
+        "role_grant",
+        sa.Column("erg_id", sa.Uuid(), nullable=False),
+        sa.Column("chapter_id", sa.Uuid(), nullable=True),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "lead",
+                "co_lead",
+                "treasurer",
+                "comms",
+                "access_lead",
+                "moderator",
+                "sponsor",
+                "check_in",
+                name="rolename",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "proposed",
+                "active",
+                "shadow",
+                "ended",
+                "revoked",
+                name="rolestate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("granted_by", sa.Uuid(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["chapter_id"], ["chapter.id"], name=op.f("fk_role_grant_chapter_id")
+        ),
+        sa.ForeignKeyConstraint(["erg_id"], ["erg.id"], name=op.f("fk_role_grant_erg_id")),
+        sa.ForeignKeyConstraint(
+            ["granted_by"], ["person.id"], name=op.f("fk_role_grant_granted_by")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_role_grant_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_role_grant")),
+    )
+    with op.batch_alter_table("role_grant", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_role_grant_chapter_id"), ["chapter_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_role_grant_erg_id_role_state"), ["erg_id", "role", "state"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_role_grant_person_id_state"), ["person_id", "state"], unique=False
+        )
+
+    op.create_table(
+        "cohort",
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("form_id", sa.Uuid(), nullable=True),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "ready",
+                "enrolling",
+                "matching",
+                "active",
+                "closing",
+                "closed",
+                "archived",
+                "canceled",
+                name="cohortstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("starts_on", sa.Date(), nullable=True),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("enrollment_opens_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("enrollment_closes_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("matching_opens_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("override_reason", sa.String(length=500), nullable=True),
+        sa.Column("rules", app.core.database.JSON_TYPE, nullable=False),
+        sa.Column("created_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["form_id"], ["enrollment_form.id"], name=op.f("fk_cohort_form_id")
+        ),
+        sa.ForeignKeyConstraint(["program_id"], ["program.id"], name=op.f("fk_cohort_program_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cohort")),
+    )
+    with op.batch_alter_table("cohort", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_cohort_program_id_created_at"),
+            ["program_id", "created_at"],
+            unique=False,
+        )
+        batch_op.create_index(batch_op.f("ix_cohort_state"), ["state"], unique=False)
+
+    op.create_table(
+        "rsvp",
+        sa.Column("occurrence_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "going",
+                "pending_approval",
+                "waitlisted",
+                "offered",
+                "maybe",
+                "no",
+                "expired",
+                "declined",
+                "withdrawn",
+                "removed",
+                "checked_in",
+                "attended",
+                "no_show",
+                name="rsvpstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "mode",
+            sa.Enum("in_person", "online", name="mode", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("guests", sa.Integer(), nullable=False),
+        sa.Column(
+            "visibility",
+            sa.Enum(
+                "nobody",
+                "leads",
+                "members",
+                "company",
+                name="visibility",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("queued_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("called_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("offer_until", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("entry_id", sa.Uuid(), nullable=False),
+        sa.Column("changed_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["occurrence_id"], ["occurrence.id"], name=op.f("fk_rsvp_occurrence_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_rsvp_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rsvp")),
+        sa.UniqueConstraint(
+            "occurrence_id", "person_id", name=op.f("uq_rsvp_occurrence_id_person_id")
+        ),
+    )
+    with op.batch_alter_table("rsvp", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_rsvp_occurrence_id_state_mode"),
+            ["occurrence_id", "state", "mode"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_rsvp_person_id_state"), ["person_id", "state"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_rsvp_state_offer_until"), ["state", "offer_until"], unique=False
+        )
+
+    op.create_table(
+        "enrollment",
+        sa.Column("cohort_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum("mentee", "mentor", name="role", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "invited",
+                "started",
+                "submitted",
+                "under_review",
+                "approved",
+                "training_due",
+                "ready",
+                "completed",
+                "declined",
+                "paused",
+                "withdrawn",
+                "removed",
+                name="enrollmentstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("capacity", sa.Integer(), nullable=False),
+        sa.Column("form_id", sa.Uuid(), nullable=True),
+        sa.Column("answers", app.core.database.JSON_TYPE, nullable=False),
+        sa.Column("preferences", app.core.database.JSON_TYPE, nullable=False),
+        sa.Column("languages", app.core.database.JSON_TYPE, nullable=False),
+        sa.Column("zone", sa.String(length=60), nullable=False),
+        sa.Column("weekly_windows", app.core.database.JSON_TYPE, nullable=False),
+        sa.Column("waiting_since", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("missed_rounds", sa.Integer(), nullable=False),
+        sa.Column("paused_until", sa.Date(), nullable=True),
+        sa.Column("takes_no_more", sa.Boolean(), nullable=False),
+        sa.Column("consented_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("created_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("capacity >= 0", name=op.f("ck_enrollment_capacity")),
+        sa.ForeignKeyConstraint(["cohort_id"], ["cohort.id"], name=op.f("fk_enrollment_cohort_id")),
+        sa.ForeignKeyConstraint(
+            ["form_id"], ["enrollment_form.id"], name=op.f("fk_enrollment_form_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_enrollment_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_enrollment")),
+        sa.UniqueConstraint(
+            "cohort_id", "person_id", "role", name=op.f("uq_enrollment_cohort_id_person_id_role")
+        ),
+    )
+    with op.batch_alter_table("enrollment", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_enrollment_cohort_id_role_state"),
+            ["cohort_id", "role", "state"],
+            unique=False,
+        )
+        batch_op.create_index(batch_op.f("ix_enrollment_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "match_run",
+        sa.Column("cohort_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "queued",
+                "running",
+                "review",
+                "publishing",
+                "published",
+                "discarded",
+                "failed",
+                name="runstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("seed", sa.Integer(), nullable=False),
+        sa.Column("input_hash", sa.String(length=64), nullable=True),
+        sa.Column("rule_version", sa.Integer(), nullable=False),
+        sa.Column("rules", app.core.database.JSON_TYPE, nullable=False),
+        sa.Column("metrics", app.core.database.JSON_TYPE, nullable=False),
+        sa.Column("certificate", app.core.database.JSON_TYPE, nullable=False),
+        sa.Column("prices", app.core.database.JSON_TYPE, nullable=False),
+        sa.Column("unmatched", app.core.database.JSON_TYPE, nullable=False),
+        sa.Column("phase", sa.String(length=20), nullable=False),
+        sa.Column("progress", sa.Integer(), nullable=False),
+        sa.Column("problem", app.core.database.JSON_TYPE, nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("lease_until", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("publish_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("started_by", sa.Uuid(), nullable=True),
+        sa.Column("created_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("finished_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["cohort_id"], ["cohort.id"], name=op.f("fk_match_run_cohort_id")),
+        sa.ForeignKeyConstraint(
+            ["started_by"], ["person.id"], name=op.f("fk_match_run_started_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_match_run")),
+    )
+    with op.batch_alter_table("match_run", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_match_run_cohort_id_created_at"),
+            ["cohort_id", "created_at"],
+            unique=False,
+        )
+        batch_op.create_index(batch_op.f("ix_match_run_state"), ["state"], unique=False)
+
+    op.create_table(
+        "sign_up_sheet",
+        sa.Column("cohort_id", sa.Uuid(), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "uploaded",
+                "mapped",
+                "done",
+                "discarded",
+                name="sheetstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("headers", app.core.database.JSON_TYPE, nullable=False),
+        sa.Column("rows", app.core.database.JSON_TYPE, nullable=False),
+        sa.Column("mapping", app.core.database.JSON_TYPE, nullable=False),
+        sa.Column("report", app.core.database.JSON_TYPE, nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("created_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"], ["cohort.id"], name=op.f("fk_sign_up_sheet_cohort_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["created_by"], ["person.id"], name=op.f("fk_sign_up_sheet_created_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_up_sheet")),
+    )
+    with op.batch_alter_table("sign_up_sheet", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sign_up_sheet_cohort_id"), ["cohort_id"], unique=False)
+
+    op.create_table(
+        "enrollment_baseline",
+        sa.Column("enrollment_id", sa.Uuid(), nullable=False),
+        sa.Column("belonging", sa.Integer(), nullable=True),
+        sa.Column("safety", sa.Integer(), nullable=True),
+        sa.Column("growth", sa.Integer(), nullable=True),
+        sa.Column("goals", sa.Integer(), nullable=True),
+        sa.Column("answered_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["enrollment_id"], ["enrollment.id"], name=op.f("fk_enrollment_baseline_enrollment_id")
+        ),
+        sa.PrimaryKeyConstraint("enrollment_id", name=op.f("pk_enrollment_baseline")),
+    )
+    op.create_table(
+        "enrollment_exclusion",
+        sa.Column("enrollment_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["enrollment_id"], ["enrollment.id"], name=op.f("fk_enrollment_exclusion_enrollment_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_enrollment_exclusion_person_id")
+        ),
+        sa.PrimaryKeyConstraint("enrollment_id", "person_id", name=op.f("pk_enrollment_exclusion")),
+    )
+    with op.batch_alter_table("enrollment_exclusion", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_enrollment_exclusion_person_id"), ["person_id"], unique=False
+        )
+
+    op.create_table(
+        "match_candidate",
+        sa.Column("run_id", sa.Uuid(), nullable=False),
+        sa.Column("mentee_id", sa.Uuid(), nullable=False),
+        sa.Column("mentor_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "proposed",
+                "locked",
+                "vetoed",
+                "accepted_in_run",
+                name="candidatestate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("score", sa.Double(), nullable=False),
+        sa.Column("reasons", app.core.database.JSON_TYPE, nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["mentee_id"], ["enrollment.id"], name=op.f("fk_match_candidate_mentee_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["mentor_id"], ["enrollment.id"], name=op.f("fk_match_candidate_mentor_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["match_run.id"], name=op.f("fk_match_candidate_run_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_match_candidate")),
+        sa.UniqueConstraint(
+            "run_id",
+            "mentee_id",
+            "mentor_id",
+            name=op.f("uq_match_candidate_run_id_mentee_id_mentor_id"),
+        ),
+    )
+    with op.batch_alter_table("match_candidate", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_match_candidate_mentee_id"), ["mentee_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_match_candidate_mentor_id"), ["mentor_id"], unique=False
+        )
+
+    op.create_table(
+        "offer",
+        sa.Column("cohort_id", sa.Uuid(), nullable=False),
+        sa.Column("run_id", sa.Uuid(), nullable=True),
+        sa.Column("mentee_id", sa.Uuid(), nullable=False),
+        sa.Column("mentor_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "source",
+            sa.Enum(
+                "run",
+                "self",
+                "organizer",
+                "import",
+                "rematch",
+                name="offersource",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "offered",
+                "partly_accepted",
+                "accepted",
+                "declined",
+                "expired",
+                "withdrawn",
+                "superseded",
+                "recalled",
+                name="offerstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("score", sa.Double(), nullable=True),
+        sa.Column("reasons", app.core.database.JSON_TYPE, nullable=False),
+        sa.Column("offered_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("expires_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("mentor_accepted_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("answered_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("answered_by", sa.Uuid(), nullable=True),
+        sa.Column("on_behalf", sa.Boolean(), nullable=False),
+        sa.Column(
+            "decline_reason",
+            sa.Enum(
+                "goals",
+                "time",
+                "known",
+                "close",
+                "other",
+                name="declinereason",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("decline_note", sa.Text(), nullable=False),
+        sa.Column("released_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("created_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["answered_by"], ["person.id"], name=op.f("fk_offer_answered_by")),
+        sa.ForeignKeyConstraint(["cohort_id"], ["cohort.id"], name=op.f("fk_offer_cohort_id")),
+        sa.ForeignKeyConstraint(["mentee_id"], ["enrollment.id"], name=op.f("fk_offer_mentee_id")),
+        sa.ForeignKeyConstraint(["mentor_id"], ["enrollment.id"], name=op.f("fk_offer_mentor_id")),
+        sa.ForeignKeyConstraint(["run_id"], ["match_run.id"], name=op.f("fk_offer_run_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_offer")),
+        sa.UniqueConstraint(
+            "run_id", "mentee_id", "mentor_id", name=op.f("uq_offer_run_id_mentee_id_mentor_id")
+        ),
+    )
+    with op.batch_alter_table("offer", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_offer_cohort_id_state"), ["cohort_id", "state"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_offer_mentee_id_state"), ["mentee_id", "state"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_offer_mentor_id_state"), ["mentor_id", "state"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_offer_state_expires_at"), ["state", "expires_at"], unique=False
+        )
+
+    op.create_table(
+        "pair_decision",
+        sa.Column("cohort_id", sa.Uuid(), nullable=False),
+        sa.Column("mentee_id", sa.Uuid(), nullable=False),
+        sa.Column("mentor_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("lock", "veto", name="decision", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("is_override", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("decided_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"], ["cohort.id"], name=op.f("fk_pair_decision_cohort_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["person.id"], name=op.f("fk_pair_decision_decided_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["mentee_id"], ["enrollment.id"], name=op.f("fk_pair_decision_mentee_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["mentor_id"], ["enrollment.id"], name=op.f("fk_pair_decision_mentor_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pair_decision")),
+        sa.UniqueConstraint(
+            "cohort_id",
+            "mentee_id",
+            "mentor_id",
+            name=op.f("uq_pair_decision_cohort_id_mentee_id_mentor_id"),
+        ),
+    )
+    with op.batch_alter_table("pair_decision", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_pair_decision_mentee_id"), ["mentee_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_pair_decision_mentor_id"), ["mentor_id"], unique=False)
+
+    op.create_table(
+        "relationship",
+        sa.Column("cohort_id", sa.Uuid(), nullable=False),
+        sa.Column("offer_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "format",
+            sa.Enum(
+                "one_to_one",
+                "group",
+                "circle",
+                "peer",
+                "reverse",
+                "flash",
+                "situational",
+                "sponsorship",
+                "buddy",
+                name="format",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "trial",
+                "active",
+                "paused",
+                "concluding",
+                "closed",
+                name="relationshipstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("guide_id", sa.Uuid(), nullable=True),
+        sa.Column("cadence_days", sa.Integer(), nullable=False),
+        sa.Column("started_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("paused_until", sa.Date(), nullable=True),
+        sa.Column("closed_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column(
+            "closing_reason",
+            sa.Enum(
+                "completed",
+                "no_fault",
+                "inactivity",
+                "left_org",
+                "cohort_end",
+                "concern",
+                "organizer",
+                name="closingreason",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"], ["cohort.id"], name=op.f("fk_relationship_cohort_id")
+        ),
+        sa.ForeignKeyConstraint(["guide_id"], ["guide.id"], name=op.f("fk_relationship_guide_id")),
+        sa.ForeignKeyConstraint(["offer_id"], ["offer.id"], name=op.f("fk_relationship_offer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_relationship")),
+        sa.UniqueConstraint("offer_id", name=op.f("uq_relationship_offer_id")),
+    )
+    with op.batch_alter_table("relationship", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_relationship_cohort_id_state"), ["cohort_id", "state"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_relationship_guide_id"), ["guide_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_relationship_state"), ["state"], unique=False)
+
+    op.create_table(
+        "agreement",
+        sa.Column("relationship_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "signed_by_some",
+                "signed",
+                name="agreementstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["relationship_id"], ["relationship.id"], name=op.f("fk_agreement_relationship_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement")),
+        sa.UniqueConstraint("relationship_id", name=op.f("uq_agreement_relationship_id")),
+    )
+    op.create_table(
+        "goal",
+        sa.Column("relationship_id", sa.Uuid(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "active",
+                "achieved",
+                "dropped",
+                "carried_over",
+                name="goalstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("text", sa.String(length=300), nullable=False),
+        sa.Column("measure", sa.String(length=300), nullable=False),
+        sa.Column("target_on", sa.Date(), nullable=True),
+        sa.Column(
+            "sharing",
+            sa.Enum("me", "pair", "program", name="sharing", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("baseline", sa.Integer(), nullable=True),
+        sa.Column("result", sa.Integer(), nullable=True),
+        sa.Column("created_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("moved_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_goal_owner_id")),
+        sa.ForeignKeyConstraint(
+            ["relationship_id"], ["relationship.id"], name=op.f("fk_goal_relationship_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_goal")),
+    )
+    with op.batch_alter_table("goal", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_goal_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_goal_relationship_id_created_at"),
+            ["relationship_id", "created_at"],
+            unique=False,
+        )
+
+    op.create_table(
+        "mentoring_session",
+        sa.Column("relationship_id", sa.Uuid(), nullable=False),
+        sa.Column("guide_session_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "planned",
+                "proposed",
+                "scheduled",
+                "due",
+                "claimed",
+                "confirmed",
+                "missed",
+                "canceled",
+                "moved",
+                "unknown",
+                name="sessionstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("wall_time", sa.DateTime(), nullable=False),
+        sa.Column("zone", sa.String(length=60), nullable=False),
+        sa.Column("starts_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("place", sa.String(length=300), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("planned_by", sa.Uuid(), nullable=True),
+        sa.Column("created_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["guide_session_id"],
+            ["guide_session.id"],
+            name=op.f("fk_mentoring_session_guide_session_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["planned_by"], ["person.id"], name=op.f("fk_mentoring_session_planned_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["relationship_id"],
+            ["relationship.id"],
+            name=op.f("fk_mentoring_session_relationship_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mentoring_session")),
+    )
+    with op.batch_alter_table("mentoring_session", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_mentoring_session_guide_session_id"), ["guide_session_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_mentoring_session_relationship_id_starts_at"),
+            ["relationship_id", "starts_at"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_mentoring_session_state_starts_at"), ["state", "starts_at"], unique=False
+        )
+
+    op.create_table(
+        "note",
+        sa.Column("relationship_id", sa.Uuid(), nullable=False),
+        sa.Column("author_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "scope",
+            sa.Enum("own", "shared", name="notescope", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("created_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("changed_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_note_author_id")),
+        sa.ForeignKeyConstraint(
+            ["relationship_id"], ["relationship.id"], name=op.f("fk_note_relationship_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_note")),
+    )
+    with op.batch_alter_table("note", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_note_author_id"), ["author_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_note_relationship_id_created_at"),
+            ["relationship_id", "created_at"],
+            unique=False,
+        )
+
+    op.create_table(
+        "relationship_member",
+        sa.Column("relationship_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum("mentee", "mentor", name="role", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("enrollment_id", sa.Uuid(), nullable=True),
+        sa.Column("joined_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("left_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["enrollment_id"], ["enrollment.id"], name=op.f("fk_relationship_member_enrollment_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_relationship_member_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["relationship_id"],
+            ["relationship.id"],
+            name=op.f("fk_relationship_member_relationship_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "relationship_id", "person_id", name=op.f("pk_relationship_member")
+        ),
+    )
+    with op.batch_alter_table("relationship_member", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_relationship_member_enrollment_id"), ["enrollment_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_relationship_member_person_id"), ["person_id"], unique=False
+        )
+
+    op.create_table(
+        "agreement_signature",
+        sa.Column("agreement_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("signed_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agreement_id"], ["agreement.id"], name=op.f("fk_agreement_signature_agreement_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_agreement_signature_person_id")
+        ),
+        sa.PrimaryKeyConstraint(
+            "agreement_id", "person_id", "revision", name=op.f("pk_agreement_signature")
+        ),
+    )
+    with op.batch_alter_table("agreement_signature", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_agreement_signature_person_id"), ["person_id"], unique=False
+        )
+
+    op.create_table(
+        "goal_step",
+        sa.Column("goal_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(length=200), nullable=False),
+        sa.Column("done_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["goal_id"], ["goal.id"], name=op.f("fk_goal_step_goal_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_goal_step")),
+        sa.UniqueConstraint("goal_id", "position", name=op.f("uq_goal_step_goal_id_position")),
+    )
+    op.create_table(
+        "session_claim",
+        sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column(
+            "answer",
+            sa.Enum(
+                "met", "not_yet", "moved", "no_contact", name="claim", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("answered_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_session_claim_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["mentoring_session.id"], name=op.f("fk_session_claim_session_id")
+        ),
+        sa.PrimaryKeyConstraint(
+            "session_id", "person_id", "revision", name=op.f("pk_session_claim")
+        ),
+    )
+    with op.batch_alter_table("session_claim", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_session_claim_person_id"), ["person_id"], unique=False)
 
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("session_claim", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_session_claim_person_id"))
+
+    op.drop_table("session_claim")
+    op.drop_table("goal_step")
+    with op.batch_alter_table("agreement_signature", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_agreement_signature_person_id"))
+
+    op.drop_table("agreement_signature")
+    with op.batch_alter_table("relationship_member", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_relationship_member_person_id"))
+        batch_op.drop_index(batch_op.f("ix_relationship_member_enrollment_id"))
+
+    op.drop_table("relationship_member")
+    with op.batch_alter_table("note", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_note_relationship_id_created_at"))
+        batch_op.drop_index(batch_op.f("ix_note_author_id"))
+
+    op.drop_table("note")
+    with op.batch_alter_table("mentoring_session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_mentoring_session_state_starts_at"))
+        batch_op.drop_index(batch_op.f("ix_mentoring_session_relationship_id_starts_at"))
+        batch_op.drop_index(batch_op.f("ix_mentoring_session_guide_session_id"))
+
+    op.drop_table("mentoring_session")
+    with op.batch_alter_table("goal", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_goal_relationship_id_created_at"))
+        batch_op.drop_index(batch_op.f("ix_goal_owner_id"))
+
+    op.drop_table("goal")
+    op.drop_table("agreement")
+    with op.batch_alter_table("relationship", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_relationship_state"))
+        batch_op.drop_index(batch_op.f("ix_relationship_guide_id"))
+        batch_op.drop_index(batch_op.f("ix_relationship_cohort_id_state"))
+
+    op.drop_table("relationship")
+    with op.batch_alter_table("pair_decision", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_pair_decision_mentor_id"))
+        batch_op.drop_index(batch_op.f("ix_pair_decision_mentee_id"))
+
+    op.drop_table("pair_decision")
+    with op.batch_alter_table("offer", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_offer_state_expires_at"))
+        batch_op.drop_index(batch_op.f("ix_offer_mentor_id_state"))
+        batch_op.drop_index(batch_op.f("ix_offer_mentee_id_state"))
+        batch_op.drop_index(batch_op.f("ix_offer_cohort_id_state"))
+
+    op.drop_table("offer")
+    with op.batch_alter_table("match_candidate", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_match_candidate_mentor_id"))
+        batch_op.drop_index(batch_op.f("ix_match_candidate_mentee_id"))
+
+    op.drop_table("match_candidate")
+    with op.batch_alter_table("enrollment_exclusion", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_enrollment_exclusion_person_id"))
+
+    op.drop_table("enrollment_exclusion")
+    op.drop_table("enrollment_baseline")
+    with op.batch_alter_table("sign_up_sheet", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sign_up_sheet_cohort_id"))
+
+    op.drop_table("sign_up_sheet")
+    with op.batch_alter_table("match_run", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_match_run_state"))
+        batch_op.drop_index(batch_op.f("ix_match_run_cohort_id_created_at"))
+
+    op.drop_table("match_run")
+    with op.batch_alter_table("enrollment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_enrollment_person_id"))
+        batch_op.drop_index(batch_op.f("ix_enrollment_cohort_id_role_state"))
+
+    op.drop_table("enrollment")
+    with op.batch_alter_table("rsvp", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_rsvp_state_offer_until"))
+        batch_op.drop_index(batch_op.f("ix_rsvp_person_id_state"))
+        batch_op.drop_index(batch_op.f("ix_rsvp_occurrence_id_state_mode"))
+
+    op.drop_table("rsvp")
+    with op.batch_alter_table("cohort", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_cohort_state"))
+        batch_op.drop_index(batch_op.f("ix_cohort_program_id_created_at"))
+
+    op.drop_table("cohort")
+    with op.batch_alter_table("role_grant", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_role_grant_person_id_state"))
+        batch_op.drop_index(batch_op.f("ix_role_grant_erg_id_role_state"))
+        batch_op.drop_index(batch_op.f("ix_role_grant_chapter_id"))
+
+    op.drop_table("role_grant")
+    with op.batch_alter_table("program_organizer", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_program_organizer_person_id"))
+
+    op.drop_table("program_organizer")
+    with op.batch_alter_table("occurrence", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_occurrence_starts_at_id"))
+        batch_op.drop_index(batch_op.f("ix_occurrence_ends_at"))
+
+    op.drop_table("occurrence")
+    with op.batch_alter_table("membership_chapter", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_membership_chapter_chapter_id"))
+
+    op.drop_table("membership_chapter")
+    with op.batch_alter_table("import_row", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_import_row_person_id"))
+        batch_op.drop_index(batch_op.f("ix_import_row_import_id_change_number"))
+
+    op.drop_table("import_row")
+    with op.batch_alter_table("guide_prompt", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_guide_prompt_guide_session_id_position"))
+
+    op.drop_table("guide_prompt")
+    op.drop_table("event_text")
+    with op.batch_alter_table("event_host", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_event_host_erg_id_state"))
+
+    op.drop_table("event_host")
+    op.drop_table("enrollment_form")
     with op.batch_alter_table("sign_in", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sign_in_person_id"))
 
     op.drop_table("sign_in")
+    op.drop_table("self_identification")
+    with op.batch_alter_table("program", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_program_state_title_id"))
+
+    op.drop_table("program")
+    with op.batch_alter_table("person_key", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_person_key_root_id"))
+
+    op.drop_table("person_key")
+    with op.batch_alter_table("people_import", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_people_import_created_by"))
+        batch_op.drop_index(batch_op.f("ix_people_import_created_at"))
+
     op.drop_table("people_import")
+    with op.batch_alter_table("password_reset", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_password_reset_person_id"))
+
     op.drop_table("password_reset")
     with op.batch_alter_table("org_role", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_org_role_person_id"))
+        batch_op.drop_index(batch_op.f("ix_org_role_granted_by"))
 
     op.drop_table("org_role")
+    with op.batch_alter_table("notification", schema=None) as batch_op:
+        batch_op.drop_index("ix_notification_unread")
+        batch_op.drop_index("ix_notification_inbox")
+
+    op.drop_table("notification")
+    with op.batch_alter_table("membership", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_membership_open",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_membership_person_id_ended_at"))
+        batch_op.drop_index(batch_op.f("ix_membership_erg_id_state_visibility"))
+
+    op.drop_table("membership")
     op.drop_table("job_fact")
+    op.drop_table("guide_session")
+    with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_event_state_audience"))
+
+    op.drop_table("event")
+    with op.batch_alter_table("erg_text", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_erg_text_sort_key"))
+
+    op.drop_table("erg_text")
     op.drop_table("credential")
+    with op.batch_alter_table("chapter", schema=None) as batch_op:
+        batch_op.drop_index("uq_chapter_erg_slug")
+        batch_op.drop_index(batch_op.f("ix_chapter_region_erg_id"))
+
+    op.drop_table("chapter")
     op.drop_table("channel_choice")
+    op.drop_table("calendar_feed")
     with op.batch_alter_table("search_word", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_search_word_collection_subject_id"))
 
     op.drop_table("search_word")
     with op.batch_alter_table("person", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_person_site"))
         batch_op.drop_index(batch_op.f("ix_person_name_id"))
         batch_op.drop_index(batch_op.f("ix_person_manager_id"))
+        batch_op.drop_index(batch_op.f("ix_person_department"))
 
     op.drop_table("person")
+    op.drop_table("guide")
+    with op.batch_alter_table("erg", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_erg_state_discovery"))
+
+    op.drop_table("erg")
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_delivery_subject_id"))
         batch_op.drop_index(batch_op.f("ix_delivery_person_id"))
