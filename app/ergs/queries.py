@@ -195,7 +195,7 @@ def _shown_to_all(db: Session, erg_ids: list[UUID]) -> dict[UUID, int]:
                Membership.visibility == Visibility.COMPANY, Erg.roster == Visibility.COMPANY)
         .group_by(Membership.erg_id)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def _name_in(tag: str) -> ColumnElement[str]:

@@ -58,7 +58,7 @@ def show(erg: Erg) -> flask.Response:
     """A group, and how one belongs to it."""
     db, actor = reading(), current_actor()
     extra = [panel for _name, build in panels for panel in [build(db, actor, erg)]]
-    return page("ergs/show.html", panels=extra, **_about(erg), **_belonging(erg))
+    return page("ergs/show.html", panels=extra, **{**_about(erg), **_belonging(erg)})
 
 
 def _viewer(erg: Erg) -> Viewer:

@@ -88,7 +88,9 @@ def test_a_choice_left_out_is_explained_and_nothing_is_saved(browser, women) -> 
     assert bo.has("Join this group")
 
 
-def test_the_usual_choice_is_the_roster_and_nobody_in_a_sensitive_group(browser, women, people, write) -> None:
+def test_the_usual_choice_is_the_roster_and_nobody_in_a_sensitive_group(
+    browser, women, people, write
+) -> None:
     with write() as db:
         make_erg(db, "safe", lead=people["kai"], roster=Visibility.MEMBERS, says_sensitive=True)
     bo = browser("bo@t.example")
@@ -157,7 +159,9 @@ def without_nonce(answer) -> str:
     return re.sub(r'(csrf_token" value=|X-CSRFToken": )"[^"]+"', "", text)
 
 
-def test_the_member_list_shows_exactly_what_the_reader_may_see(browser, women, people, write) -> None:
+def test_the_member_list_shows_exactly_what_the_reader_may_see(
+    browser, women, people, write
+) -> None:
     with write() as db:
         erg = db.get(type(make_erg(db, "other")), women)
         make_member(db, erg, people["juno"], visibility=Visibility.NOBODY)
@@ -173,7 +177,8 @@ def test_the_member_list_shows_exactly_what_the_reader_may_see(browser, women, p
 
 
 def names(browser: Browser) -> set[str]:
-    return {n for n in ("Bo", "Dalia", "Juno", "Farid", "Kai") if browser.has(f"{n} Test")}
+    listed = " ".join(browser.tree.find(".//main").itertext())
+    return {n for n in ("Bo", "Dalia", "Juno", "Farid", "Kai") if f"{n} Test" in listed}
 
 
 def test_only_leads_open_the_lead_page_not_even_the_administrator(browser, women) -> None:

@@ -30,7 +30,8 @@ def test_who_chose_nobody_is_seen_by_nobody_under_any_roster(roster, viewer) -> 
 
 @given(st.sampled_from(WIDTHS), st.sampled_from(WIDTHS))
 def test_whoever_stands_closer_sees_at_least_as_much(roster, own) -> None:
-    seen = [rules.is_visible(roster, own, v) for v in (Viewer.COLLEAGUE, Viewer.MEMBER, Viewer.LEAD)]
+    closer = (Viewer.COLLEAGUE, Viewer.MEMBER, Viewer.LEAD)
+    seen = [rules.is_visible(roster, own, viewer) for viewer in closer]
     assert seen == sorted(seen)
 
 

@@ -1,0 +1,67 @@
+"""What follows when a person's place changes: their calendar entry, reminders and news.
+
+`Rsvp.sequence` rises with each change of the entry; every delivery carries it as its revision, so a
+message about an older state of affairs is never wanted any more.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from app.audit import services as audit
+from app.core import clock, outbox
+from app.core.errors import Refused
+from app.ergs.rules import Visibility
+from app.events.models import Occurrence, Rsvp
+from app.events.rules import RSVP_TRANSITIONS, RsvpState, reminders
+
+REMINDERS = ("event_tomorrow", "event_soon")
+
+
+def move(db: Session, rsvp: Rsvp, to: RsvpState, reason: str | None = None) -> None:
+    """Change the state of an answer along the table, with one audit row."""
+    before = rsvp.state
+    if to not in RSVP_TRANSITIONS.get(before, frozenset()):
+        raise Refused(f"{before} -> {to}")
+    rsvp.state, rsvp.changed_at = to, clock.now()
+    note(db, rsvp, before, reason)
+
+
+def note(db: Session, rsvp: Rsvp, before: RsvpState | None, reason: str | None = None) -> None:
+    """That an answer changed; whose it is only where everybody may see it."""
+    is_public = rsvp.visibility is Visibility.COMPANY
+    audit.record(db, rsvp.person_id if is_public else None, "answer", ("rsvp", rsvp.id),
+                 before=before, after=rsvp.state, reason=reason)
+
+
+def put_entry(db: Session, occurrence: Occurrence, rsvp: Rsvp) -> None:
+    """Give the person their entry as it is now: invitation and reminders at the current start."""
+    _next_version(db, rsvp)
+    _put(db, "event_entry", rsvp, expires=occurrence.ends_at)
+    for reminder in reminders(occurrence.starts_at, clock.now()):
+        outbox.put(db, reminder.name, subject=rsvp.id, person=rsvp.person_id, due=reminder.due,
+                   revision=rsvp.sequence, expires=reminder.expires)
+
+
+def take_entry(db: Session, rsvp: Rsvp, *, kind: str = "event_left") -> None:
+    """Take the entry out of the person's calendar and forget the reminders."""
+    _next_version(db, rsvp)
+    _put(db, kind, rsvp)
+
+
+def tell(db: Session, kind: str, occurrence: Occurrence, rsvp: Rsvp) -> None:
+    """News about a seat, useful until the start."""
+    outbox.put(db, kind, subject=rsvp.id, person=rsvp.person_id, revision=rsvp.sequence,
+               occasion=clock.now().isoformat(), expires=rsvp.offer_until or occurrence.starts_at)
+
+
+def _put(db: Session, kind: str, rsvp: Rsvp, **more: object) -> None:
+    outbox.put(db, kind, subject=rsvp.id, person=rsvp.person_id, revision=rsvp.sequence,
+               **more)  # type: ignore[arg-type]
+
+
+def _next_version(db: Session, rsvp: Rsvp) -> None:
+    """What was written about the version before and is not sent yet is not sent any more."""
+    rsvp.sequence, rsvp.changed_at = rsvp.sequence + 1, clock.now()
+    for kind in ("event_entry", *REMINDERS):
+        outbox.withdraw(db, kind, subject=rsvp.id, reason="changed since")
