@@ -61,6 +61,18 @@ def broken_at(db: Session) -> int | None:
     return None
 
 
+def checkpoint(db: Session) -> tuple[int, str]:
+    """(position, seal) of the newest sealed row, to be kept outside of the database."""
+    position, seal_bytes = _head(db)
+    return position, seal_bytes.hex()
+
+
+def holds(db: Session, kept: tuple[int, str]) -> bool:
+    """Whether the log still contains a checkpoint; False when it was cut off or rewritten."""
+    found = db.scalar(select(AuditEvent.seal).where(AuditEvent.position == kept[0]))
+    return (found or GENESIS).hex() == kept[1]
+
+
 def _head(db: Session) -> tuple[int, bytes]:
     top = db.scalar(select(func.max(AuditEvent.position)))
     if top is None:

@@ -86,7 +86,7 @@ def add_many(
         for word in sorted(index_words(" ".join(part for part in parts if part)))
     ]
     if rows:
-        db.execute(insert(SearchWord), rows)
+        db.connection().execute(insert(SearchWord.__table__), rows)
 
 
 def drop_many(db: Session, collection: str, subject_ids: Collection[UUID]) -> None:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -17,6 +18,7 @@ from app.core.locale import LANGUAGES
 EMAIL = re.compile(r"[^@\s<>,;\"()]{1,64}@[^@\s<>,;\"()]+\.[^@\s<>,;\".()]{2,}")
 TEXTS = {"job_title": 200, "department": 200, "function": 200, "site": 200, "legal_entity": 200,
          "leaving_kind": 40}
+ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 ZONES = {zone.casefold(): zone for zone in available_timezones()}
 Problem = tuple[str, dict[str, Any]]
 """(code, values), worded by `messages.problem_text`."""
@@ -62,6 +64,7 @@ class Row:
         return [(self.effective, {**staying, "status": PersonStatus.ACTIVE}), (self.left_on, leaving)]
 
 
+@lru_cache(maxsize=4096)
 def clean(text: str, longest: int = 200) -> str | None:
     """Visible text without control and direction marks, cut to what its column holds."""
     if text.isprintable():
@@ -156,13 +159,14 @@ def _days(row: Row, given: dict[str, str], mapping: Mapping) -> None:
         row.facts["hired_on"] = years_before(row.effective, text)
 
 
+@lru_cache(maxsize=4096)
 def day_of(text: str, order: str) -> date:
     """A date as people write it: ISO, or with days or months first."""
-    text = text.split("T")[0].strip()
-    first, second = ("%d", "%m") if order == "dmy" else ("%m", "%d")
-    forms = ["%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y.%m.%d", "%Y-%m-%d %H:%M:%S"]
-    forms += [f"{first}{mark}{second}{mark}%Y" for mark in "/.-"]
-    forms += ["%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y"]
+    if ISO.fullmatch(text):
+        forms = ["%Y-%m-%d"]
+    else:
+        forms = _forms(order)
+        text = text.split("T")[0].strip()
     for form in forms:
         try:
             day = datetime.strptime(text, form).date()  # noqa: DTZ007 - a calendar day has no zone
@@ -171,6 +175,14 @@ def day_of(text: str, order: str) -> date:
         if 1900 <= day.year <= 2200:
             return day
     raise Wrong("date", value=text[:100])
+
+
+def _forms(order: str) -> list[str]:
+    first, second = ("%d", "%m") if order == "dmy" else ("%m", "%d")
+    forms = ["%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y.%m.%d", "%Y-%m-%d %H:%M:%S"]
+    forms += [f"{first}{mark}{second}{mark}%Y" for mark in "/.-"]
+    forms += ["%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y"]
+    return forms
 
 
 def years_before(day: date, text: str) -> date:

@@ -39,7 +39,7 @@ def stage_batch(
         if change is not RowChange.UNCHANGED:
             staged.append(_staged(row.id, line, change, person, detail))
     if staged:
-        db.execute(insert(ImportRow), staged)
+        db.connection().execute(insert(ImportRow.__table__), staged)
     return counts
 
 
@@ -123,5 +123,5 @@ def stage_missing(db: Session, *, import_id: UUID, register: Register, start: in
         )
     ]
     if missing:
-        db.execute(insert(ImportRow), missing)
+        db.connection().execute(insert(ImportRow.__table__), missing)
     return len(missing)
