@@ -120,6 +120,7 @@ def _manifest() -> dict[str, object]:
         "theme_color": GREEN,
         "background_color": PAPER,
         "icons": _icons(),
+        "screenshots": _screenshots(),
         "shortcuts": [
             {"name": _("Groups"), "url": "/ergs/"},
             {"name": _("Events"), "url": "/events/"},
@@ -139,4 +140,18 @@ def _icons() -> list[dict[str, str]]:
             "purpose": purpose,
         }
         for size, purpose in wanted
+    ]
+
+
+def _screenshots() -> list[dict[str, str]]:
+    shapes = (("narrow", "390x844"), ("wide", "1280x800"))
+    return [
+        {
+            "src": assets()[f"icons/screen-{shape}.png"].url,
+            "sizes": sizes,
+            "type": "image/png",
+            "form_factor": shape,
+            "label": _("Find your people. Show up. Grow."),
+        }
+        for shape, sizes in shapes
     ]

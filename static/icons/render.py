@@ -1,8 +1,9 @@
-"""Draws the app icons from the mark with Chromium: `python static/icons/render.py`."""
+"""Draws icons (and, given the address of a running Trellis, screenshots): `python render.py`."""
 
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -39,6 +40,17 @@ def shoot(page: Page, name: str) -> None:
     page.screenshot(path=str(HERE / f"{name}.png"), omit_background=True)
 
 
+SCREENS = {"screen-narrow": (390, 844), "screen-wide": (1280, 800)}
+
+
+def shoot_screens(page: Page, address: str) -> None:
+    """The landing page of a running Trellis, as stores and browsers show it before installing."""
+    for name, (width, height) in SCREENS.items():
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto(address)
+        page.screenshot(path=str(HERE / f"{name}.png"))
+
+
 def main() -> None:
     """Draw all icons and the favicon."""
     (HERE / "favicon.svg").write_text(drawing(1.0, True) + "\n", encoding="utf-8")
@@ -49,6 +61,8 @@ def main() -> None:
         page = browser.new_page()
         for name in ICONS:
             shoot(page, name)
+        for address in sys.argv[1:2]:
+            shoot_screens(page, address)
         browser.close()
 
 

@@ -117,7 +117,8 @@ def test_the_manifest_speaks_the_reader_s_language(app, lang, direction):
     assert len(manifest["short_name"]) <= 12 and manifest["id"] == manifest["scope"] == "/"
     purposes = {(icon["sizes"], icon["purpose"]) for icon in manifest["icons"]}
     assert purposes >= {("192x192", "any"), ("512x512", "any"), ("512x512", "maskable")}
-    for icon in manifest["icons"]:
+    assert {shot["form_factor"] for shot in manifest["screenshots"]} == {"narrow", "wide"}
+    for icon in manifest["icons"] + manifest["screenshots"]:
         image = app.test_client().get(icon["src"]).data
         size = int.from_bytes(image[16:20]), int.from_bytes(image[20:24])
         assert image.startswith(b"\x89PNG") and f"{size[0]}x{size[1]}" == icon["sizes"]
