@@ -22,6 +22,17 @@ LONGEST_NOTE = 10_000
 MINUTES = ("30", "45", "60", "90")
 
 
+class _OneOfMany(Form):
+    """A form that shares its page with others: its fields' ids begin with a word of its own."""
+
+    word = ""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        for field in self:
+            field.id = f"{self.word}-{field.name}"
+
+
 class PlanForm(Form):
     """When and where the next session takes place."""
 
@@ -50,9 +61,10 @@ class PlanForm(Form):
             raise ValidationError(_("This day has passed. Choose today or a later day."))
 
 
-class GoalForm(Form):
+class GoalForm(_OneOfMany):
     """A goal and its first steps."""
 
+    word = "goal"
     text = StringField(
         _l("What do you want to reach?"),
         [InputRequired(_l("Say what you want to reach.")), Length(max=300)],
@@ -79,9 +91,10 @@ class GoalForm(Form):
             raise ValidationError(_("Six steps at most. What remains is perhaps another goal."))
 
 
-class NoteForm(Form):
+class NoteForm(_OneOfMany):
     """A note."""
 
+    word = "note"
     text = TextAreaField(
         _l("Note"), [InputRequired(_l("Write something first.")), Length(max=LONGEST_NOTE)]
     )
@@ -91,7 +104,8 @@ class NoteForm(Form):
     )
 
 
-class AgreementForm(Form):
+class AgreementForm(_OneOfMany):
     """What the members add to the agreement in their own words."""
 
+    word = "agreement"
     text = TextAreaField(_l("What else do you agree on?"), [Length(max=4000)])

@@ -39,7 +39,7 @@ def names_of(db: Session, enrollment_ids: Iterable[UUID]) -> dict[UUID, Person]:
         select(Enrollment.id, Person).join(Person, Person.id == Enrollment.person_id)
         .where(Enrollment.id.in_(list(enrollment_ids)))
     )
-    return dict(rows)
+    return dict(rows.tuples().all())
 
 
 def candidates_page(db: Session, actor: Actor, run_id: UUID, number: int) -> Page:

@@ -45,7 +45,7 @@ def places_taken(db: Session, mentor_ids: Iterable[UUID]) -> dict[UUID, int]:
         select(Offer.mentor_id, func.count())
         .where(Offer.mentor_id.in_(list(mentor_ids)), holds_a_place()).group_by(Offer.mentor_id)
     )
-    return dict(rows)
+    return dict(rows.tuples().all())
 
 
 def make_offer(

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import flask
+from flask_babel import gettext as _
 
 from app.accounts.messages import shown_name
 from app.programs.labels import FORMATS, WHO_SEES, role_label, state_label, state_tone
+from app.programs.models import Cohort
+from app.programs.registry import cohort_pages
 from app.programs.texts import told
 
 bp = flask.Blueprint("programs", __name__, url_prefix="/programs")
@@ -18,9 +21,22 @@ bp.add_app_template_filter(shown_name, "shown_name")
 @bp.context_processor
 def _words() -> dict[str, Any]:
     return {
-        "formats": FORMATS, "who_sees": WHO_SEES, "role_label": role_label,
+        "formats": FORMATS, "tabs": cohort_tabs, "who_sees": WHO_SEES, "role_label": role_label,
         "state_label": state_label, "state_tone": state_tone,
     }
+
+
+def cohort_tabs(cohort: Cohort, current: str) -> list[tuple[Any, str, bool, None]]:
+    """The pages of a cohort's desk, those of upper domains at the end."""
+    own = [
+        (_("Desk"), flask.url_for("programs.manage", slug=cohort.program.slug, cohort=cohort.id),
+         current == "manage", None),
+        (_("People"), flask.url_for("programs.people", cohort_id=cohort.id),
+         current == "people", None),
+        (_("Offers"), flask.url_for("programs.cohort_offers", cohort_id=cohort.id),
+         current == "cohort_offers", None),
+    ]
+    return [*own, *((*make(cohort.id), False, None) for _name, make in cohort_pages)]
 
 
 def page_number() -> int:

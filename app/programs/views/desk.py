@@ -19,7 +19,6 @@ from app.programs.forms import CohortMoveForm, ProgramForm, ReasonForm
 from app.programs.labels import COHORT_ACTS
 from app.programs.models import Cohort, Enrollment, Program
 from app.programs.policies import may_create, may_manage, may_remove
-from app.programs.registry import cohort_pages
 from app.programs.rules import LIVE_ENROLLMENTS, TRANSITIONS, CohortState, EnrollmentState, Role
 from app.programs.services import enrollment as enrollments
 from app.programs.services import programs as services
@@ -45,9 +44,9 @@ def new() -> Response:
         "summary": told(template.summary),
     })
     if not form.is_submitted():
-        return page("programs/new.html", form=form, template=template)
+        return page("programs/new.html", form=form, model=template)
     if not form.validate():
-        return invalid("programs/new.html", form=form, template=template)
+        return invalid("programs/new.html", form=form, model=template)
     with writing() as db:
         program = services.create_program(
             db, current_actor().person_id, template=template.key, title=form.title.data,
@@ -77,7 +76,6 @@ def _desk(program: Program, cohorts: list[Cohort], cohort: Cohort) -> dict[str, 
         "seats": _sum(counts, Role.MENTOR, 1), "acts": _acts(cohort),
         "runs": queries.runs_of(db, cohort.id), "form": CohortMoveForm(),
         "gaps": services.launch_gaps(db, cohort) if cohort.state is CohortState.DRAFT else [],
-        "pages": [make(cohort.id) for _name, make in cohort_pages],
     }
 
 
