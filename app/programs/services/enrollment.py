@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
-from app.core import clock, outbox
+from app.core import clock, outbox, search
 from app.core.database import hold
 from app.core.errors import Refused
 from app.programs.models import Baseline, Cohort, Enrollment, Exclusion
@@ -75,6 +75,8 @@ def _write(db: Session, enrollment: Enrollment, cohort: Cohort, reply: Reply) ->
     enrollment.state = enrollment.state or EnrollmentState.STARTED
     db.add(enrollment)
     db.flush()
+    person = db.get_one(Person, enrollment.person_id)
+    search.put(db, "enrollments", enrollment.id, person.name, person.external_id)
     _exclude(db, enrollment.id, reply.exclusions)
     if any(reply.baseline.values()):
         db.merge(Baseline(enrollment_id=enrollment.id, answered_at=clock.now(), **reply.baseline))
@@ -141,8 +143,3 @@ def leave_everywhere(db: Session, person_id: UUID) -> None:
         .order_by(Enrollment.role, Enrollment.id)
     ).all():
         _end(db, None, enrollment_id, EnrollmentState.WITHDRAWN, "left_org")
-
-
-def is_reachable(person: Person) -> bool:
-    """Whether a person can answer for themselves; else an organizer answers on their behalf."""
-    return person.can_sign_in
