@@ -84,6 +84,11 @@ def problem_text(code: str, values: dict[str, Any]) -> str:
         "other_columns": lambda: _("The mapping does not fit the columns of this file."),
         "unknown_field": lambda: _("The mapping names “%(field)s”, which is not a field.", **values),
         "unknown_column": lambda: _("The file has no column named “%(column)s”.", **values),
+        "too_many_words": lambda: _(
+            "The status column “%(column)s” has more than %(most)s different words; is it the "
+            "right column?", **values
+        ),
+        "broken_map": lambda: _("The mapping file cannot be read: %(reason)s", **values),
         "field_twice": lambda: _("Two columns are mapped to “%(field)s”; keep one.", **values),
         "no_key_column": lambda: _(
             "Say which column holds the employee number or the email; one of them is needed."

@@ -14,11 +14,18 @@ from app.accounts.services.imports.flow import (
     start,
     upload,
 )
+from app.accounts.services.imports.proposals import (
+    Proposal,
+    explained,
+    mapped_by_file,
+    propose,
+)
 from app.accounts.services.imports.sinks import identity_sinks
 from app.accounts.services.imports.staging import stage_batch, stage_missing
 
 __all__ = [
-    "add_batch", "apply_batch", "apply_missing", "choose_mapping", "claim", "discard", "fail",
-    "faulty_path", "finish", "finish_check", "forget_diff", "forget_files", "identity_sinks", "keep_file",
-    "path_of", "progressed", "stage_batch", "stage_missing", "start", "upload",
+    "Proposal", "add_batch", "apply_batch", "apply_missing", "choose_mapping", "claim", "discard",
+    "explained", "fail",
+    "faulty_path", "finish", "finish_check", "forget_diff", "forget_files", "identity_sinks", "keep_file", "mapped_by_file",
+    "path_of", "progressed", "propose", "stage_batch", "stage_missing", "start", "upload",
 ]

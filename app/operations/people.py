@@ -1,0 +1,218 @@
+"""`trellis people import`: the same import as in the browser, for scripts and large files."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import click
+
+DAY = click.DateTime(["%Y-%m-%d"])
+READABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
+SHOWN_PROBLEMS = 10
+
+
+@click.group("people")
+def people_group() -> None:
+    """People: import them from a file."""
+
+
+@people_group.command("import")
+@click.argument("file", type=READABLE)
+@click.option("--map", "map_file", type=READABLE, help="TOML: what each column holds.")
+@click.option("--as-of", type=DAY, help="The day the file speaks of (default today).")
+@click.option("--complete", is_flag=True, help="The file is complete: whoever is missing has left.")
+@click.option("--dry-run", is_flag=True, help="Say what would change, change nothing.")
+@click.option("--confirm-leavers", is_flag=True, help="Many people may be deactivated.")
+@click.option("--refused", type=click.Path(dir_okay=False, path_type=Path),
+              help="Write refused rows with their reasons to this CSV file.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def import_people(
+    file: Path, map_file: Path | None, as_of: datetime | None, complete: bool, dry_run: bool,
+    confirm_leavers: bool, refused: Path | None, as_json: bool,
+) -> None:
+    """Import people from FILE (CSV or xlsx); columns are guessed unless --map says what they hold."""
+    from app.accounts.rules.tables import BadFile
+    from app.operations.cli import in_app
+
+    with in_app():
+        try:
+            mapping, layout = _mapping(file, map_file, as_of, complete)
+        except BadFile as bad:
+            raise _refusal(bad.code, bad.values) from None
+        import_id = _check(file, mapping)
+        report = _report(import_id, layout, mapping)
+        if refused:
+            _write_refused(import_id, refused)
+        if dry_run:
+            _discard(import_id)
+        else:
+            _go_on(import_id, report, confirm_leavers)
+        report["imported"] = not dry_run
+    _say(report, as_json)
+
+
+def _refusal(code: str, values: dict[str, Any]) -> click.ClickException:
+    from app.accounts.messages import problem_text
+    from app.core.locale import speaking
+
+    with speaking("en", "UTC"):
+        return click.ClickException(problem_text(code, values))
+
+
+def _mapping(
+    file: Path, map_file: Path | None, as_of: datetime | None, complete: bool
+) -> tuple[Any, Any]:
+    """(mapping, layout) from the guesses or the mapping file; raises BadFile."""
+    from app.accounts.rules.mapping import checked
+    from app.accounts.rules.tables import BadFile
+    from app.accounts.services import imports
+    from app.core import clock
+
+    proposal = imports.propose(file, as_of.date() if as_of else clock.now().date())
+    if map_file:
+        mapping = imports.mapped_by_file(proposal, map_file)
+        proposal = imports.explained(file, replace(proposal, mapping=mapping))
+    mapping = checked(proposal.mapping, proposal.layout.header)
+    if proposal.unexplained:
+        raise BadFile("status", value=proposal.unexplained[0][:100])
+    if as_of:
+        mapping = replace(mapping, as_of=as_of.date())
+    return replace(mapping, is_complete=complete or mapping.is_complete), proposal.layout
+
+
+def _check(file: Path, mapping: Any) -> UUID:
+    from app.accounts.rules import ImportState
+    from app.accounts.services import imports
+    from app.core.database import writing
+
+    with file.open("rb") as stream:
+        stored = imports.keep_file(stream)
+    with writing() as db:
+        import_id: UUID = imports.upload(db, None, file_name=file.name, stored_as=stored)
+    with writing() as db:
+        imports.choose_mapping(db, None, import_id=import_id, mapping=mapping)
+    row = _until(import_id, ImportState.MAPPED)
+    if row.state is ImportState.FAILED:
+        _discard(import_id)
+        raise _refusal(*row.report["problem"])
+    return import_id
+
+
+def _until(import_id: UUID, *busy: Any) -> Any:
+    """Work the import off here, or wait for the worker that was quicker."""
+    from app.accounts.jobs import run
+    from app.accounts.models import PeopleImport
+    from app.core.database import end_reading, reading
+
+    while True:
+        run(import_id, _progress)
+        end_reading()
+        row = reading().get(PeopleImport, import_id)
+        if row is None or row.state not in busy:
+            return row
+        time.sleep(0.3)
+
+
+def _progress(phase: str, done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"\r{phase:>8}: {done:,} of {total:,} rows", err=True, nl=done >= total)
+
+
+def _discard(import_id: UUID) -> None:
+    from app.accounts.services import imports
+    from app.core.database import writing
+
+    with writing() as db:
+        imports.discard(db, None, import_id=import_id)
+
+
+def _go_on(import_id: UUID, report: dict[str, Any], is_confirmed: bool) -> None:
+    from app.accounts.rules import ImportState
+    from app.accounts.services import imports
+    from app.core.database import writing
+
+    if report["needs_confirmation"] and not is_confirmed:
+        _discard(import_id)
+        raise click.ClickException(
+            f"This file would deactivate {report['leaving']:,} of {report['active']:,} people, so "
+            "nothing was imported. Add --confirm-leavers if that is right."
+        )
+    with writing() as db:
+        imports.start(db, None, import_id=import_id, is_confirmed=is_confirmed)
+    row = _until(import_id, ImportState.QUEUED, ImportState.RUNNING)
+    if row.state is ImportState.FAILED:
+        raise _refusal(*row.report["problem"])
+
+
+def _report(import_id: UUID, layout: Any, mapping: Any) -> dict[str, Any]:
+    from app.accounts.models import PeopleImport
+    from app.core.database import reading
+    from app.core.locale import speaking
+
+    row = reading().get(PeopleImport, import_id)
+    assert row is not None  # noqa: S101 - it was checked a moment ago
+    with speaking("en", "UTC"):
+        problems = _problems(import_id)
+    columns = dict(zip(layout.header, mapping.columns, strict=True))
+    return {
+        **{k: v for k, v in row.report["counts"].items() if k != "last"},
+        "active": row.report["active"], "needs_confirmation": row.report["needs_confirmation"],
+        "encoding": layout.encoding, "encoding_is_guess": layout.is_guess,
+        "delimiter": layout.delimiter, "as_of": mapping.as_of.isoformat(),
+        "columns": {name: field for name, field in columns.items() if field != "ignore"},
+        "problems": problems,
+    }
+
+
+def _problems(import_id: UUID) -> list[dict[str, Any]]:
+    from sqlalchemy import select
+
+    from app.accounts.messages import problem_text
+    from app.accounts.models import ImportRow
+    from app.accounts.rules import RowChange
+    from app.core.database import reading
+
+    rows = reading().execute(
+        select(ImportRow.number, ImportRow.detail)
+        .where(ImportRow.import_id == import_id, ImportRow.change == RowChange.ERROR)
+        .order_by(ImportRow.number).limit(1000)
+    )
+    return [
+        {"row": number, "why": [problem_text(code, values) for code, values in detail["problems"]]}
+        for number, detail in rows
+    ]
+
+
+def _write_refused(import_id: UUID, target: Path) -> None:
+    from app.accounts.models import PeopleImport
+    from app.accounts.services import imports
+    from app.core.database import reading
+
+    row = reading().get(PeopleImport, import_id)
+    if row is not None and imports.faulty_path(row).exists():
+        shutil.copyfile(imports.faulty_path(row), target)
+
+
+def _say(report: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(report, ensure_ascii=False, indent=2))
+        return
+    if report["encoding_is_guess"]:
+        click.echo(f"The text was read as {report['encoding']}, which is a guess.", err=True)
+    click.echo("Imported." if report["imported"] else "Dry run, nothing was changed.")
+    for name in ("added", "changed", "leaving", "unchanged", "error"):
+        more = f" ({report['added_left']:,} of them left already)" if name == "added" and report.get(
+            "added_left") else ""
+        click.echo(f"{report[name]:>9,} {'refused' if name == 'error' else name}{more}")
+    for problem in report["problems"][:SHOWN_PROBLEMS]:
+        click.echo(f"Row {problem['row']}: {' '.join(problem['why'])}", err=True)
+    if report["error"] > SHOWN_PROBLEMS:
+        click.echo(f"... and {report['error'] - SHOWN_PROBLEMS:,} more; see --refused.", err=True)
