@@ -165,6 +165,14 @@ def _keys(block: Floats, best: NDArray[np.intp], base: Ints, step: int) -> Ints:
     return keys
 
 
+def _transposed(score: Floats, columns: slice) -> Floats:
+    """Some columns as rows, copied tile by tile so that the copy stays in the cache."""
+    block = np.empty((columns.stop - columns.start, len(score)), np.float32)
+    for rows in chunks(len(score)):
+        block[:, rows] = score[rows, columns].T
+    return block
+
+
 def promising(problem: Problem, progress: Progress = silent) -> Ints:
     """Keys (mentee x mentors + mentor) of everybody's best partners on the other side.
 
@@ -178,7 +186,7 @@ def promising(problem: Problem, progress: Progress = silent) -> Ints:
         found.append(_keys(score[rows], _top_of_rows(score[rows], TOP_MENTORS), base, 1))
         progress("prune", rows.stop, mentees)
     for columns in chunks(mentors, CHUNK // 4):
-        block = np.ascontiguousarray(score[:, columns].T)
+        block = _transposed(score, columns)
         base = np.arange(columns.start, columns.stop, dtype=np.int64)
         found.append(_keys(block, _top_of_rows(block, TOP_MENTEES), base, mentors))
     keys: Ints = np.unique(np.concatenate(found))
@@ -206,35 +214,47 @@ class Arcs:
 
 
 def best_flow(problem: Problem, arcs: Arcs) -> Ints:
-    """Each mentee's mentor (-1: none; fixed pairs kept) of a largest-value flow over the arcs."""
+    """Each mentee's mentor (-1: none; fixed pairs kept) of a largest-value flow over the arcs.
+
+    Tried first with a place for everybody, which is twice as fast as allowing for people left over.
+    """
+    places = int((problem.capacity - problem.held).sum())
+    used = _flow(problem, arcs, everybody=True) if places >= problem.free.sum() else None
+    if used is None:
+        used = _flow(problem, arcs, everybody=False)
+    if used is None:
+        raise RuntimeError("the flow solver found no flow")
+    mate = np.full(len(problem.score), -1, np.int64)
+    mate[problem.locked[:, 0]] = problem.locked[:, 1]
+    mate[arcs.mentee[used]] = arcs.mentor[used]
+    return mate
+
+
+def _flow(problem: Problem, arcs: Arcs, everybody: bool) -> NDArray[np.bool_] | None:
+    """Which arcs a cheapest flow uses; None when not everybody can be placed on them."""
     from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
     mentees, mentors = problem.score.shape
     people = np.flatnonzero(problem.free)
     flow, sink, seats = SimpleMinCostFlow(), mentees + mentors, np.arange(mentors) + mentees
-    capacity = problem.capacity - problem.held
     minimum = np.maximum(problem.minimum - problem.held, 0)
 
     def add(tail: Ints, head: Ints, room: Ints, cost: Ints) -> None:
         flow.add_arcs_with_capacity_and_unit_cost(tail, head, room, cost)
 
-    ones = np.ones(len(arcs.gain), np.int64)
-    add(arcs.mentee, arcs.mentor + mentees, ones, -arcs.gain)
-    away = np.full(len(people), sink)
-    add(people, away, np.ones(len(people), np.int64), problem.reward[people])
+    add(arcs.mentee, arcs.mentor + mentees, np.ones_like(arcs.gain), -arcs.gain)
+    if not everybody:
+        add(people, np.full_like(people, sink), np.ones_like(people), problem.reward[people])
     to_sink = np.full(mentors, sink)
-    add(seats, to_sink, minimum, np.full(mentors, -problem.dominant))
-    add(seats, to_sink, capacity - minimum, np.zeros(mentors, np.int64))
-    flow.set_nodes_supplies(people, np.ones(len(people), np.int64))
+    if minimum.any():
+        add(seats, to_sink, minimum, np.full(mentors, -problem.dominant))
+    add(seats, to_sink, problem.capacity - problem.held - minimum, np.zeros(mentors, np.int64))
+    flow.set_nodes_supplies(people, np.ones_like(people))
     flow.set_node_supply(sink, -len(people))
-    status = flow.solve()
-    if status != flow.OPTIMAL:
-        raise RuntimeError(f"the flow solver answered {status}")
-    mate = np.full(mentees, -1, np.int64)
-    mate[problem.locked[:, 0]] = problem.locked[:, 1]
-    used = flow.flows(np.arange(len(arcs.gain))) > 0
-    mate[arcs.mentee[used]] = arcs.mentor[used]
-    return mate
+    if flow.solve() != flow.OPTIMAL:
+        return None
+    used: NDArray[np.bool_] = flow.flows(np.arange(len(arcs.gain))) > 0
+    return used
 
 
 # -- the proof ----------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ def _column(people: Sequence[Participant], name: str) -> list[Value]:
 
 def _number(rule: Rule, name: str, default: float) -> float:
     value = rule.params.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not np.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or np.isnan(value):
         raise MatchingError("bad_param", label=rule.label, param=name)
     return float(value)
 

@@ -126,7 +126,8 @@ class Scorer:
         self.hard = [b for b in bound if b.rule.kind != "prefer"]
         self.shown = [b for b in self.preferences if not b.rule.private]
         self.shown_hard = [b for b in self.hard if not b.rule.private]
-        self.banned = self.indices(instance.banned)
+        oneself = {(id, id) for id in self.rows.keys() & self.columns.keys()}
+        self.banned = self.indices(instance.banned | oneself)
         self.excluded = self.indices(instance.excluded)
         self.blends = {True: Blend(self.shown), False: Blend(self.preferences)}
 
@@ -208,6 +209,8 @@ class Scorer:
     def failed(self, row: int, column: int) -> Message | None:
         """The first public reason why a pair is impossible, if any."""
         mentor = self.instance.mentors[column]
+        if mentor.id == self.instance.mentees[row].id:
+            return Message("same_person")
         if mentor.capacity == 0:
             return Message("no_capacity")
         if (self.banned == (row, column)).all(axis=1).any():

@@ -31,6 +31,7 @@ SENTENCES: dict[str, str] = {
     "rule_required": N_("Ruled out: %(label)s is required and does not hold for this pair"),
     "rule_forbidden": N_("Ruled out: %(label)s is not allowed and holds for this pair"),
     "banned": N_("Ruled out by a decision about this pair"),
+    "same_person": N_("Nobody is matched with themselves"),
     "no_capacity": N_("This mentor takes nobody this time"),
     "locked_elsewhere": N_("This mentee's pair was fixed by an organizer"),
     "already_paired": N_("They are a pair in this proposal"),

@@ -19,7 +19,7 @@ IdPair = tuple[str, str]  # mentee id, mentor id
 
 @dataclass(frozen=True)
 class Participant:
-    """A mentee or a mentor of one run.
+    """A mentee or a mentor of one run; whoever is both has one id and is never their own match.
 
     ``capacity`` counts for mentors, ``missed`` rounds (0..9) for mentees. ``values`` maps field
     names to a category or number, a set of words or ids, or - weekly windows - an int whose bits
