@@ -35,11 +35,8 @@ from app.events.rules import (
 bp = flask.Blueprint("events", __name__)
 
 
-@bp.app_context_processor
-def _helpers() -> dict[str, object]:
-    return {"zones_of": zones_of}
-
-
+# A global, since the macros that call it are imported without context.
+@bp.app_template_global("zones_of")
 def zones_of(occurrence: Occurrence) -> tuple[str, str | None, bool]:
     """(first zone, second zone or None, whether both clocks show the same day)."""
     mode = Mode.IN_PERSON if Mode.IN_PERSON in occurrence.modes else Mode.ONLINE
