@@ -55,7 +55,7 @@ class Child:
     not_before: float = 0.0
 
 
-def only_one(settings: Settings, parts: tuple[str, ...], seconds: float = 10) -> IO[str]:
+def only_one(settings: Settings, parts: tuple[str, ...], seconds: float = 8) -> IO[str]:
     """Hold the data folder's lock; children inherit it, so a successor waits for all of them."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     lock = (settings.data_dir / f"serve-{'-'.join(parts)}.lock").open("w", encoding="ascii")
@@ -233,7 +233,7 @@ def serve(
             settings = replace(settings, redis_url=embedded.url)
         app = _loaded(settings)
         if parent.once(lambda: prepare(app)) != 0:
-            raise CannotStart("Nothing was started; the reason stands above.")
+            sys.exit(1)  # the child has said why
         if embedded is not None:
             _await(embedded)
         _add_parts(parent, app, parts)

@@ -1,4 +1,4 @@
-"""Workers and clocks for fault tests: the real ones, with a test's kind of message and short leases.
+"""Workers and clocks for fault tests: the real ones, with a kind of message of the tests.
 
 `python -m tests.operations.crew`; the environment is the test's.
 """
