@@ -66,6 +66,69 @@ class PasswordResetLink:
         )
 
 
+def field_labels() -> dict[str, str]:
+    """What a column of a people file may hold, in the order in which it is offered."""
+    return {
+        "external_id": _("Employee number"),
+        "email": _("Email"),
+        "name": _("Full name"),
+        "given_name": _("Given name"),
+        "family_name": _("Family name"),
+        "job_title": _("Job title"),
+        "level": _("Level"),
+        "department": _("Department"),
+        "function": _("Function"),
+        "site": _("Site"),
+        "legal_entity": _("Legal entity"),
+        "manager": _("Manager (number or email)"),
+        "status": _("Status"),
+        "hired_on": _("Hire date"),
+        "years_here": _("Years at the company"),
+        "left_on": _("Leaving date"),
+        "leaving_kind": _("Kind of leaving"),
+        "effective_on": _("Date from which the row holds"),
+        "locale": _("Language"),
+        "zone": _("Time zone"),
+    }
+
+
+def identity_labels() -> dict[str, str]:
+    """Columns that say who somebody is; they are kept apart, encrypted."""
+    return {
+        "gender": _("Gender"),
+        "ethnicity": _("Ethnicity"),
+        "disability": _("Disability"),
+        "veteran": _("Veteran status"),
+        "orientation": _("Sexual orientation"),
+        "birth_year": _("Year of birth"),
+        "age": _("Age"),
+        "marital_status": _("Marital status"),
+        "religion": _("Religion"),
+        "nationality": _("Nationality"),
+    }
+
+
+def status_labels() -> dict[str, str]:
+    """Whether somebody is with the organization, in the reader's language."""
+    return {"active": _("Active"), "on_leave": _("On leave"), "left": _("Left")}
+
+
+def import_state_labels() -> dict[str, tuple[str, str]]:
+    """Of each state of an import its label and tone."""
+    return {
+        "uploaded": (_("Uploaded"), "wait"), "mapped": (_("Being checked"), "wait"),
+        "checked": (_("Checked, not run yet"), "info"), "queued": (_("About to run"), "wait"),
+        "running": (_("Running"), "wait"), "done": (_("Done"), "good"),
+        "failed": (_("Not possible"), "bad"), "discarded": (_("Discarded"), "off"),
+    }
+
+
+def change_labels() -> dict[str, str]:
+    """What rows of an import do, as the tabs of the diff name it."""
+    return {"added": _("Added"), "changed": _("Changed"), "leaving": _("Leaving"),
+            "error": _("Refused")}
+
+
 def problem_text(code: str, values: dict[str, Any]) -> str:
     """One sentence about a file or a row that cannot be imported, and what to do about it."""
     texts: dict[str, Callable[[], str]] = {

@@ -1,0 +1,1 @@
+"""Pages of administrators; they compose what other domains own."""
