@@ -91,4 +91,6 @@ search_sources.add("events", find_events)
 departures.add("events", services.depart)
 leavings.add("events", services.leave_group)
 panels.add("events", upcoming)
-navigation.add("events", NavItem("events.index", _l("Events"), "calendar-days", 30, True, "/events/"))
+navigation.add(
+    "events", NavItem("events.index", _l("Events"), "calendar-days", 30, True, "/events/")
+)

@@ -100,8 +100,9 @@ class Occurrence(Identified, Base):
     ends_at: Mapped[datetime]
     original_start: Mapped[datetime]
     revision: Mapped[int] = mapped_column(default=0)
-    seats_in_person: Mapped[int | None] = mapped_column(default=0)
-    seats_online: Mapped[int | None] = mapped_column(default=0)
+    # No default: on insert the ORM would put it in the place of None, which means unlimited.
+    seats_in_person: Mapped[int | None]
+    seats_online: Mapped[int | None]
 
     event: Mapped[Event] = relationship()
 
