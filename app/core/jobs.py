@@ -13,7 +13,9 @@ from dataclasses import dataclass
 import flask
 import structlog
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry as ClientRetry
 from rq import Queue, Retry
 from sqlalchemy.orm import Session
 
@@ -85,7 +87,9 @@ def broker() -> Redis:
     extensions = flask.current_app.extensions
     if extensions["broker"] is None:
         extensions["broker"] = Redis.from_url(
-            broker_url(), socket_connect_timeout=2, socket_timeout=2, health_check_interval=30
+            broker_url(), socket_connect_timeout=2, socket_timeout=2, health_check_interval=30,
+            # A page must not wait for a broker that is away; a sweep does what a wake-up lost.
+            retry=ClientRetry(NoBackoff(), 0),
         )
     connection: Redis = extensions["broker"]
     return connection
