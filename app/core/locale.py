@@ -185,9 +185,12 @@ def clock_text(value: datetime, zone: str | None = None) -> str:
 
 
 def zone_text(value: datetime, zone: str | None = None) -> str:
-    """The zone's short name at that instant, e.g. `GMT+9` or `CET`."""
+    """The zone's short name at that instant, `EST`, or its offset, `GMT+09:00`."""
     local = _local(value, zone)
-    return dates.get_timezone_name(local, width="short", locale=babel_locale())
+    name = dates.get_timezone_name(local, width="short", locale=babel_locale())
+    if name[:1] not in "+-":
+        return name
+    return dates.get_timezone_gmt(local, width="long", locale=babel_locale())
 
 
 def date_text(value: datetime | date, style: str = "medium", zone: str | None = None) -> str:
