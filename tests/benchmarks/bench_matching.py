@@ -18,11 +18,14 @@ from scipy.optimize import linear_sum_assignment
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = [(500, 150, 0.15, None), (2_000, 600, 0.6, 150), (10_000, 3_000, 5.0, 750)]
-CHILD = (
-    "import resource, sys; from app.operations.match import match_command\n"
-    "match_command(['--matrix', sys.argv[1], '--repeat', '5'], standalone_mode=False)\n"
-    "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, file=sys.stderr)"
-)
+CHILD = """
+import re, sys
+from pathlib import Path
+from app.operations.match import match_command
+match_command(["--matrix", sys.argv[1], "--repeat", "5"], standalone_mode=False)
+peak = re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())  # of this process only
+print(int(peak[1]) / 1024, file=sys.stderr)
+"""
 
 
 def uniform(rng: np.random.Generator, mentees: int, mentors: int) -> np.ndarray:
