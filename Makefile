@@ -1,7 +1,8 @@
 # The two commands: `make demo` and `make test`. Python 3.11 or newer and make are all they need.
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check -q install
+# The locks are complete, so nothing is resolved; what is never imported is never compiled.
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q install --no-deps --no-compile
 WORKERS ?= 2
 
 # Stamps carry the content of what they stand for, so a second start installs nothing.
@@ -42,13 +43,13 @@ check: install ## format, lint, types, imports, templates, catalogs, docs
 $(RUN): | .venv/bin/python
 	@echo "Installing what Trellis stands on, by hash ..."
 	@$(PIP) --require-hashes -r requirements.lock
-	@$(PIP) --no-deps --no-build-isolation -e .
+	@$(PIP) --no-build-isolation -e .
 	@rm -f .venv/.run-* && touch $@
 
 $(DEV): | .venv/bin/python
 	@echo "Installing what Trellis is developed with, by hash ..."
 	@$(PIP) --require-hashes -r requirements-dev.lock
-	@$(PIP) --no-deps --no-build-isolation -e .
+	@$(PIP) --no-build-isolation -e .
 	@rm -f .venv/.dev-* .venv/.run-* && touch $@ $(RUN)
 
 $(CATALOGS):
