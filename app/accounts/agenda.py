@@ -24,13 +24,17 @@ def people(db: Session, actor: Actor, q: str) -> list[SearchHit]:
     matching = search.ids("people", q)
     if actor.is_external or matching is None:
         return []
-    found = listed().where(Person.id.in_(matching)).order_by(Person.name, Person.id).limit(MOST_HITS)
+    found = (
+        listed().where(Person.id.in_(matching)).order_by(Person.name, Person.id).limit(MOST_HITS)
+    )
     return [_hit(person) for person in db.scalars(found)]
 
 
 def _hit(person: Person) -> SearchHit:
     about = (person.job_title, person.department, person.site)
     return SearchHit(
-        title=person.name or "", text=" · ".join(part for part in about if part),
-        url=flask.url_for("accounts.person", person_id=person.id), icon="circle-user",
+        title=person.name or "",
+        text=" · ".join(part for part in about if part),
+        url=flask.url_for("accounts.person", person_id=person.id),
+        icon="circle-user",
     )

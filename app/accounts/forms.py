@@ -23,11 +23,13 @@ class SignInForm(Form):
     """Who wants in; `next` is checked where it is used."""
 
     email = StringField(
-        _l("Work email"), [InputRequired(_l("Enter your email address.")), Length(max=254)],
+        _l("Work email"),
+        [InputRequired(_l("Enter your email address.")), Length(max=254)],
         render_kw={"type": "email", "autocomplete": "username", "inputmode": "email"},
     )
     password = PasswordField(
-        _l("Password"), [InputRequired(_l("Enter your password.")), Length(max=LONGEST)],
+        _l("Password"),
+        [InputRequired(_l("Enter your password.")), Length(max=LONGEST)],
         render_kw={"autocomplete": "current-password"},
     )
 
@@ -38,7 +40,8 @@ class ForgottenForm(Form):
     email = StringField(
         _l("Work email"),
         [
-            InputRequired(_l("Enter your email address.")), Length(max=254),
+            InputRequired(_l("Enter your email address.")),
+            Length(max=254),
             Email(_l("That does not look like an email address; check it, e.g. name@company.com.")),
         ],
         render_kw={"type": "email", "autocomplete": "username", "inputmode": "email"},
@@ -62,7 +65,8 @@ class NewPasswordForm(Form):
     """A new password, typed once: people may look at it and paste it."""
 
     new_password = PasswordField(
-        _l("New password"), [InputRequired(_l("Enter a new password.")), acceptable_password],
+        _l("New password"),
+        [InputRequired(_l("Enter a new password.")), acceptable_password],
         render_kw={"autocomplete": "new-password", "minlength": SHORTEST},
     )
 
@@ -71,7 +75,8 @@ class ChangePasswordForm(NewPasswordForm):
     """The same for somebody who is signed in and proves it once more."""
 
     current_password = PasswordField(
-        _l("Current password"), [InputRequired(_l("Enter your current password."))],
+        _l("Current password"),
+        [InputRequired(_l("Enter your current password."))],
         render_kw={"autocomplete": "current-password"},
     )
 
@@ -92,7 +97,8 @@ class PreferencesForm(Form):
 
     locale = SelectField(_l("Language"))
     zone = StringField(
-        _l("Time zone"), [InputRequired(_l("Choose your time zone."))],
+        _l("Time zone"),
+        [InputRequired(_l("Choose your time zone."))],
         description=_l("Start typing a city, e.g. Nairobi."),
         render_kw={"list": "zones", "autocomplete": "off"},
     )

@@ -116,40 +116,63 @@ def status_labels() -> dict[str, str]:
 def import_state_labels() -> dict[str, tuple[str, str]]:
     """Of each state of an import its label and tone."""
     return {
-        "uploaded": (_("Uploaded"), "wait"), "mapped": (_("Being checked"), "wait"),
-        "checked": (_("Checked, not run yet"), "info"), "queued": (_("About to run"), "wait"),
-        "running": (_("Running"), "wait"), "done": (_("Done"), "good"),
-        "failed": (_("Not possible"), "bad"), "discarded": (_("Discarded"), "off"),
+        "uploaded": (_("Uploaded"), "wait"),
+        "mapped": (_("Being checked"), "wait"),
+        "checked": (_("Checked, not run yet"), "info"),
+        "queued": (_("About to run"), "wait"),
+        "running": (_("Running"), "wait"),
+        "done": (_("Done"), "good"),
+        "failed": (_("Not possible"), "bad"),
+        "discarded": (_("Discarded"), "off"),
     }
 
 
 def change_labels() -> dict[str, str]:
     """What rows of an import do, as the tabs of the diff name it."""
-    return {"added": _("Added"), "changed": _("Changed"), "leaving": _("Leaving"),
-            "error": _("Refused")}
+    return {
+        "added": _("Added"),
+        "changed": _("Changed"),
+        "leaving": _("Leaving"),
+        "error": _("Refused"),
+    }
 
 
 def problem_text(code: str, values: dict[str, Any]) -> str:
     """One sentence about a file or a row that cannot be imported, and what to do about it."""
     texts: dict[str, Callable[[], str]] = {
-        "empty": lambda: _("The file is empty. Choose one with a header line and at least one row."),
+        "empty": lambda: _(
+            "The file is empty. Choose one with a header line and at least one row."
+        ),
         "no_rows": lambda: _("The file has a header line but no rows below it."),
-        "not_a_table": lambda: _("This is not a CSV file or an Excel workbook (.xlsx). Save it as one."),
-        "broken_workbook": lambda: _("The workbook cannot be opened. Save it again as .xlsx or CSV."),
+        "not_a_table": lambda: _(
+            "This is not a CSV file or an Excel workbook (.xlsx). Save it as one."
+        ),
+        "broken_workbook": lambda: _(
+            "The workbook cannot be opened. Save it again as .xlsx or CSV."
+        ),
         "too_large": lambda: _("The workbook is too large. Save its sheet as CSV and upload that."),
-        "encoding": lambda: _("The file is neither UTF-8, UTF-16 nor Windows text. Save it as UTF-8."),
+        "encoding": lambda: _(
+            "The file is neither UTF-8, UTF-16 nor Windows text. Save it as UTF-8."
+        ),
         "no_header": lambda: _("The first line must name the columns; it is blank."),
-        "header_too_long": lambda: _("The first line is far too long to name columns. Is it a table?"),
+        "header_too_long": lambda: _(
+            "The first line is far too long to name columns. Is it a table?"
+        ),
         "too_many_columns": lambda: _(
             "The file has %(number)s columns; at most %(most)s are possible.", **values
         ),
-        "broken_row": lambda: _("Row %(row)s cannot be read: a quotation mark is left open.", **values),
+        "broken_row": lambda: _(
+            "Row %(row)s cannot be read: a quotation mark is left open.", **values
+        ),
         "other_columns": lambda: _("The mapping does not fit the columns of this file."),
-        "unknown_field": lambda: _("The mapping names “%(field)s”, which is not a field.", **values),
+        "unknown_field": lambda: _(
+            "The mapping names “%(field)s”, which is not a field.", **values
+        ),
         "unknown_column": lambda: _("The file has no column named “%(column)s”.", **values),
         "too_many_words": lambda: _(
             "The status column “%(column)s” has more than %(most)s different words; is it the "
-            "right column?", **values
+            "right column?",
+            **values,
         ),
         "broken_map": lambda: _("The mapping file cannot be read: %(reason)s", **values),
         "field_twice": lambda: _("Two columns are mapped to “%(field)s”; keep one.", **values),
@@ -180,7 +203,9 @@ def _row_problems(values: dict[str, Any]) -> dict[str, Callable[[], str]]:
         "email_taken": lambda: _("The email “%(value)s” belongs to somebody else.", **values),
         "manager": lambda: _("There is nobody with the number or email “%(value)s”.", **values),
         "zone": lambda: _("“%(value)s” is not a time zone; write e.g. Europe/Madrid.", **values),
-        "locale": lambda: _("“%(value)s” is not a language Trellis knows; write e.g. es.", **values),
+        "locale": lambda: _(
+            "“%(value)s” is not a language Trellis knows; write e.g. es.", **values
+        ),
         "date": lambda: _("“%(value)s” is not a date; write e.g. 2026-11-21.", **values),
         "years": lambda: _("“%(value)s” is not a number of years.", **values),
         "level": lambda: _("“%(value)s” is not a level; it needs one number.", **values),

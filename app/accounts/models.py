@@ -23,7 +23,9 @@ class Person(Identified, Base):
 
     __tablename__ = "person"
     __table_args__ = (
-        Index(None, "name", "id"), Index(None, "manager_id"), Index(None, "department"),
+        Index(None, "name", "id"),
+        Index(None, "manager_id"),
+        Index(None, "department"),
         Index(None, "site"),
     )
 

@@ -25,7 +25,8 @@ class UploadForm(Form):
     """A people file."""
 
     file = FileField(
-        _l("People file"), [FileRequired(_l("Choose a file first."))],
+        _l("People file"),
+        [FileRequired(_l("Choose a file first."))],
         render_kw={"accept": ".csv,.tsv,.txt,.xlsx"},
     )
 
@@ -56,7 +57,10 @@ def read_mapping(path: Path, proposal: Proposal, sent: Fields[str, str]) -> Mapp
     columns = tuple(_field(sent.get(f"c{i}")) for i in range(len(proposal.layout.header)))
     order = sent.get("date_order", "dmy")
     chosen = Mapping(
-        columns, {}, proposal.mapping.as_of, "is_complete" in sent,
+        columns,
+        {},
+        proposal.mapping.as_of,
+        "is_complete" in sent,
         order if order in DATE_ORDERS else "dmy",
     )
     answer = MappingInput(replace(proposal, mapping=chosen))
@@ -94,5 +98,6 @@ def _with_words(found: Proposal, sent: Fields[str, str]) -> Mapping:
         return found.mapping
     said = {word: sent.get(f"w{i}", "") for i, word in enumerate(found.status_words)}
     return replace(
-        found.mapping, values={index: {w: meaning for w, meaning in said.items() if meaning in MEANINGS}}
+        found.mapping,
+        values={index: {w: meaning for w, meaning in said.items() if meaning in MEANINGS}},
     )

@@ -15,17 +15,27 @@ GENESIS = b"\0" * 32
 
 
 def record(
-    db: Session, actor_id: UUID | None, verb: str, subject: Base | tuple[str, UUID | None],
-    *, before: str | None = None, after: str | None = None, reason: str | None = None,
+    db: Session,
+    actor_id: UUID | None,
+    verb: str,
+    subject: Base | tuple[str, UUID | None],
+    *,
+    before: str | None = None,
+    after: str | None = None,
+    reason: str | None = None,
 ) -> AuditEvent:
     """Append one row in the transaction of its cause; `subject` is a row or (type, id)."""
     kind, subject_id = (
-        subject if isinstance(subject, tuple)
-        else (subject.__tablename__, subject.id)  # type: ignore[attr-defined]
+        subject if isinstance(subject, tuple) else (subject.__tablename__, subject.id)  # type: ignore[attr-defined]
     )
     row = AuditEvent(
-        actor_id=actor_id, verb=verb, subject_type=kind, subject_id=subject_id,
-        before=before, after=after, reason=reason,
+        actor_id=actor_id,
+        verb=verb,
+        subject_type=kind,
+        subject_id=subject_id,
+        before=before,
+        after=after,
+        reason=reason,
     )
     db.add(row)
     return row
@@ -36,8 +46,10 @@ def seal(db: Session, limit: int = 1000) -> int:
     the unique position refuses a second writer."""
     position, previous = _head(db)
     rows = db.scalars(
-        select(AuditEvent).where(AuditEvent.position.is_(None))
-        .order_by(AuditEvent.at, AuditEvent.id).limit(limit)
+        select(AuditEvent)
+        .where(AuditEvent.position.is_(None))
+        .order_by(AuditEvent.at, AuditEvent.id)
+        .limit(limit)
     ).all()
     for row in rows:
         position += 1
@@ -50,7 +62,9 @@ def broken_at(db: Session) -> int | None:
     """The first position whose seal does not fit, or None when the chain is whole."""
     previous, expected = GENESIS, 1
     rows = db.scalars(
-        select(AuditEvent).where(AuditEvent.position.is_not(None)).order_by(AuditEvent.position)
+        select(AuditEvent)
+        .where(AuditEvent.position.is_not(None))
+        .order_by(AuditEvent.position)
         .execution_options(yield_per=1000)
     )
     for row in rows:
@@ -83,7 +97,15 @@ def _head(db: Session) -> tuple[int, bytes]:
 
 def _digest(row: AuditEvent, position: int, previous: bytes) -> bytes:
     parts = (
-        position, row.id, row.at.isoformat(), row.actor_id, row.verb, row.subject_type,
-        row.subject_id, row.before, row.after, row.reason,
+        position,
+        row.id,
+        row.at.isoformat(),
+        row.actor_id,
+        row.verb,
+        row.subject_type,
+        row.subject_id,
+        row.before,
+        row.after,
+        row.reason,
     )
     return hashlib.sha256(previous + repr([str(part) for part in parts]).encode()).digest()

@@ -11,7 +11,7 @@ import enum
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import flask
@@ -23,6 +23,7 @@ from sqlalchemy import (
     Engine,
     Enum,
     MetaData,
+    Table,
     TypeDecorator,
     Uuid,
     create_engine,
@@ -228,6 +229,11 @@ def hold(db: Session, model: type[M], row_id: UUID) -> M | None:
     if found.rowcount == 0:  # type: ignore[attr-defined]
         return None
     return db.get(model, row_id, populate_existing=True)
+
+
+def table_of(model: type[Base]) -> Table:
+    """A model's table, for statements about many rows that need no objects."""
+    return cast(Table, model.__table__)
 
 
 def session_of(row: Base) -> Session:

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
 from sqlalchemy import Index, Select, String, delete, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core.database import Base
+from app.core.database import Base, table_of
 
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
 _FOLDS = str.maketrans(
@@ -86,7 +86,7 @@ def add_many(
         for word in sorted(index_words(" ".join(part for part in parts if part)))
     ]
     if rows:
-        db.connection().execute(insert(SearchWord.__table__), rows)
+        db.connection().execute(insert(table_of(SearchWord)), rows)
 
 
 def drop_many(db: Session, collection: str, subject_ids: Collection[UUID]) -> None:

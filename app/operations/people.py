@@ -31,14 +31,23 @@ def people_group() -> None:
 @click.option("--complete", is_flag=True, help="The file is complete: whoever is missing has left.")
 @click.option("--dry-run", is_flag=True, help="Say what would change, change nothing.")
 @click.option("--confirm-leavers", is_flag=True, help="Many people may be deactivated.")
-@click.option("--refused", type=click.Path(dir_okay=False, path_type=Path),
-              help="Write refused rows with their reasons to this CSV file.")
+@click.option(
+    "--refused",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write refused rows with their reasons to this CSV file.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def import_people(
-    file: Path, map_file: Path | None, as_of: datetime | None, complete: bool, dry_run: bool,
-    confirm_leavers: bool, refused: Path | None, as_json: bool,
+    file: Path,
+    map_file: Path | None,
+    as_of: datetime | None,
+    complete: bool,
+    dry_run: bool,
+    confirm_leavers: bool,
+    refused: Path | None,
+    as_json: bool,
 ) -> None:
-    """Import people from FILE (CSV or xlsx); columns are guessed unless --map says what they hold."""
+    """Import people from FILE (CSV or xlsx); columns are guessed unless --map says them."""
     from app.accounts.rules.tables import BadFile
     from app.operations.cli import in_app
 
@@ -158,15 +167,18 @@ def _report(import_id: UUID, layout: Any, mapping: Any) -> dict[str, Any]:
     from app.core.locale import speaking
 
     row = reading().get(PeopleImport, import_id)
-    assert row is not None  # noqa: S101 - it was checked a moment ago
+    assert row is not None
     with speaking("en", "UTC"):
         problems = _problems(import_id)
     columns = dict(zip(layout.header, mapping.columns, strict=True))
     return {
         **{k: v for k, v in row.report["counts"].items() if k != "last"},
-        "active": row.report["active"], "needs_confirmation": row.report["needs_confirmation"],
-        "encoding": layout.encoding, "encoding_is_guess": layout.is_guess,
-        "delimiter": layout.delimiter, "as_of": mapping.as_of.isoformat(),
+        "active": row.report["active"],
+        "needs_confirmation": row.report["needs_confirmation"],
+        "encoding": layout.encoding,
+        "encoding_is_guess": layout.is_guess,
+        "delimiter": layout.delimiter,
+        "as_of": mapping.as_of.isoformat(),
         "columns": {name: field for name, field in columns.items() if field != "ignore"},
         "problems": problems,
     }
@@ -183,7 +195,8 @@ def _problems(import_id: UUID) -> list[dict[str, Any]]:
     rows = reading().execute(
         select(ImportRow.number, ImportRow.detail)
         .where(ImportRow.import_id == import_id, ImportRow.change == RowChange.ERROR)
-        .order_by(ImportRow.number).limit(1000)
+        .order_by(ImportRow.number)
+        .limit(1000)
     )
     return [
         {"row": number, "why": [problem_text(code, values) for code, values in detail["problems"]]}
@@ -209,8 +222,11 @@ def _say(report: dict[str, Any], as_json: bool) -> None:
         click.echo(f"The text was read as {report['encoding']}, which is a guess.", err=True)
     click.echo("Imported." if report["imported"] else "Dry run, nothing was changed.")
     for name in ("added", "changed", "leaving", "unchanged", "error"):
-        more = f" ({report['added_left']:,} of them left already)" if name == "added" and report.get(
-            "added_left") else ""
+        more = (
+            f" ({report['added_left']:,} of them left already)"
+            if name == "added" and report.get("added_left")
+            else ""
+        )
         click.echo(f"{report[name]:>9,} {'refused' if name == 'error' else name}{more}")
     for problem in report["problems"][:SHOWN_PROBLEMS]:
         click.echo(f"Row {problem['row']}: {' '.join(problem['why'])}", err=True)

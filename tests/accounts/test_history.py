@@ -22,7 +22,8 @@ NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 DAYS = st.dates(date(2024, 1, 1), date(2027, 6, 30))
 FACTS = st.dictionaries(
     st.tuples(st.sampled_from(["department", "level", "status", "left_on", "site"]), DAYS),
-    st.integers(0, 4), max_size=12,
+    st.integers(0, 4),
+    max_size=12,
 )
 
 
@@ -31,8 +32,13 @@ def value_of(attribute: str, number: int) -> object:
         "department": [None, "Sales", "Research", "Legal", "People"][number],
         "site": [None, "Oslo", "Cairo", "Lima", "Pune"][number],
         "level": number + 1,
-        "status": [PersonStatus.ACTIVE, PersonStatus.LEFT, PersonStatus.ON_LEAVE,
-                   PersonStatus.ACTIVE, PersonStatus.LEFT][number],
+        "status": [
+            PersonStatus.ACTIVE,
+            PersonStatus.LEFT,
+            PersonStatus.ON_LEAVE,
+            PersonStatus.ACTIVE,
+            PersonStatus.LEFT,
+        ][number],
         "left_on": date(2025, 1, number + 1),
     }[attribute]
 
@@ -44,7 +50,9 @@ def columns(person: Person) -> dict[str, object]:
 @given(facts=FACTS, data=st.data())
 @settings(max_examples=200, deadline=None)
 def test_pure_any_order_gives_the_same_columns(facts, data) -> None:
-    rows = [(a, None if (v := value_of(a, n)) is None else str(v), d) for (a, d), n in facts.items()]
+    rows = [
+        (a, None if (v := value_of(a, n)) is None else str(v), d) for (a, d), n in facts.items()
+    ]
     shuffled = data.draw(st.permutations(rows))
     for day in (date(2025, 6, 1), NOW.date(), date(2027, 7, 1)):
         assert columns_on(rows, day) == columns_on(shuffled, day)

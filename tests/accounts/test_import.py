@@ -78,31 +78,62 @@ def counts(import_id) -> dict[str, int]:
 
 def people() -> dict[str, Person]:
     end_reading()
-    return {person.external_id or person.email: person for person in reading().scalars(select(Person))}
+    return {
+        person.external_id or person.email: person for person in reading().scalars(select(Person))
+    }
 
 
 # the real file
 
 
-def test_the_attrition_file_arrives_whole_and_its_identity_columns_stay_out(context, outside_data) -> None:
+def test_the_attrition_file_arrives_whole_and_its_identity_columns_stay_out(
+    context, outside_data
+) -> None:
     file = outside_data / "ibm_attrition" / "emp_attrition.csv"
     import_id = bring(file)
-    assert counts(import_id) == {"added": 1470, "changed": 0, "leaving": 0, "unchanged": 0, "error": 0}
+    assert counts(import_id) == {
+        "added": 1470,
+        "changed": 0,
+        "leaving": 0,
+        "unchanged": 0,
+        "error": 0,
+    }
     everybody = people()
     left = [p for p in everybody.values() if p.status is PersonStatus.LEFT]
-    assert (len(everybody), len(left), round(len(left) / len(everybody) * 100, 1)) == (1470, 237, 16.1)
+    assert (len(everybody), len(left), round(len(left) / len(everybody) * 100, 1)) == (
+        1470,
+        237,
+        16.1,
+    )
     first = everybody["1"]
     assert (first.department, first.job_title, first.level) == ("Sales", "Sales Executive", 2)
     assert first.hired_on == date(2020, 11, 21) and first.is_listed is False and first.name is None
     assert not imports.path_of(row(import_id)).exists()
-    columns = {"person": "job_title", "job_fact": "value", "search_word": "word",
-               "import_row": "label", "audit_event": "reason"}
+    columns = {
+        "person": "job_title",
+        "job_fact": "value",
+        "search_word": "word",
+        "import_row": "label",
+        "audit_event": "reason",
+    }
     for table, column in columns.items():
-        words = reading().execute(text(f"SELECT count(*) FROM {table} WHERE {column} IN "
-                                       "('Female', 'Male', 'female', 'male', 'Single', 'Divorced')"))
+        words = reading().execute(
+            text(
+                f"SELECT count(*) FROM {table} WHERE {column} IN "
+                "('Female', 'Male', 'female', 'male', 'Single', 'Divorced')"
+            )
+        )
         assert words.scalar() == 0
-    assert reading().scalar(select(func.count()).select_from(JobFact).where(
-        JobFact.attribute.not_in(["job_title", "level", "department", "status", "hired_on"]))) == 0
+    assert (
+        reading().scalar(
+            select(func.count())
+            .select_from(JobFact)
+            .where(
+                JobFact.attribute.not_in(["job_title", "level", "department", "status", "hired_on"])
+            )
+        )
+        == 0
+    )
 
 
 def test_running_the_same_import_twice_changes_nothing(context, outside_data) -> None:
@@ -121,7 +152,13 @@ ROWS = "Employee Number;Full name;Email;Department\n7;José Ñandú;jose@x.examp
 
 @pytest.mark.parametrize(
     ("encoding", "is_guess"),
-    [("utf-8", False), ("utf-8-sig", False), ("utf-16", False), ("utf-16-le", True), ("cp1252", True)],
+    [
+        ("utf-8", False),
+        ("utf-8-sig", False),
+        ("utf-16", False),
+        ("utf-16-le", True),
+        ("cp1252", True),
+    ],
 )
 def test_any_usual_encoding_and_delimiter_is_read_and_guesses_are_told(
     context, tmp_path, encoding, is_guess
@@ -150,12 +187,20 @@ def test_a_workbook_is_read_like_a_text_file(context, tmp_path) -> None:
 @pytest.mark.parametrize(
     ("header", "fields"),
     [
-        ("Emp ID,First Name,Last Name,E-mail,Job Title,Location,Reports To,Hire Date,Sex",
-         "external_id given_name family_name email job_title site manager hired_on gender"),
-        ("Número de empleado,Nombre,Apellidos,Correo electrónico,Puesto,Sede,Jefe,Fecha de baja,Género",
-         "external_id given_name family_name email job_title site manager left_on gender"),
-        ("رقم الموظف,الاسم الكامل,البريد الإلكتروني,المسمى الوظيفي,المدير المباشر,تاريخ المغادرة,الجنس",
-         "external_id name email job_title manager left_on gender"),
+        (
+            "Emp ID,First Name,Last Name,E-mail,Job Title,Location,Reports To,Hire Date,Sex",
+            "external_id given_name family_name email job_title site manager hired_on gender",
+        ),
+        (
+            "Número de empleado,Nombre,Apellidos,Correo electrónico,Puesto,Sede,Jefe,"
+            "Fecha de baja,Género",
+            "external_id given_name family_name email job_title site manager left_on gender",
+        ),
+        (
+            "رقم الموظف,الاسم الكامل,البريد الإلكتروني,المسمى الوظيفي,المدير المباشر,"
+            "تاريخ المغادرة,الجنس",
+            "external_id name email job_title manager left_on gender",
+        ),
     ],
 )
 def test_headers_are_understood_in_several_languages(header, fields) -> None:
@@ -170,12 +215,19 @@ def test_dates_say_themselves_whether_days_come_first() -> None:
 # what cannot be imported at all
 
 BAD = [
-    ("empty", b""), ("empty", b"  \n \n"), ("not_a_table", b"%PDF-1.7 ..."),
-    ("not_a_table", bytes(range(256)) * 20), ("header_too_long", b"x" * 10_000_000),
-    ("header_too_long", b"a," * 5_000_000), ("broken_workbook", b"PK\x03\x04broken"),
-    ("no_rows", b"id,name\n"), ("no_key_column", b"Name,Department\nAda,Sales\n"),
-    ("twice", b"id,name\n1,Ada\n2,Bo\n1,Cy\n"), ("email_twice", b"id,email\n1,a@x.example\n2,A@x.example\n"),
-    ("circle", b"id,manager\n1,2\n2,3\n3,1\n4,1\n"), ("no_header", b",,\n1,2,3\n"),
+    ("empty", b""),
+    ("empty", b"  \n \n"),
+    ("not_a_table", b"%PDF-1.7 ..."),
+    ("not_a_table", bytes(range(256)) * 20),
+    ("header_too_long", b"x" * 10_000_000),
+    ("header_too_long", b"a," * 5_000_000),
+    ("broken_workbook", b"PK\x03\x04broken"),
+    ("no_rows", b"id,name\n"),
+    ("no_key_column", b"Name,Department\nAda,Sales\n"),
+    ("twice", b"id,name\n1,Ada\n2,Bo\n1,Cy\n"),
+    ("email_twice", b"id,email\n1,a@x.example\n2,A@x.example\n"),
+    ("circle", b"id,manager\n1,2\n2,3\n3,1\n4,1\n"),
+    ("no_header", b",,\n1,2,3\n"),
     ("broken_row", b'id,name\n1,"Ada\n' + b"2,Bo\n" * 60_000),
 ]
 
@@ -217,9 +269,9 @@ MIXED = """id,name,email,hire date,level,status,manager,time zone,language
 def test_every_faulty_row_says_why_and_none_is_lost(context) -> None:
     import_id = bring(MIXED)
     assert counts(import_id) == {"added": 2, "changed": 0, "leaving": 0, "unchanged": 0, "error": 6}
-    refused = list(csv.reader(
-        imports.faulty_path(row(import_id)).read_text("utf-8-sig").splitlines()
-    ))
+    refused = list(
+        csv.reader(imports.faulty_path(row(import_id)).read_text("utf-8-sig").splitlines())
+    )
     why = {line[0]: line[-1] for line in refused[1:]}
     assert refused[0][-1] == "trellis_problem" and len(why) == 6
     assert why["2"] == "“not an email” is not an email address."
@@ -235,7 +287,9 @@ def test_every_faulty_row_says_why_and_none_is_lost(context) -> None:
 
 def test_a_mended_row_can_be_sent_again(context) -> None:
     import_id = bring("id,name,hire date\n1,-Ada-,someday\n")
-    mended = imports.faulty_path(row(import_id)).read_text("utf-8-sig").replace("someday", "2020-01-01")
+    mended = (
+        imports.faulty_path(row(import_id)).read_text("utf-8-sig").replace("someday", "2020-01-01")
+    )
     assert counts(bring(mended))["added"] == 1 and people()["1"].name == "-Ada-"
 
 

@@ -91,4 +91,6 @@ def test_refused_rows_are_written_where_asked(trellis, tmp_path) -> None:
     people.write_text("id,name,hire date\n1,Ada,2020-01-01\n2,Bo,someday\n")
     answer = trellis(str(people), "--refused", str(refused))
     assert answer.exit_code == 0 and "Row 3: “someday” is not a date" in answer.stderr
-    assert refused.read_text("utf-8-sig").splitlines()[1].startswith("2,Bo,someday,") and count() == 1
+    assert (
+        refused.read_text("utf-8-sig").splitlines()[1].startswith("2,Bo,someday,") and count() == 1
+    )

@@ -18,8 +18,9 @@ from tests.factories.accounts import make_person
 @pytest.fixture(params=[False, True], ids=["plain", "htmx"])
 def farid(app, request) -> Browser:
     with app.app_context(), writing() as db:
-        make_person(db, name="Farid", email="farid@test.example", password=PASSWORD,
-                    roles=("org_admin",))
+        make_person(
+            db, name="Farid", email="farid@test.example", password=PASSWORD, roles=("org_admin",)
+        )
     return Browser(app, htmx=request.param).sign_in("farid@test.example")
 
 
@@ -33,7 +34,9 @@ def upload(browser: Browser, content: bytes, name: str = "people.csv") -> Browse
     return browser.submit("Upload", files={"file": (io.BytesIO(content), name)})
 
 
-def test_an_administrator_imports_the_real_file_from_upload_to_done(app, farid, outside_data) -> None:
+def test_an_administrator_imports_the_real_file_from_upload_to_done(
+    app, farid, outside_data
+) -> None:
     content = (outside_data / "ibm_attrition" / "emp_attrition.csv").read_bytes()
     upload(farid, content, "emp_attrition.csv")
     assert farid.url.endswith("/mapping") and farid.has("What “Attrition” means")
@@ -130,7 +133,7 @@ def test_progress_is_polled_as_a_part_and_ends_in_the_result(app, farid) -> None
     url = farid.url
     assert 'id="progress"' in farid.html and 'hx-trigger="every 1s"' in farid.html
     part = farid.fragment(url)
-    assert part.strip().startswith("<div id=\"progress\"") and "<html" not in part
+    assert part.strip().startswith('<div id="progress"') and "<html" not in part
     work(app)
     headers = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Source": "div#progress"}
     assert farid.client.get(url, headers=headers).headers["HX-Redirect"] == url
@@ -139,7 +142,9 @@ def test_progress_is_polled_as_a_part_and_ends_in_the_result(app, farid) -> None
 def test_nobody_else_sees_people_or_imports(app) -> None:
     with app.app_context(), writing() as db:
         make_person(db, name="Bo", email="bo@test.example", password=PASSWORD)
-        make_person(db, name="Iris", email="iris@test.example", password=PASSWORD, roles=("auditor",))
+        make_person(
+            db, name="Iris", email="iris@test.example", password=PASSWORD, roles=("auditor",)
+        )
     for email in ("bo@test.example", "iris@test.example"):
         browser = Browser(app).sign_in(email)
         assert browser.get("/manage/people/").status == 403

@@ -35,8 +35,12 @@ def test_saving_the_language_wins_over_the_cookie_of_the_device(app, bo, htmx) -
     browser.get("/settings/?lang=ar")
     assert browser.client.get_cookie("trellis_lang") is not None
     browser.submit(
-        action="/settings/preferences", locale="es", zone="africa/nairobi", hour_cycle="h23",
-        quiet_from="21:30", quiet_to="07:00",
+        action="/settings/preferences",
+        locale="es",
+        zone="africa/nairobi",
+        hour_cycle="h23",
+        quiet_from="21:30",
+        quiet_to="07:00",
     )
     assert browser.url == "/settings/" and 'lang="es"' in browser.html
     assert browser.client.get_cookie("trellis_lang") is None
@@ -100,7 +104,9 @@ def test_nobody_ends_the_session_of_somebody_else(app, bo) -> None:
 
 def test_changing_the_password_needs_the_old_one_and_ends_other_devices(app, bo) -> None:
     other, browser = Browser(app).sign_in(bo), Browser(app).sign_in(bo).get("/settings/")
-    browser.submit(action="/settings/password", current_password="wrong", new_password="orbit lemon walrus")
+    browser.submit(
+        action="/settings/password", current_password="wrong", new_password="orbit lemon walrus"
+    )
     assert browser.status == 422 and browser.has("This is not your current password.")
     browser.submit(
         action="/settings/password", current_password=PASSWORD, new_password="orbit lemon walrus"
@@ -111,8 +117,11 @@ def test_changing_the_password_needs_the_old_one_and_ends_other_devices(app, bo)
 
 @pytest.mark.parametrize(
     ("password", "said"),
-    [("short", "at least 12"), ("password123456", "attackers try first"),
-     ("aaaaaaaaaaaaaaaa", "attackers try first")],
+    [
+        ("short", "at least 12"),
+        ("password123456", "attackers try first"),
+        ("aaaaaaaaaaaaaaaa", "attackers try first"),
+    ],
 )
 def test_a_weak_password_is_refused_with_the_reason(app, bo, password, said) -> None:
     browser = Browser(app).sign_in(bo).get("/settings/")
@@ -141,9 +150,7 @@ def person_id(db):
 
 
 def ask(app, email: str) -> Browser:
-    return Browser(app).get("/password/forgotten").submit(
-        action="/password/forgotten", email=email
-    )
+    return Browser(app).get("/password/forgotten").submit(action="/password/forgotten", email=email)
 
 
 def link(app) -> str:

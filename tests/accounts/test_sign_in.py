@@ -62,7 +62,12 @@ def test_the_answer_never_tells_which_accounts_exist(app, bo) -> None:
     add(app, name="Gone", email="gone@test.example", password=PASSWORD, status=PersonStatus.LEFT)
     answers = [
         (found.status, found.html.count(TEXT), len(found.html) - len(email) - found.html.count("="))
-        for email in ("bo@test.example", "no@test.example", "none@test.example", "gone@test.example")
+        for email in (
+            "bo@test.example",
+            "no@test.example",
+            "none@test.example",
+            "gone@test.example",
+        )
         for found in [try_password(app, email)]
     ]
     assert {answer[:2] for answer in answers} == {(422, answers[0][1])} and answers[0][1] >= 1
@@ -115,14 +120,17 @@ def test_next_never_leads_to_another_site(app, bo) -> None:
     for target in ("https://evil.example/", "//evil.example", "/\\evil.example"):
         browser = Browser(app).get("/login")
         answer = browser.client.post(
-            "/login", query_string={"next": target},
+            "/login",
+            query_string={"next": target},
             data={"email": bo, "password": PASSWORD, "csrf_token": csrf(browser)},
         )
         assert answer.headers["Location"] == "/"
 
 
 def csrf(browser: Browser) -> str:
-    return next(e.get("value", "") for e in browser.tree.iter("input") if e.get("name") == "csrf_token")
+    return next(
+        e.get("value", "") for e in browser.tree.iter("input") if e.get("name") == "csrf_token"
+    )
 
 
 def test_htmx_is_sent_to_the_sign_in_page_as_a_whole(app) -> None:
@@ -153,7 +161,9 @@ def test_throttling_and_sign_in_go_on_without_the_broker(environ, database_url) 
 def test_tries_are_counted_together_by_all_processes(environ, broker_url) -> None:
     environ["REDIS_URL"] = broker_url
     one, two = create_app(load(environ)), create_app(load(environ))
-    email = add(one, name="Bo", email=f"bo{datetime.now().timestamp()}@test.example", password=PASSWORD)
+    email = add(
+        one, name="Bo", email=f"bo{datetime.now().timestamp()}@test.example", password=PASSWORD
+    )
     assert [try_password(app, email).status for app in (one, two) * 5] == [422] * 10
     assert try_password(two, email).status == 429
     for app in (one, two):
@@ -163,8 +173,10 @@ def test_tries_are_counted_together_by_all_processes(environ, broker_url) -> Non
 @pytest.mark.parametrize(
     ("roles", "rests", "survives"),
     [
-        ((), timedelta(days=13), True), ((), timedelta(days=15), False),
-        (("org_admin",), timedelta(minutes=29), True), (("org_admin",), timedelta(minutes=31), False),
+        ((), timedelta(days=13), True),
+        ((), timedelta(days=15), False),
+        (("org_admin",), timedelta(minutes=29), True),
+        (("org_admin",), timedelta(minutes=31), False),
         (("program_manager",), timedelta(days=13), True),
     ],
 )
@@ -209,7 +221,9 @@ def test_roles_in_force_arrive_with_the_session_in_one_statement(app, queries) -
 
     with app.app_context():
         with writing() as db:
-            person = make_person(db, name="Farid", roles=("org_admin", "auditor"), zone="Asia/Dubai")
+            person = make_person(
+                db, name="Farid", roles=("org_admin", "auditor"), zone="Asia/Dubai"
+            )
             opened = services.open_session(db, person.id, device="")
         with queries() as seen:
             live = actor_of(reading(), opened.token)
@@ -220,7 +234,9 @@ def test_roles_in_force_arrive_with_the_session_in_one_statement(app, queries) -
 
 def test_the_demo_password_opens_nothing_in_production(environ, tmp_path) -> None:
     (tmp_path / "keys.json").write_text("{}")
-    environ.update(TRELLIS_ENV="production", BASE_URL="https://t.example", KEY_FILE=str(tmp_path / "keys.json"))
+    environ.update(
+        TRELLIS_ENV="production", BASE_URL="https://t.example", KEY_FILE=str(tmp_path / "keys.json")
+    )
     app = create_app(load(environ))
     email = add(app, name="Demo", password=PASSWORD)
     with app.app_context():

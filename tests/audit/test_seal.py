@@ -42,9 +42,7 @@ def test_later_acts_continue_the_chain(log) -> None:
     assert reading().scalar(select(func.max(AuditEvent.position))) == 8
 
 
-@pytest.mark.parametrize(
-    "column", ["reason", "verb", "subject_type", "before", "after"]
-)
+@pytest.mark.parametrize("column", ["reason", "verb", "subject_type", "before", "after"])
 def test_a_changed_row_is_found(log, column) -> None:
     with writing() as db:
         db.execute(update(AuditEvent).where(AuditEvent.position == 4).values({column: "other"}))

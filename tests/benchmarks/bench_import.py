@@ -22,15 +22,39 @@ def write_people(path: Path, rows: int) -> None:
     """A believable file: everybody with an email, a manager, ten columns, some leavers."""
     with path.open("w", encoding="utf-8", newline="") as file:
         out = csv.writer(file)
-        out.writerow(["Employee ID", "Full name", "Email", "Job title", "Level", "Department", "Site",
-                      "Manager", "Hire date", "Status", "Gender", "Birth year"])
+        out.writerow(
+            [
+                "Employee ID",
+                "Full name",
+                "Email",
+                "Job title",
+                "Level",
+                "Department",
+                "Site",
+                "Manager",
+                "Hire date",
+                "Status",
+                "Gender",
+                "Birth year",
+            ]
+        )
         for n in range(1, rows + 1):
-            out.writerow([
-                f"E{n:06}", f"Person {n} Ñame", f"person.{n}@bench.example", f"Role {n % 90}",
-                n % 9 + 1, f"Department {n % 25}", f"Site {n % 12}",
-                f"E{max(1, n // 8):06}", f"20{n % 20 + 5:02}-03-01",
-                "left" if n % 15 == 0 else "active", "Female" if n % 2 else "Male", 1960 + n % 45,
-            ])
+            out.writerow(
+                [
+                    f"E{n:06}",
+                    f"Person {n} Ñame",
+                    f"person.{n}@bench.example",
+                    f"Role {n % 90}",
+                    n % 9 + 1,
+                    f"Department {n % 25}",
+                    f"Site {n % 12}",
+                    f"E{max(1, n // 8):06}",
+                    f"20{n % 20 + 5:02}-03-01",
+                    "left" if n % 15 == 0 else "active",
+                    "Female" if n % 2 else "Male",
+                    1960 + n % 45,
+                ]
+            )
 
 
 def measure(rows: int) -> None:
@@ -67,8 +91,11 @@ def measure(rows: int) -> None:
             run(import_id)
             done = time.perf_counter()
             worked = time.process_time()
-        print(f"{rows:>7,} rows: check {checked - start:5.1f} s, run {done - checked:5.1f} s, "
-              f"together {done - start:5.1f} s (processor {worked - idle:.1f} s); peak {_peak():.0f} MB (before {before:.0f} MB)")
+        print(
+            f"{rows:>7,} rows: check {checked - start:5.1f} s, run {done - checked:5.1f} s, "
+            f"together {done - start:5.1f} s (processor {worked - idle:.1f} s); "
+            f"peak {_peak():.0f} MB (before {before:.0f} MB)"
+        )
 
 
 def _peak() -> float:
@@ -80,4 +107,6 @@ if __name__ == "__main__":
         measure(int(sys.argv[1]))
     else:
         for size in SIZES:
-            subprocess.run([sys.executable, "-m", "tests.benchmarks.bench_import", str(size)], check=True)
+            subprocess.run(
+                [sys.executable, "-m", "tests.benchmarks.bench_import", str(size)], check=True
+            )

@@ -31,8 +31,14 @@ def ada(context):
 
 def say(person, value="Non-binary", purposes=(Purpose.ANALYTICS,)) -> None:
     with writing() as db:
-        services.identify(db, person, values={GENDER: value}, purposes=purposes,
-                          notice_version="2026-1", locale="en")
+        services.identify(
+            db,
+            person,
+            values={GENDER: value},
+            purposes=purposes,
+            notice_version="2026-1",
+            locale="en",
+        )
 
 
 def read(person, purpose=Purpose.ANALYTICS):
@@ -52,7 +58,8 @@ def test_every_read_is_audited_without_the_value(ada) -> None:
     read(ada)
     rows = reading().scalars(select(AuditEvent).where(AuditEvent.subject_id == ada)).all()
     assert sorted(r.verb for r in rows if r.verb.startswith("identity")) == [
-        "identity_read", "identity_said"
+        "identity_read",
+        "identity_said",
     ]
     assert "Non-binary" not in str([vars(r) for r in rows]) and "gender" not in str(
         [(r.verb, r.reason, r.before, r.after) for r in rows]
@@ -84,9 +91,10 @@ def test_records_of_the_employer_never_feed_matching(ada) -> None:
         with pytest.raises(NoConsent):
             read(ada, purpose)
         with writing() as db:
-            assert services.read_consenting(
-                db, None, people=[ada], attribute=GENDER, purpose=purpose
-            ) == {}
+            assert (
+                services.read_consenting(db, None, people=[ada], attribute=GENDER, purpose=purpose)
+                == {}
+            )
 
 
 def test_a_value_moved_to_another_row_does_not_open(ada) -> None:

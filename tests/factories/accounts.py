@@ -18,8 +18,12 @@ DERIVED = "derived"
 
 
 def make_person(
-    db: Session, name: str | None = "Robin Doe", email: str | None = DERIVED,
-    password: str | None = None, roles: tuple[str, ...] = (), **columns: Any,
+    db: Session,
+    name: str | None = "Robin Doe",
+    email: str | None = DERIVED,
+    password: str | None = None,
+    roles: tuple[str, ...] = (),
+    **columns: Any,
 ) -> Person:
     """A person with any columns; with a password they can sign in, `email=None` has no account."""
     if email == DERIVED:

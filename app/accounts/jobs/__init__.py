@@ -55,7 +55,8 @@ def apply_due_facts() -> None:
     """Bring job columns up to date with facts whose day has come, e.g. an announced leaving."""
     today = clock.now().date()
     due = (
-        select(JobFact.person_id).distinct()
+        select(JobFact.person_id)
+        .distinct()
         .where(JobFact.holds_from.between(today - timedelta(days=7), today))
         .where(JobFact.recorded_at < clock.now() - timedelta(hours=1))
     )

@@ -70,7 +70,8 @@ class Worker:
     def _batches(self, layout: Layout, after: int = 0) -> Iterator[list[tuple[list[str], Row]]]:
         rows = (
             (cells, parse(number, cells, self.mapping))
-            for number, cells in rows_of(self.path, layout) if number > after
+            for number, cells in rows_of(self.path, layout)
+            if number > after
         )
         while batch := list(islice(rows, BATCH)):
             yield batch

@@ -13,7 +13,19 @@ from app.accounts.queries.resets import reset_of
 from app.accounts.queries.signin import actor_of, muted_of, recipients, sessions_of
 
 __all__ = [
-    "actor_of", "departments", "diff_rows", "directory", "everybody", "facts_on", "import_for",
-    "latest_imports", "muted_of", "person_for", "recipients", "reset_of", "sessions_of", "sites",
+    "actor_of",
+    "departments",
+    "diff_rows",
+    "directory",
+    "everybody",
+    "facts_on",
+    "import_for",
+    "latest_imports",
+    "muted_of",
+    "person_for",
+    "recipients",
+    "reset_of",
+    "sessions_of",
+    "sites",
     "used_zones",
 ]

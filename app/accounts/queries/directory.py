@@ -81,7 +81,7 @@ def _values(db: Session, column: Any) -> list[str]:
 
 
 def person_for(db: Session, actor: Actor, person_id: UUID) -> Person | None:
-    """A person as far as the actor may know of them: oneself, a listed colleague, admins anybody."""
+    """A person if the actor may know of them: oneself, a listed colleague, for admins anybody."""
     person = db.get(Person, person_id)
     if person is None or person.id == actor.person_id or actor.has("org_admin"):
         return person
@@ -95,8 +95,9 @@ def facts_on(db: Session, person_ids: Iterable[UUID], day: date) -> dict[UUID, d
     wanted = list(person_ids)
     for start in range(0, len(wanted), 500):
         rows = db.execute(
-            select(JobFact.person_id, JobFact.attribute, JobFact.value, JobFact.holds_from)
-            .where(JobFact.person_id.in_(wanted[start : start + 500]), JobFact.holds_from <= day)
+            select(JobFact.person_id, JobFact.attribute, JobFact.value, JobFact.holds_from).where(
+                JobFact.person_id.in_(wanted[start : start + 500]), JobFact.holds_from <= day
+            )
         )
         for person, attribute, value, holds_from in rows:
             facts.setdefault(person, []).append((attribute, value, holds_from))

@@ -20,7 +20,9 @@ def import_for(db: Session, actor: Actor, import_id: UUID) -> PeopleImport | Non
 
 def latest_imports(db: Session, *, number: int = 1) -> Page:
     """Imports, the newest first."""
-    return paged(db, select(PeopleImport).order_by(PeopleImport.created_at.desc(), PeopleImport.id), number)
+    return paged(
+        db, select(PeopleImport).order_by(PeopleImport.created_at.desc(), PeopleImport.id), number
+    )
 
 
 def diff_rows(db: Session, import_id: UUID, change: RowChange, *, number: int = 1) -> Page:
@@ -31,12 +33,18 @@ def diff_rows(db: Session, import_id: UUID, change: RowChange, *, number: int = 
 
 def everybody(db: Session, *, q: str = "", status: str = "", number: int = 1) -> Page:
     """All people, those without a name or account too."""
-    found = select(Person).order_by(Person.name.is_(None), Person.name, Person.external_id, Person.id)
+    found = select(Person).order_by(
+        Person.name.is_(None), Person.name, Person.external_id, Person.id
+    )
     for word in q.split():
-        found = found.where(or_(*(
-            func.lower(column).contains(word.lower(), autoescape=True)
-            for column in (Person.name, Person.email, Person.external_id, Person.department)
-        )))
+        found = found.where(
+            or_(
+                *(
+                    func.lower(column).contains(word.lower(), autoescape=True)
+                    for column in (Person.name, Person.email, Person.external_id, Person.department)
+                )
+            )
+        )
     if status in {member.value for member in PersonStatus}:
         found = found.where(Person.status == PersonStatus(status))
     return paged(db, found, number)

@@ -33,19 +33,29 @@ def actor_of(db: Session, token: str) -> Live | None:
     now = clock.now()
     today = now.date()
     in_force = and_(
-        OrgRole.person_id == Person.id, OrgRole.starts_on <= today,
+        OrgRole.person_id == Person.id,
+        OrgRole.starts_on <= today,
         or_(OrgRole.ends_on.is_(None), OrgRole.ends_on >= today),
     )
     rows = db.execute(
         select(
-            SignIn.id, SignIn.seen_at, Person.id, Person.name, Person.email, Person.locale,
-            Person.zone, Person.hour_cycle, Person.kind, OrgRole.role,
+            SignIn.id,
+            SignIn.seen_at,
+            Person.id,
+            Person.name,
+            Person.email,
+            Person.locale,
+            Person.zone,
+            Person.hour_cycle,
+            Person.kind,
+            OrgRole.role,
         )
         .join(Person, Person.id == SignIn.person_id)
         .outerjoin(OrgRole, in_force)
         .where(
             SignIn.token_hash == hashlib.sha256(token.encode()).digest(),
-            SignIn.revoked_at.is_(None), SignIn.expires_at > now,
+            SignIn.revoked_at.is_(None),
+            SignIn.expires_at > now,
             Person.status == PersonStatus.ACTIVE,
         )
     ).all()
@@ -53,29 +63,43 @@ def actor_of(db: Session, token: str) -> Live | None:
         return None
     session_id, seen_at, person_id, name, email, locale, zone, cycle, kind, _ = rows[0]
     actor = Actor(
-        person_id=person_id, name=name or email or "", email=email or "", locale=locale, zone=zone,
-        hour_cycle=cycle, roles=frozenset(row[-1].value for row in rows if row[-1] is not None),
-        is_external=kind is PersonKind.EXTERNAL, session_id=session_id, token=token,
+        person_id=person_id,
+        name=name or email or "",
+        email=email or "",
+        locale=locale,
+        zone=zone,
+        hour_cycle=cycle,
+        roles=frozenset(row[-1].value for row in rows if row[-1] is not None),
+        is_external=kind is PersonKind.EXTERNAL,
+        session_id=session_id,
+        token=token,
     )
     return Live(actor, seen_at)
 
 
 def sessions_of(db: Session, person_id: UUID) -> list[SignIn]:
     """The devices on which a person is signed in, the most recently used first."""
-    return list(db.scalars(
-        select(SignIn)
-        .where(SignIn.person_id == person_id, SignIn.revoked_at.is_(None),
-               SignIn.expires_at > clock.now())
-        .order_by(SignIn.seen_at.desc(), SignIn.id).limit(50)
-    ))
+    return list(
+        db.scalars(
+            select(SignIn)
+            .where(
+                SignIn.person_id == person_id,
+                SignIn.revoked_at.is_(None),
+                SignIn.expires_at > clock.now(),
+            )
+            .order_by(SignIn.seen_at.desc(), SignIn.id)
+            .limit(50)
+        )
+    )
 
 
 def muted_of(db: Session, people: Iterable[UUID]) -> dict[UUID, frozenset[tuple[str, str]]]:
     """The (topic, channel) pairs each person switched off."""
     muted: dict[UUID, set[tuple[str, str]]] = {}
     rows = db.execute(
-        select(ChannelChoice.person_id, ChannelChoice.topic, ChannelChoice.channel)
-        .where(ChannelChoice.person_id.in_(people), ChannelChoice.is_on.is_(False))
+        select(ChannelChoice.person_id, ChannelChoice.topic, ChannelChoice.channel).where(
+            ChannelChoice.person_id.in_(people), ChannelChoice.is_on.is_(False)
+        )
     )
     for person, topic, channel in rows:
         muted.setdefault(person, set()).add((topic, channel))
@@ -88,9 +112,15 @@ def recipients(db: Session, people: Iterable[UUID]) -> dict[UUID, Recipient]:
     muted = muted_of(db, wanted)
     return {
         person.id: Recipient(
-            person_id=person.id, name=person.name or "", email=person.email, locale=person.locale,
-            zone=person.zone, hour_cycle=person.hour_cycle, quiet_from=person.quiet_from,
-            quiet_to=person.quiet_to, muted=muted.get(person.id, frozenset()),
+            person_id=person.id,
+            name=person.name or "",
+            email=person.email,
+            locale=person.locale,
+            zone=person.zone,
+            hour_cycle=person.hour_cycle,
+            quiet_from=person.quiet_from,
+            quiet_to=person.quiet_to,
+            muted=muted.get(person.id, frozenset()),
             is_active=person.status is not PersonStatus.LEFT,
         )
         for person in db.scalars(select(Person).where(Person.id.in_(wanted)))

@@ -55,12 +55,21 @@ class RowChange(StrEnum):
 
 IMPORT_STEPS: dict[ImportState, frozenset[ImportState]] = {
     ImportState.UPLOADED: frozenset({ImportState.MAPPED, ImportState.DISCARDED}),
-    ImportState.MAPPED: frozenset({
-        ImportState.MAPPED, ImportState.CHECKED, ImportState.FAILED, ImportState.DISCARDED,
-    }),
-    ImportState.CHECKED: frozenset({
-        ImportState.MAPPED, ImportState.QUEUED, ImportState.DISCARDED,
-    }),
+    ImportState.MAPPED: frozenset(
+        {
+            ImportState.MAPPED,
+            ImportState.CHECKED,
+            ImportState.FAILED,
+            ImportState.DISCARDED,
+        }
+    ),
+    ImportState.CHECKED: frozenset(
+        {
+            ImportState.MAPPED,
+            ImportState.QUEUED,
+            ImportState.DISCARDED,
+        }
+    ),
     ImportState.QUEUED: frozenset({ImportState.RUNNING, ImportState.FAILED}),
     ImportState.RUNNING: frozenset({ImportState.DONE, ImportState.FAILED}),
     ImportState.DONE: frozenset(),
@@ -79,8 +88,17 @@ def needs_confirmation(leaving: int, active: int) -> bool:
 
 
 JOB_ATTRIBUTES = (
-    "job_title", "level", "department", "function", "site", "legal_entity", "manager_id",
-    "status", "hired_on", "left_on", "leaving_kind",
+    "job_title",
+    "level",
+    "department",
+    "function",
+    "site",
+    "legal_entity",
+    "manager_id",
+    "status",
+    "hired_on",
+    "left_on",
+    "leaving_kind",
 )
 
 TOPICS = ("account", "groups", "events", "mentoring", "programs")

@@ -15,56 +15,83 @@ from app.core.search import normalize
 IGNORE = "ignore"
 PERSON_FIELDS = ("external_id", "email", "name", "given_name", "family_name", "locale", "zone")
 JOB_FIELDS = (
-    "job_title", "level", "department", "function", "site", "legal_entity", "manager", "status",
-    "hired_on", "years_here", "left_on", "leaving_kind", "effective_on",
+    "job_title",
+    "level",
+    "department",
+    "function",
+    "site",
+    "legal_entity",
+    "manager",
+    "status",
+    "hired_on",
+    "years_here",
+    "left_on",
+    "leaving_kind",
+    "effective_on",
 )
 IDENTITY_FIELDS = (
-    "gender", "ethnicity", "disability", "veteran", "orientation", "birth_year", "age",
-    "marital_status", "religion", "nationality",
+    "gender",
+    "ethnicity",
+    "disability",
+    "veteran",
+    "orientation",
+    "birth_year",
+    "age",
+    "marital_status",
+    "religion",
+    "nationality",
 )
 FIELDS = (*PERSON_FIELDS, *JOB_FIELDS, *IDENTITY_FIELDS)
 DATE_ORDERS = ("dmy", "mdy")
 
 # Header words in the languages of the interface; blanks, case, accents and marks do not matter.
 SYNONYMS: dict[str, str] = {
-    "external_id": """employee id|employee number|employee no|emp id|personnel number|staff id|worker id
-        |person id|user id|id|badge|hris id|external id|numero de empleado|id de empleado|legajo|matricule
-        |personalnummer|رقم الموظف|الرقم الوظيفي|معرف الموظف""",
-    "email": """email|e mail|email address|work email|mail|correo|correo electronico|email laboral|courriel
-        |البريد الالكتروني|البريد|ايميل""",
-    "name": """name|full name|employee name|display name|preferred name|nombre completo|nombre y apellidos
-        |nom complet|الاسم|الاسم الكامل|اسم الموظف""",
+    "external_id": """employee id|employee number|employee no|emp id|personnel number|staff id
+        |worker id|person id|user id|id|badge|hris id|external id|numero de empleado
+        |id de empleado|legajo|matricule|personalnummer|رقم الموظف|الرقم الوظيفي|معرف الموظف""",
+    "email": """email|e mail|email address|work email|mail|correo|correo electronico
+        |email laboral|courriel|البريد الالكتروني|البريد|ايميل""",
+    "name": """name|full name|employee name|display name|preferred name|nombre completo
+        |nombre y apellidos|nom complet|الاسم|الاسم الكامل|اسم الموظف""",
     "given_name": "first name|given name|forename|nombre|nombres|prenom|vorname|الاسم الاول",
-    "family_name": """last name|family name|surname|apellido|apellidos|nom de famille|nachname|اسم العائلة
-        |اللقب|الاسم الاخير""",
-    "job_title": """job title|title|job role|role|position|job|business title|puesto|cargo|titulo del puesto
-        |poste|stelle|المسمى الوظيفي|الوظيفة|المنصب""",
-    "level": """level|job level|grade|job grade|band|pay grade|career level|nivel|grado|nivel de puesto|niveau
-        |المستوى|الدرجة|المستوى الوظيفي""",
-    "department": """department|dept|team|org|organization|organisation|division|departamento|equipo
-        |departement|abteilung|القسم|الادارة""",
-    "function": "function|job function|job family|business unit|funcion|area|familia de puesto|الوظيفة العامة|المجال",
-    "site": """site|location|office|work location|city|country|sede|ubicacion|oficina|ciudad|lieu|standort
-        |الموقع|المكتب|المدينة|مقر العمل""",
-    "legal_entity": """legal entity|company|entity|employer|entidad legal|empresa|razon social|societe|firma
-        |الكيان القانوني|الشركة""",
-    "manager": """manager|manager id|manager email|supervisor|supervisor id|reports to|line manager
-        |manager employee id|jefe|responsable|gerente|id del jefe|correo del jefe|المدير|رقم المدير|المدير المباشر""",
-    "status": """status|employment status|attrition|active|employee status|terminated|estado|situacion|activo
-        |baja|الحالة|حالة الموظف|الحالة الوظيفية""",
-    "hired_on": """hire date|hired on|start date|date of hire|date hired|joining date|date of joining|hired
-        |fecha de contratacion|fecha de alta|fecha de ingreso|تاريخ التعيين|تاريخ الالتحاق|تاريخ المباشرة""",
-    "years_here": "years at company|years of service|tenure years|tenure|antiguedad|anos en la empresa|سنوات الخدمة",
+    "family_name": """last name|family name|surname|apellido|apellidos|nom de famille|nachname
+        |اسم العائلة|اللقب|الاسم الاخير""",
+    "job_title": """job title|title|job role|role|position|job|business title|puesto|cargo
+        |titulo del puesto|poste|stelle|المسمى الوظيفي|الوظيفة|المنصب""",
+    "level": """level|job level|grade|job grade|band|pay grade|career level|nivel|grado
+        |nivel de puesto|niveau|المستوى|الدرجة|المستوى الوظيفي""",
+    "department": """department|dept|team|org|organization|organisation|division|departamento
+        |equipo|departement|abteilung|القسم|الادارة""",
+    "function": """function|job function|job family|business unit|funcion|area|familia de puesto
+        |الوظيفة العامة|المجال""",
+    "site": """site|location|office|work location|city|country|sede|ubicacion|oficina|ciudad|lieu
+        |standort|الموقع|المكتب|المدينة|مقر العمل""",
+    "legal_entity": """legal entity|company|entity|employer|entidad legal|empresa|razon social
+        |societe|firma|الكيان القانوني|الشركة""",
+    "manager": """manager|manager id|manager email|supervisor|supervisor id|reports to
+        |line manager|manager employee id|jefe|responsable|gerente|id del jefe|correo del jefe
+        |المدير|رقم المدير|المدير المباشر""",
+    "status": """status|employment status|attrition|active|employee status|terminated|estado
+        |situacion|activo|baja|الحالة|حالة الموظف|الحالة الوظيفية""",
+    "hired_on": """hire date|hired on|start date|date of hire|date hired|joining date
+        |date of joining|hired|fecha de contratacion|fecha de alta|fecha de ingreso
+        |تاريخ التعيين|تاريخ الالتحاق|تاريخ المباشرة""",
+    "years_here": """years at company|years of service|tenure years|tenure|antiguedad
+        |anos en la empresa|سنوات الخدمة""",
     "left_on": """left on|leave date|termination date|end date|last day|date of leaving|exit date
-        |fecha de baja|fecha de salida|fecha de cese|تاريخ المغادرة|تاريخ انتهاء الخدمة|تاريخ ترك العمل""",
-    "leaving_kind": """leaving kind|leaving reason|termination reason|termination type|reason for leaving
-        |motivo de baja|motivo de salida|tipo de baja|سبب المغادرة|سبب ترك العمل""",
-    "effective_on": """effective date|effective|valid from|as of|change date|snapshot date|fecha efectiva
-        |vigente desde|fecha de vigencia|تاريخ السريان""",
+        |fecha de baja|fecha de salida|fecha de cese|تاريخ المغادرة|تاريخ انتهاء الخدمة
+        |تاريخ ترك العمل""",
+    "leaving_kind": """leaving kind|leaving reason|termination reason|termination type
+        |reason for leaving|motivo de baja|motivo de salida|tipo de baja|سبب المغادرة
+        |سبب ترك العمل""",
+    "effective_on": """effective date|effective|valid from|as of|change date|snapshot date
+        |fecha efectiva|vigente desde|fecha de vigencia|تاريخ السريان""",
     "locale": "language|locale|preferred language|idioma|lengua|langue|sprache|اللغة|لغة",
-    "zone": "time zone|timezone|zone|zona horaria|huso horario|fuseau horaire|zeitzone|المنطقة الزمنية",
+    "zone": """time zone|timezone|zone|zona horaria|huso horario|fuseau horaire|zeitzone
+        |المنطقة الزمنية""",
     "gender": "gender|sex|gender identity|genero|sexo|genre|sexe|geschlecht|الجنس|النوع",
-    "ethnicity": "ethnicity|race|race ethnicity|ethnic group|etnia|raza|origen etnico|العرق|الاصل العرقي",
+    "ethnicity": """ethnicity|race|race ethnicity|ethnic group|etnia|raza|origen etnico|العرق
+        |الاصل العرقي""",
     "disability": "disability|disabled|disability status|discapacidad|handicap|الاعاقة|ذوي الاعاقة",
     "veteran": "veteran|veteran status|veterano|محارب قديم",
     "orientation": "sexual orientation|orientation|orientacion sexual|الميل الجنسي",
@@ -76,14 +103,16 @@ SYNONYMS: dict[str, str] = {
 }
 
 STATUS_WORDS: dict[PersonStatus, str] = {
-    PersonStatus.ACTIVE: """active|a|employed|current|working|activo|activa|alta|actif|aktiv|نشط|على راس العمل
-        |موظف""",
-    PersonStatus.LEFT: """left|terminated|inactive|t|former|leaver|resigned|retired|deceased|baja|inactivo
-        |inactiva|cesado|despedido|sorti|ausgetreten|مستقيل|منتهي|غير نشط|متقاعد|ترك العمل""",
-    PersonStatus.ON_LEAVE: """on leave|leave|loa|leave of absence|parental leave|sabbatical|suspended|licencia
-        |de licencia|permiso|excedencia|conge|beurlaubt|اجازة|في اجازة""",
+    PersonStatus.ACTIVE: """active|a|employed|current|working|activo|activa|alta|actif|aktiv|نشط
+        |على راس العمل|موظف""",
+    PersonStatus.LEFT: """left|terminated|inactive|t|former|leaver|resigned|retired|deceased|baja
+        |inactivo|inactiva|cesado|despedido|sorti|ausgetreten|مستقيل|منتهي|غير نشط|متقاعد
+        |ترك العمل""",
+    PersonStatus.ON_LEAVE: """on leave|leave|loa|leave of absence|parental leave|sabbatical
+        |suspended|licencia|de licencia|permiso|excedencia|conge|beurlaubt|اجازة|في اجازة""",
 }
-YES, NO = frozenset("yes y true 1 si oui ja نعم".split()), frozenset("no n false 0 non nein لا".split())
+YES = frozenset(("yes", "y", "true", "1", "si", "oui", "ja", "نعم"))
+NO = frozenset(("no", "n", "false", "0", "non", "nein", "لا"))
 
 
 def compact(text: str) -> str:
@@ -112,9 +141,11 @@ class Mapping:
     def as_json(self) -> dict[str, Any]:
         """The form in which the import's row keeps it."""
         return {
-            "columns": list(self.columns), "as_of": self.as_of.isoformat(),
+            "columns": list(self.columns),
+            "as_of": self.as_of.isoformat(),
             "values": {str(index): words for index, words in self.values.items()},
-            "is_complete": self.is_complete, "date_order": self.date_order,
+            "is_complete": self.is_complete,
+            "date_order": self.date_order,
         }
 
     @classmethod
@@ -123,7 +154,9 @@ class Mapping:
         return cls(
             tuple(kept["columns"]),
             {int(index): words for index, words in kept["values"].items()},
-            date.fromisoformat(kept["as_of"]), kept["is_complete"], kept["date_order"],
+            date.fromisoformat(kept["as_of"]),
+            kept["is_complete"],
+            kept["date_order"],
         )
 
     def position(self, name: str) -> int | None:

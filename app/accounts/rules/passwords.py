@@ -19,7 +19,7 @@ def common_passwords() -> frozenset[str]:
 
 
 def is_common(password: str) -> bool:
-    """Whether a password, or what is left of it without trailing digits and marks, is guessed first."""
+    """Whether a password, or its beginning without trailing digits and marks, is guessed first."""
     folded = password.casefold()
     core = folded.rstrip("0123456789!?.#*$@-_")
     return folded in common_passwords() or core in common_passwords() or len(set(folded)) < 5

@@ -16,8 +16,14 @@ from app.accounts.rules.mapping import IDENTITY_FIELDS, IGNORE, Mapping
 from app.core.locale import LANGUAGES
 
 EMAIL = re.compile(r"[^@\s<>,;\"()]{1,64}@[^@\s<>,;\"()]+\.[^@\s<>,;\".()]{2,}")
-TEXTS = {"job_title": 200, "department": 200, "function": 200, "site": 200, "legal_entity": 200,
-         "leaving_kind": 40}
+TEXTS = {
+    "job_title": 200,
+    "department": 200,
+    "function": 200,
+    "site": 200,
+    "legal_entity": 200,
+    "leaving_kind": 40,
+}
 ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 ZONES = {zone.casefold(): zone for zone in available_timezones()}
 Problem = tuple[str, dict[str, Any]]
@@ -54,14 +60,16 @@ class Row:
 
     def statements(self) -> list[tuple[date, dict[str, Any]]]:
         """(day, facts that hold from it): a leaving in the past holds from its own day too."""
-        leaving = {key: self.facts[key] for key in ("status", "left_on", "leaving_kind")
-                   if key in self.facts}
+        leaving: dict[str, Any] = {key: self.facts[key] for key in LEAVING if key in self.facts}
         if self.left_on is None or self.facts.get("status") is not PersonStatus.LEFT:
             return [(self.effective, self.facts)]
         if self.left_on <= self.effective:
             return [(self.left_on, leaving), (self.effective, self.facts)]
         staying = {key: value for key, value in self.facts.items() if key not in leaving}
-        return [(self.effective, {**staying, "status": PersonStatus.ACTIVE}), (self.left_on, leaving)]
+        return [
+            (self.effective, {**staying, "status": PersonStatus.ACTIVE}),
+            (self.left_on, leaving),
+        ]
 
 
 @lru_cache(maxsize=4096)
@@ -78,7 +86,8 @@ def parse(number: int, cells: Sequence[str], mapping: Mapping) -> Row:
     row = Row(number, effective=mapping.as_of)
     given = {
         name: cells[index].strip()
-        for index, name in enumerate(mapping.columns) if name != IGNORE and cells[index].strip()
+        for index, name in enumerate(mapping.columns)
+        if name != IGNORE and cells[index].strip()
     }
     if len(cells) > len(mapping.columns):
         row.problems.append(("too_many_cells", {}))
@@ -98,7 +107,8 @@ def key_of(cells: Sequence[str], mapping: Mapping) -> tuple[str | None, str | No
     """(external id, email) of a row, as they are compared."""
     found = [mapping.position("external_id"), mapping.position("email")]
     external, email = (
-        cells[index].strip() if index is not None and cells[index].strip() else None for index in found
+        cells[index].strip() if index is not None and cells[index].strip() else None
+        for index in found
     )
     return external[:120] if external else None, email.lower() if email else None
 
@@ -142,9 +152,17 @@ def language_of(text: str) -> str:
     raise Wrong("locale", value=text[:100])
 
 
+LEAVING = ("status", "left_on", "leaving_kind")
 ENGLISH_NAMES = {
-    "es": "spanish", "ar": "arabic", "fr": "french", "de": "german", "pt-BR": "portuguese",
-    "ja": "japanese", "zh-Hans": "chinese", "hi": "hindi", "pl": "polish",
+    "es": "spanish",
+    "ar": "arabic",
+    "fr": "french",
+    "de": "german",
+    "pt-BR": "portuguese",
+    "ja": "japanese",
+    "zh-Hans": "chinese",
+    "hi": "hindi",
+    "pl": "polish",
 }
 
 
@@ -169,7 +187,7 @@ def day_of(text: str, order: str) -> date:
         text = text.split("T")[0].strip()
     for form in forms:
         try:
-            day = datetime.strptime(text, form).date()  # noqa: DTZ007 - a calendar day has no zone
+            day = datetime.strptime(text, form).date()
         except ValueError:
             continue
         if 1900 <= day.year <= 2200:
@@ -193,7 +211,9 @@ def years_before(day: date, text: str) -> date:
         raise Wrong("years", value=text[:100]) from None
     if not 0 <= years <= 80:
         raise Wrong("years", value=text[:100])
-    earlier = date(day.year - int(years), day.month, min(day.day, 28) if day.month == 2 else day.day)
+    earlier = date(
+        day.year - int(years), day.month, min(day.day, 28) if day.month == 2 else day.day
+    )
     return date.fromordinal(earlier.toordinal() - round((years % 1) * 365))
 
 

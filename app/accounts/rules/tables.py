@@ -22,7 +22,9 @@ MOST_COLUMNS = 500
 LARGEST_UNPACKED = 1_000_000_000
 DELIMITERS = (",", ";", "\t", "|")
 BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
 )
 BLOCK = 1 << 20
 
@@ -55,7 +57,9 @@ def layout_of(path: Path) -> Layout:
         raise BadFile("empty")
     if start.startswith(b"PK\x03\x04"):
         return _workbook(path)
-    if start.startswith((b"\xd0\xcf\x11\xe0", b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b")):
+    if start.startswith(
+        (b"\xd0\xcf\x11\xe0", b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b")
+    ):
         raise BadFile("not_a_table")
     encoding, is_guess = _encoding(path, start)
     return _text(path, encoding, is_guess)
@@ -144,7 +148,8 @@ def rows_of(path: Path, layout: Layout) -> Iterator[tuple[int, list[str]]]:
     the row can be refused.
     """
     rows = (
-        _sheet_rows(path) if layout.kind == "xlsx"
+        _sheet_rows(path)
+        if layout.kind == "xlsx"
         else _csv_rows(path, layout.encoding, layout.delimiter)
     )
     next(rows, None)

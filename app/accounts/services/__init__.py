@@ -20,7 +20,21 @@ from app.accounts.services.sessions import (
 )
 
 __all__ = [
-    "Opened", "add_person", "choose_channels", "choose_preferences", "credential_of",
-    "deactivate", "grant_role", "index_person", "open_session", "record_facts", "renew_session", "request_reset",
-    "revoke_all_sessions", "revoke_session", "set_password", "use_reset", "verified",
+    "Opened",
+    "add_person",
+    "choose_channels",
+    "choose_preferences",
+    "credential_of",
+    "deactivate",
+    "grant_role",
+    "index_person",
+    "open_session",
+    "record_facts",
+    "renew_session",
+    "request_reset",
+    "revoke_all_sessions",
+    "revoke_session",
+    "set_password",
+    "use_reset",
+    "verified",
 ]

@@ -19,8 +19,9 @@ from app.accounts.rules.history import Fact, as_text, columns_on
 from app.accounts.services.departure import deactivate
 from app.audit.models import AuditEvent
 from app.core import clock, ids
+from app.core.database import table_of
 
-FACTS, PEOPLE = JobFact.__table__, Person.__table__
+FACTS, PEOPLE = table_of(JobFact), table_of(Person)
 BATCH = 400
 Kept = dict[tuple[UUID, str, date], tuple[UUID, str | None]]
 """(person, attribute, day) -> (id of the fact, value)."""
@@ -37,8 +38,12 @@ class Statement:
 
 
 def record_facts(
-    db: Session, actor_id: UUID | None, person_id: UUID, facts: Mapping[str, Any],
-    holds_from: date, source: str,
+    db: Session,
+    actor_id: UUID | None,
+    person_id: UUID,
+    facts: Mapping[str, Any],
+    holds_from: date,
+    source: str,
 ) -> None:
     """Note what holds from a day; loading the same facts in any order ends in the same columns.
 
@@ -48,8 +53,13 @@ def record_facts(
 
 
 def record_many(
-    db: Session, actor_id: UUID | None, statements: Sequence[Statement], source: str, *,
-    added: Container[UUID] = (), is_audited: bool = True,
+    db: Session,
+    actor_id: UUID | None,
+    statements: Sequence[Statement],
+    source: str,
+    *,
+    added: Container[UUID] = (),
+    is_audited: bool = True,
 ) -> None:
     """The same for many people in few statements; `added` are new, so they cannot be leaving."""
     for start in range(0, len(statements), BATCH):
@@ -57,8 +67,12 @@ def record_many(
 
 
 def _record(
-    db: Session, actor_id: UUID | None, statements: Sequence[Statement], source: str,
-    added: Container[UUID], is_audited: bool,
+    db: Session,
+    actor_id: UUID | None,
+    statements: Sequence[Statement],
+    source: str,
+    added: Container[UUID],
+    is_audited: bool,
 ) -> None:
     db.flush()
     known = _known(db, {statement.person_id for statement in statements})
@@ -82,8 +96,9 @@ def _record(
 
 def _known(db: Session, people: Iterable[UUID]) -> Kept:
     rows = db.execute(
-        select(JobFact.person_id, JobFact.attribute, JobFact.holds_from, JobFact.id, JobFact.value)
-        .where(JobFact.person_id.in_(people))
+        select(
+            JobFact.person_id, JobFact.attribute, JobFact.holds_from, JobFact.id, JobFact.value
+        ).where(JobFact.person_id.in_(people))
     )
     return {(person, attribute, day): (id_, value) for person, attribute, day, id_, value in rows}
 
@@ -100,15 +115,28 @@ def _sorted_out(
             said[(statement.person_id, attribute, statement.holds_from)] = as_text(value)
     now = clock.now()
     new = [
-        {"id": ids.new_id("job_fact", f"{key[0]}|{key[1]}|{key[2]}"), "person_id": key[0],
-         "attribute": key[1], "holds_from": key[2], "value": value, "source": source,
-         "recorded_at": now}
-        for key, value in said.items() if key not in known
+        {
+            "id": ids.new_id("job_fact", f"{key[0]}|{key[1]}|{key[2]}"),
+            "person_id": key[0],
+            "attribute": key[1],
+            "holds_from": key[2],
+            "value": value,
+            "source": source,
+            "recorded_at": now,
+        }
+        for key, value in said.items()
+        if key not in known
     ]
     corrected = [
-        {"fact": known[key][0], "person": key[0], "value": value, "source": source,
-         "recorded_at": now}
-        for key, value in said.items() if key in known and known[key][1] != value
+        {
+            "fact": known[key][0],
+            "person": key[0],
+            "value": value,
+            "source": source,
+            "recorded_at": now,
+        }
+        for key, value in said.items()
+        if key in known and known[key][1] != value
     ]
     return new, corrected
 
@@ -117,11 +145,21 @@ def _audit(db: Session, actor_id: UUID | None, people: set[UUID], source: str) -
     if not people:
         return
     now = clock.now()
-    db.connection().execute(insert(AuditEvent.__table__), [
-        {"id": ids.new_id("audit", person), "at": now, "actor_id": actor_id, "verb": "job_recorded",
-         "subject_type": "person", "subject_id": person, "after": source[:40]}
-        for person in sorted(people)
-    ])
+    db.connection().execute(
+        insert(table_of(AuditEvent)),
+        [
+            {
+                "id": ids.new_id("audit", person),
+                "at": now,
+                "actor_id": actor_id,
+                "verb": "job_recorded",
+                "subject_type": "person",
+                "subject_id": person,
+                "after": source[:40],
+            }
+            for person in sorted(people)
+        ],
+    )
 
 
 def refresh(db: Session, actor_id: UUID | None, people: Iterable[UUID]) -> None:
@@ -141,18 +179,29 @@ def _refresh(
 
 
 def _write_columns(
-    db: Session, actor_id: UUID | None, columns: Mapping[UUID, Mapping[str, Any]],
+    db: Session,
+    actor_id: UUID | None,
+    columns: Mapping[UUID, Mapping[str, Any]],
     added: Container[UUID],
 ) -> None:
     """Update the job columns of many people; whoever turns to left is deactivated here."""
-    gone = [p for p, c in columns.items() if c.get("status") is PersonStatus.LEFT and p not in added]
-    here = db.scalars(
-        select(Person.id).where(Person.id.in_(gone), Person.status != PersonStatus.LEFT)
-        .order_by(Person.id)
-    ).all() if gone else []
+    gone = [
+        p for p, c in columns.items() if c.get("status") is PersonStatus.LEFT and p not in added
+    ]
+    here = (
+        db.scalars(
+            select(Person.id)
+            .where(Person.id.in_(gone), Person.status != PersonStatus.LEFT)
+            .order_by(Person.id)
+        ).all()
+        if gone
+        else []
+    )
     for names, rows in _by_shape(columns).items():
-        change = update(PEOPLE).where(PEOPLE.c.id == bindparam("row")).values(
-            {name: bindparam(f"new_{name}") for name in names}
+        change = (
+            update(PEOPLE)
+            .where(PEOPLE.c.id == bindparam("row"))
+            .values({name: bindparam(f"new_{name}") for name in names})
         )
         db.connection().execute(change, rows)
     _expire(db, columns)

@@ -90,13 +90,13 @@ def request_reset(db: Session, *, email: str) -> None:
     )
     if person_id is None:
         return
-    reset = PasswordReset(person_id=person_id, token_hash=b"", expires_at=clock.now() + RESET_LIFETIME)
+    reset = PasswordReset(
+        person_id=person_id, token_hash=b"", expires_at=clock.now() + RESET_LIFETIME
+    )
     db.add(reset)
     db.flush()
     reset.token_hash = hashed(reset_token(reset.id))
-    outbox.put(
-        db, "password_reset", subject=reset.id, person=person_id, expires=reset.expires_at
-    )
+    outbox.put(db, "password_reset", subject=reset.id, person=person_id, expires=reset.expires_at)
     audit.record(db, person_id, "password_reset_requested", ("person", person_id))
 
 

@@ -23,7 +23,11 @@ MANUAL = "manual"
 
 
 def add_person(
-    db: Session, actor_id: UUID | None, *, holds_from: date | None = None, source: str = MANUAL,
+    db: Session,
+    actor_id: UUID | None,
+    *,
+    holds_from: date | None = None,
+    source: str = MANUAL,
     **columns: Any,
 ) -> Person:
     """Create a person; job columns go through the history as facts that hold from a day."""
@@ -56,7 +60,9 @@ def index_people(db: Session, people: Collection[UUID], *, new: Container[UUID] 
     search.drop_many(db, "people", [person for person in people if person not in new])
     found = db.execute(
         select(Person.id, Person.name, Person.job_title, Person.department, Person.site).where(
-            Person.id.in_(people), Person.name.is_not(None), Person.is_listed.is_(True),
+            Person.id.in_(people),
+            Person.name.is_not(None),
+            Person.is_listed.is_(True),
             Person.status == PersonStatus.ACTIVE,
         )
     )
@@ -74,14 +80,22 @@ def search_texts(person: Person) -> tuple[str | None, ...]:
 
 
 def grant_role(
-    db: Session, actor_id: UUID | None, *, person_id: UUID, role: OrgRoleName,
-    starts_on: date | None = None, ends_on: date | None = None,
+    db: Session,
+    actor_id: UUID | None,
+    *,
+    person_id: UUID,
+    role: OrgRoleName,
+    starts_on: date | None = None,
+    ends_on: date | None = None,
 ) -> OrgRole:
     """Give a person an organization role; every device is signed out, so that it starts fresh."""
     if actor_id == person_id:
         raise Refused(_("Nobody can give themselves a role. Ask another administrator."))
     row = OrgRole(
-        person_id=person_id, role=role, granted_by=actor_id, ends_on=ends_on,
+        person_id=person_id,
+        role=role,
+        granted_by=actor_id,
+        ends_on=ends_on,
         starts_on=starts_on or clock.now().date(),
     )
     db.add(row)

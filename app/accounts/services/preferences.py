@@ -15,8 +15,14 @@ from app.core.database import hold
 
 
 def choose_preferences(
-    db: Session, actor_id: UUID, *, locale: str | None, zone: str, hour_cycle: str | None,
-    quiet_from: time | None, quiet_to: time | None,
+    db: Session,
+    actor_id: UUID,
+    *,
+    locale: str | None,
+    zone: str,
+    hour_cycle: str | None,
+    quiet_from: time | None,
+    quiet_to: time | None,
 ) -> None:
     """Keep how a person reads times and words, and when they are left in peace."""
     person = hold(db, Person, actor_id)
@@ -35,6 +41,8 @@ def choose_channels(db: Session, actor_id: UUID, *, wanted: Iterable[tuple[str, 
     db.execute(delete(ChannelChoice).where(ChannelChoice.person_id == actor_id))
     db.add_all(
         ChannelChoice(person_id=actor_id, topic=topic, channel=channel, is_on=False)
-        for topic in TOPICS for channel in CHANNELS if (topic, channel) not in chosen
+        for topic in TOPICS
+        for channel in CHANNELS
+        if (topic, channel) not in chosen
     )
     db.flush()

@@ -33,7 +33,9 @@ def open_session(db: Session, actor_id: UUID, *, device: str) -> Opened:
     token = ids.token("session", actor_id, size=32)
     roles = frozenset(str(role) for role in db.scalars(roles_in_force(actor_id)))
     row = SignIn(
-        person_id=actor_id, token_hash=token_hash(token), device=device[:200],
+        person_id=actor_id,
+        token_hash=token_hash(token),
+        device=device[:200],
         expires_at=expiry(roles, clock.now()),
     )
     db.add(row)
@@ -46,7 +48,8 @@ def roles_in_force(person_id: UUID):  # type: ignore[no-untyped-def]
     """A select of the organization roles a person holds today."""
     today = clock.now().date()
     return select(OrgRole.role).where(
-        OrgRole.person_id == person_id, OrgRole.starts_on <= today,
+        OrgRole.person_id == person_id,
+        OrgRole.starts_on <= today,
         (OrgRole.ends_on.is_(None)) | (OrgRole.ends_on >= today),
     )
 
@@ -61,7 +64,9 @@ def renew_session(db: Session, *, session_id: UUID, roles: frozenset[str]) -> No
     )
 
 
-def revoke_session(db: Session, actor_id: UUID | None, *, person_id: UUID, session_id: UUID) -> bool:
+def revoke_session(
+    db: Session, actor_id: UUID | None, *, person_id: UUID, session_id: UUID
+) -> bool:
     """Sign one device of a person out; False when it was not signed in."""
     ended = _revoke(db, SignIn.person_id == person_id, SignIn.id == session_id)
     if ended:
@@ -82,7 +87,9 @@ def revoke_all_sessions(
 
 def _revoke(db: Session, *conditions) -> int:  # type: ignore[no-untyped-def]
     change = (
-        update(SignIn).where(SignIn.revoked_at.is_(None), *conditions)
-        .values(revoked_at=clock.now()).execution_options(synchronize_session=False)
+        update(SignIn)
+        .where(SignIn.revoked_at.is_(None), *conditions)
+        .values(revoked_at=clock.now())
+        .execution_options(synchronize_session=False)
     )
     return int(db.execute(change).rowcount)  # type: ignore[attr-defined]

@@ -27,9 +27,12 @@ def people() -> Response:
     asked = {name: args.get(name, "").strip()[:200] for name in ("q", "department", "site")}
     db = reading()
     return page(
-        "accounts/people.html", fragment="accounts/_people_list.html",
-        found=queries.directory(db, **asked, number=page_number()), **asked,
-        departments=queries.departments(db), sites=queries.sites(db),
+        "accounts/people.html",
+        fragment="accounts/_people_list.html",
+        found=queries.directory(db, **asked, number=page_number()),
+        **asked,
+        departments=queries.departments(db),
+        sites=queries.sites(db),
     )
 
 

@@ -31,7 +31,9 @@ def ask_for_link() -> Response:
         return invalid("accounts/forgotten.html", form=form)
     with writing() as db:
         services.request_reset(db, email=form.email.data)
-    said = _("If there is an account for this address, a link is on its way. It works for one hour.")
+    said = _(
+        "If there is an account for this address, a link is on its way. It works for one hour."
+    )
     return done(said, to=flask.url_for("accounts.sign_in_page"))
 
 

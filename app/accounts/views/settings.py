@@ -70,8 +70,13 @@ def save_preferences() -> Response:
     person_id = _person_id()
     with writing() as db:
         services.choose_preferences(
-            db, person_id, locale=form.locale.data, zone=form.zone.data,
-            hour_cycle=form.hour_cycle.data or None, quiet_from=quiet_from, quiet_to=quiet_to,
+            db,
+            person_id,
+            locale=form.locale.data,
+            zone=form.zone.data,
+            hour_cycle=form.hour_cycle.data or None,
+            quiet_from=quiet_from,
+            quiet_to=quiet_to,
         )
     answer = done(_("Your preferences are saved."), to=flask.url_for(".settings"))
     answer.delete_cookie(COOKIE)
@@ -91,7 +96,9 @@ def save_channels() -> Response:
     """Keep which news comes by which channel."""
     wanted = [
         (topic, channel)
-        for topic, _separator, channel in (v.partition(":") for v in flask.request.form.getlist("on"))
+        for topic, _separator, channel in (
+            v.partition(":") for v in flask.request.form.getlist("on")
+        )
     ]
     with writing() as db:
         services.choose_channels(db, _person_id(), wanted=wanted)

@@ -49,10 +49,15 @@ def _throttle(app: flask.Flask) -> None:
     """Count failed tries per account and address; in memory while the broker is away."""
     url = app.extensions["settings"].redis_url or "memory://"
     limiter = Limiter(
-        account_and_address, app=app, strategy="sliding-window-counter",
+        account_and_address,
+        app=app,
+        strategy="sliding-window-counter",
         storage_uri=url.replace("unix://", "redis+unix://", 1),
-        storage_options={"socket_connect_timeout": 1, "socket_timeout": 1} if "memory" not in url else {},
-        in_memory_fallback_enabled=True, key_prefix="sign-in",
+        storage_options={"socket_connect_timeout": 1, "socket_timeout": 1}
+        if "memory" not in url
+        else {},
+        in_memory_fallback_enabled=True,
+        key_prefix="sign-in",
     )
     for endpoint, limit, counts in (
         ("accounts.sign_in", TRIES, lambda answer: answer.status_code == 422),

@@ -38,8 +38,11 @@ bp.add_app_template_global(problem_text)
 
 def _list(form: UploadForm) -> dict[str, Any]:
     number = flask.request.args.get("page", 1, type=int)
-    return {"form": form, "found": queries.latest_imports(reading(), number=number),
-            "states": import_state_labels()}
+    return {
+        "form": form,
+        "found": queries.latest_imports(reading(), number=number),
+        "states": import_state_labels(),
+    }
 
 
 def _url(import_id: object) -> str:
@@ -99,10 +102,16 @@ def _shown(row: PeopleImport) -> dict[str, Any]:
     columns = Mapping.from_json(row.mapping).columns if row.mapping else ()
     identity = identity_labels()
     return {
-        "row": row, "counts": counts, "changes": changes, "change": change, "busy": BUSY,
+        "row": row,
+        "counts": counts,
+        "changes": changes,
+        "change": change,
+        "busy": BUSY,
         "found": queries.diff_rows(reading(), row.id, RowChange(change), number=number),
-        "state": import_state_labels()[row.state.value], "mappable": MAPPABLE,
-        "fields": field_labels(), "identity": [identity[c] for c in columns if c in identity],
+        "state": import_state_labels()[row.state.value],
+        "mappable": MAPPABLE,
+        "fields": field_labels(),
+        "identity": [identity[c] for c in columns if c in identity],
         "has_sink": len(imports.identity_sinks) > 0,
         "has_refused": imports.faulty_path(row).exists(),
     }
@@ -121,8 +130,14 @@ def _proposal(row: PeopleImport) -> imports.Proposal:
 
 
 def _mapping_page(row: PeopleImport, form: MappingInput) -> dict[str, Any]:
-    return {"row": row, "form": form, "proposal": form.proposal, "fields": field_labels(),
-            "identity": identity_labels(), "statuses": status_labels()}
+    return {
+        "row": row,
+        "form": form,
+        "proposal": form.proposal,
+        "fields": field_labels(),
+        "identity": identity_labels(),
+        "statuses": status_labels(),
+    }
 
 
 @bp.get("/people/imports/<uuid:import_id>/mapping")
@@ -164,7 +179,9 @@ def discard_import(row: PeopleImport) -> Response:
     import_id, actor_id = row.id, current_actor().person_id
     with writing() as db:
         imports.discard(db, actor_id, import_id=import_id)
-    return done(_("The import is discarded and its file deleted."), to=flask.url_for(".people_imports"))
+    return done(
+        _("The import is discarded and its file deleted."), to=flask.url_for(".people_imports")
+    )
 
 
 @bp.get("/people/imports/<uuid:import_id>/refused.csv")

@@ -20,10 +20,12 @@ def people() -> Response:
     """All people with search and filter, those without a name or account too."""
     args = flask.request.args
     q, status = args.get("q", "").strip()[:200], args.get("status", "")
-    found = queries.everybody(
-        reading(), q=q, status=status, number=args.get("page", 1, type=int)
-    )
+    found = queries.everybody(reading(), q=q, status=status, number=args.get("page", 1, type=int))
     return page(
-        "admin/people.html", fragment="admin/_everybody.html", found=found, q=q, chosen=status,
+        "admin/people.html",
+        fragment="admin/_everybody.html",
+        found=found,
+        q=q,
+        chosen=status,
         statuses=status_labels(),
     )

@@ -5,6 +5,12 @@ from app.demographics.services.keys import add_root, drop_unused_roots, rewrap
 from app.demographics.services.reading import read, read_consenting
 
 __all__ = [
-    "add_root", "drop_unused_roots", "erase", "identify", "read", "read_consenting",
-    "record_hris", "rewrap",
+    "add_root",
+    "drop_unused_roots",
+    "erase",
+    "identify",
+    "read",
+    "read_consenting",
+    "record_hris",
+    "rewrap",
 ]

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from app.audit import services as audit
 from app.core import clock, ids
+from app.core.database import table_of
 from app.demographics.models import PersonKey, SelfIdentification
 from app.demographics.rules import HRIS_PURPOSES, Attribute, Purpose, Source
 from app.demographics.services.keys import data_keys, seal
 
-ROWS = SelfIdentification.__table__
+ROWS = table_of(SelfIdentification)
 HRIS_NOTICE = "hris"
 
 
@@ -25,8 +26,13 @@ def value_aad(row_id: UUID, person_id: UUID) -> str:
 
 
 def identify(
-    db: Session, actor_id: UUID, *, values: Mapping[Attribute, str | None],
-    purposes: Iterable[Purpose], notice_version: str, locale: str,
+    db: Session,
+    actor_id: UUID,
+    *,
+    values: Mapping[Attribute, str | None],
+    purposes: Iterable[Purpose],
+    notice_version: str,
+    locale: str,
 ) -> None:
     """Keep what somebody says of themselves, for the purposes they agreed to.
 
@@ -34,8 +40,13 @@ def identify(
     reader can tell it from one; it also outweighs what the employer's records say.
     """
     said = {(actor_id, attribute): value or "" for attribute, value in values.items()}
-    shared = {"source": Source.SELF, "purposes": sorted(purposes), "notice_version": notice_version,
-              "locale": locale, "recorded_at": clock.now()}
+    shared = {
+        "source": Source.SELF,
+        "purposes": sorted(purposes),
+        "notice_version": notice_version,
+        "locale": locale,
+        "recorded_at": clock.now(),
+    }
     _write(db, said, shared)
     audit.record(db, actor_id, "identity_said", ("person", actor_id))
 
@@ -46,22 +57,27 @@ def record_hris(
     """Keep identity columns of a people file: for aggregates alone, beside what people say."""
     said = {
         (person, Attribute(name)): value
-        for person, values in identities.items() for name, value in values.items()
+        for person, values in identities.items()
+        for name, value in values.items()
     }
-    shared = {"source": Source.HRIS, "purposes": list(HRIS_PURPOSES), "notice_version": HRIS_NOTICE,
-              "locale": "", "recorded_at": clock.now()}
+    shared = {
+        "source": Source.HRIS,
+        "purposes": list(HRIS_PURPOSES),
+        "notice_version": HRIS_NOTICE,
+        "locale": "",
+        "recorded_at": clock.now(),
+    }
     _write(db, said, shared)
     audit.record(db, actor_id, "identity_imported", ("self_identification", None))
 
 
-def _write(
-    db: Session, said: Mapping[tuple[UUID, Attribute], str], shared: dict[str, Any]
-) -> None:
+def _write(db: Session, said: Mapping[tuple[UUID, Attribute], str], shared: dict[str, Any]) -> None:
     people = {person for person, _ in said}
     keys = data_keys(db, people, make=True)
     kept = db.execute(
-        select(ROWS.c.person_id, ROWS.c.attribute, ROWS.c.id)
-        .where(ROWS.c.person_id.in_(people), ROWS.c.source == shared["source"])
+        select(ROWS.c.person_id, ROWS.c.attribute, ROWS.c.id).where(
+            ROWS.c.person_id.in_(people), ROWS.c.source == shared["source"]
+        )
     )
     old = {(person, attribute): row_id for person, attribute, row_id in kept}
     new, changed = [], []
@@ -71,8 +87,15 @@ def _write(
         if (person, attribute) in old:
             changed.append({"row": row_id, "sealed": sealed})
         else:
-            new.append({"id": row_id, "person_id": person, "attribute": attribute, "value": sealed,
-                        **shared})
+            new.append(
+                {
+                    "id": row_id,
+                    "person_id": person,
+                    "attribute": attribute,
+                    "value": sealed,
+                    **shared,
+                }
+            )
     if new:
         db.connection().execute(insert(ROWS), new)
     if changed:

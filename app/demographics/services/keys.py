@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from app.audit import services as audit
 from app.core import ids
+from app.core.database import table_of
 from app.demographics.models import PersonKey
 
 NONCE = 12
@@ -45,7 +46,7 @@ def keyring() -> Keyring:
     path = _path()
     if not path.exists():
         if flask.current_app.extensions["settings"].is_production:
-            raise FileNotFoundError(f"KEY_FILE {path} does not exist; make it with `trellis doctor`.")
+            raise FileNotFoundError(f"KEY_FILE {path} is missing; make it with `trellis doctor`.")
         made = ids.token("root_key_id", size=6)
         _write(path, Keyring(made, {made: ids.random_bytes(32, "root_key")}))
     kept = json.loads(path.read_text("ascii"))
@@ -56,8 +57,10 @@ def _write(path: Path, ring: Keyring) -> None:
     """Replace the file at once, readable by its owner alone."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(path.name + ".new")
-    body = {"current": ring.current,
-            "roots": {k: base64.b64encode(v).decode() for k, v in ring.roots.items()}}
+    body = {
+        "current": ring.current,
+        "roots": {k: base64.b64encode(v).decode() for k, v in ring.roots.items()},
+    }
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         json.dump(body, file)
         file.flush()
@@ -84,17 +87,25 @@ def data_keys(db: Session, people: Iterable[UUID], *, make: bool = False) -> dic
     """The data key of each person; with `make` whoever has none gets one."""
     wanted, ring = set(people), keyring()
     kept = db.execute(
-        select(PersonKey.person_id, PersonKey.root_id, PersonKey.wrapped)
-        .where(PersonKey.person_id.in_(wanted))
+        select(PersonKey.person_id, PersonKey.root_id, PersonKey.wrapped).where(
+            PersonKey.person_id.in_(wanted)
+        )
     )
     keys = {p: unseal(ring.roots[root], wrapped, _aad(p, root)) for p, root, wrapped in kept}
     missing = sorted(wanted - keys.keys()) if make else []
     new = {person: ids.random_bytes(32, "data_key", person) for person in missing}
     if new:
-        db.connection().execute(insert(PersonKey.__table__), [
-            {"person_id": person, "root_id": ring.current, "wrapped": _wrapped(ring, person, key)}
-            for person, key in new.items()
-        ])
+        db.connection().execute(
+            insert(table_of(PersonKey)),
+            [
+                {
+                    "person_id": person,
+                    "root_id": ring.current,
+                    "wrapped": _wrapped(ring, person, key),
+                }
+                for person, key in new.items()
+            ],
+        )
     return keys | new
 
 
@@ -118,8 +129,10 @@ def rewrap(db: Session, actor_id: UUID | None, *, limit: int = BATCH) -> int:
     """
     ring = keyring()
     old = db.scalars(
-        select(PersonKey).where(PersonKey.root_id != ring.current)
-        .order_by(PersonKey.person_id).limit(limit)
+        select(PersonKey)
+        .where(PersonKey.root_id != ring.current)
+        .order_by(PersonKey.person_id)
+        .limit(limit)
     ).all()
     for row in old:
         key = unseal(ring.roots[row.root_id], row.wrapped, _aad(row.person_id, row.root_id))

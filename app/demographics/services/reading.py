@@ -18,7 +18,12 @@ BATCH = 500
 
 
 def read(
-    db: Session, actor_id: UUID | None, *, person_id: UUID, attribute: Attribute, purpose: Purpose,
+    db: Session,
+    actor_id: UUID | None,
+    *,
+    person_id: UUID,
+    attribute: Attribute,
+    purpose: Purpose,
 ) -> str | None:
     """One value for one purpose; None when there is none or the person prefers not to say.
 
@@ -34,7 +39,11 @@ def read(
 
 
 def read_consenting(
-    db: Session, actor_id: UUID | None, *, people: Iterable[UUID], attribute: Attribute,
+    db: Session,
+    actor_id: UUID | None,
+    *,
+    people: Iterable[UUID],
+    attribute: Attribute,
     purpose: Purpose,
 ) -> dict[UUID, str]:
     """The values of those among the people who agreed to the purpose; one audit row each."""

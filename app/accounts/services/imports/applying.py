@@ -20,6 +20,7 @@ from app.accounts.services.imports.sinks import hand_over
 from app.accounts.services.people import index_people
 from app.audit.models import AuditEvent
 from app.core import clock, ids
+from app.core.database import table_of
 
 SOURCE = "import"
 MISSING_BATCH = 500
@@ -36,10 +37,10 @@ def add_batch(db: Session, *, row: PeopleImport, rows: Sequence[Row]) -> None:
             new.append(_new_person(person_id, line))
             known.add(Person(id=person_id, external_id=line.external_id, email=line.email))
     if new:
-        db.connection().execute(insert(Person.__table__), new)
+        db.connection().execute(insert(table_of(Person)), new)
         people = [person["id"] for person in new]
         db.connection().execute(
-            insert(AuditEvent.__table__), _audit_rows(row, "person_added", people)
+            insert(table_of(AuditEvent)), _audit_rows(row, "person_added", people)
         )
 
 
@@ -59,7 +60,9 @@ def apply_batch(db: Session, *, row: PeopleImport, rows: Sequence[Row]) -> None:
     ]
     record_many(db, row.created_by, statements, SOURCE, added=added)
     index_people(db, {person for _, person in people}, new=added)
-    hand_over(db, row.created_by, {person: line.identity for line, person in people if line.identity})
+    hand_over(
+        db, row.created_by, {person: line.identity for line, person in people if line.identity}
+    )
 
 
 def _statements(
@@ -92,8 +95,12 @@ def _staged(
 def _new_person(person_id: UUID, line: Row) -> dict[str, Any]:
     named = line.person.get("name")
     return {
-        "id": person_id, "external_id": line.external_id, "email": line.email, "name": named,
-        "is_listed": named is not None, "locale": line.person.get("locale"),
+        "id": person_id,
+        "external_id": line.external_id,
+        "email": line.email,
+        "name": named,
+        "is_listed": named is not None,
+        "locale": line.person.get("locale"),
         "zone": line.person.get("zone", "UTC"),
         "status": line.facts.get("status", PersonStatus.ACTIVE),
     }
@@ -102,8 +109,15 @@ def _new_person(person_id: UUID, line: Row) -> dict[str, Any]:
 def _audit_rows(row: PeopleImport, verb: str, people: Iterable[UUID]) -> list[dict[str, Any]]:
     now = clock.now()
     return [
-        {"id": ids.new_id("audit", person), "at": now, "actor_id": row.created_by, "verb": verb,
-         "subject_type": "person", "subject_id": person, "after": SOURCE}
+        {
+            "id": ids.new_id("audit", person),
+            "at": now,
+            "actor_id": row.created_by,
+            "verb": verb,
+            "subject_type": "person",
+            "subject_id": person,
+            "after": SOURCE,
+        }
         for person in people
     ]
 
@@ -122,14 +136,21 @@ def apply_missing(db: Session, *, row: PeopleImport, mapping: Mapping, after: in
     """Of a complete file: mark a batch of missing people as left; the next position or None."""
     rows = db.execute(
         select(ImportRow.number, ImportRow.person_id)
-        .where(ImportRow.import_id == row.id, ImportRow.change == RowChange.LEAVING,
-               ImportRow.number > after)
-        .order_by(ImportRow.number).limit(MISSING_BATCH)
+        .where(
+            ImportRow.import_id == row.id,
+            ImportRow.change == RowChange.LEAVING,
+            ImportRow.number > after,
+        )
+        .order_by(ImportRow.number)
+        .limit(MISSING_BATCH)
     ).all()
     if not rows:
         return None
     facts = {"status": PersonStatus.LEFT, "left_on": mapping.as_of}
     record_many(
-        db, row.created_by, [Statement(person, facts, mapping.as_of) for _, person in rows], SOURCE
+        db,
+        row.created_by,
+        [Statement(person, facts, mapping.as_of) for _, person in rows if person],
+        SOURCE,
     )
     return int(rows[-1][0])

@@ -47,7 +47,9 @@ def _move(db: Session, actor_id: UUID | None, row: PeopleImport, to: ImportState
     db.flush()
 
 
-def choose_mapping(db: Session, actor_id: UUID | None, *, import_id: UUID, mapping: Mapping) -> None:
+def choose_mapping(
+    db: Session, actor_id: UUID | None, *, import_id: UUID, mapping: Mapping
+) -> None:
     """Keep what each column holds, and have the file checked against it."""
     row = _held(db, import_id)
     _move(db, actor_id, row, ImportState.MAPPED)
@@ -62,7 +64,11 @@ def claim(db: Session, *, import_id: UUID, owner: str) -> PeopleImport | None:
     The lease is renewed by `progressed`; a worker that dies loses it after two minutes.
     """
     row = hold(db, PeopleImport, import_id)
-    if row is None or row.state not in (ImportState.MAPPED, ImportState.QUEUED, ImportState.RUNNING):
+    if row is None or row.state not in (
+        ImportState.MAPPED,
+        ImportState.QUEUED,
+        ImportState.RUNNING,
+    ):
         return None
     lease = row.report.get("lease", [owner, 0])
     if lease[0] != owner and lease[1] > clock.machine_now().timestamp():
@@ -82,11 +88,15 @@ def progressed(row: PeopleImport, owner: str, **changes: Any) -> None:
 def finish_check(db: Session, *, import_id: UUID, counts: dict[str, int]) -> None:
     """The dry run is done: what would happen is known."""
     row = _held(db, import_id)
-    active = db.scalar(
-        select(func.count()).select_from(Person).where(Person.status != PersonStatus.LEFT)
-    ) or 0
+    active = (
+        db.scalar(
+            select(func.count()).select_from(Person).where(Person.status != PersonStatus.LEFT)
+        )
+        or 0
+    )
     row.report = {
-        "counts": counts, "active": active,
+        "counts": counts,
+        "active": active,
         "needs_confirmation": needs_confirmation(counts["leaving"], active),
     }
     _move(db, row.created_by, row, ImportState.CHECKED)
@@ -96,10 +106,13 @@ def start(db: Session, actor_id: UUID | None, *, import_id: UUID, is_confirmed: 
     """Let the checked import run; the brake wants a word when many would leave."""
     row = _held(db, import_id)
     if row.state is ImportState.CHECKED and row.report["needs_confirmation"] and not is_confirmed:
-        raise Refused(_(
-            "This import would deactivate %(number)s people. Confirm that before it runs, or map "
-            "the columns again.", number=row.report["counts"]["leaving"],
-        ))
+        raise Refused(
+            _(
+                "This import would deactivate %(number)s people. Confirm that before it runs, or "
+                "map the columns again.",
+                number=row.report["counts"]["leaving"],
+            )
+        )
     _move(db, actor_id, row, ImportState.QUEUED)
     row.report = {**row.report, "phase": "adding", "position": 0, "is_confirmed": is_confirmed}
     jobs.wake_after(db, JOB, str(import_id))

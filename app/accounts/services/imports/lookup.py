@@ -47,9 +47,7 @@ class Known:
 
 def known_people(db: Session, rows: Sequence[Row], *, with_facts: bool = False) -> Known:
     """Everybody a batch of rows may mean."""
-    known = people_by_keys(
-        db, (row.external_id for row in rows), (row.email for row in rows)
-    )
+    known = people_by_keys(db, (row.external_id for row in rows), (row.email for row in rows))
     if with_facts:
         people = {person.id for person in (*known.by_number.values(), *known.by_email.values())}
         for person, attribute, value, day in _facts(db, people):
@@ -82,7 +80,8 @@ def _facts(db: Session, people: set[UUID]) -> Iterable[tuple[UUID, str, str | No
     if not people:
         return []
     rows = db.execute(
-        select(JobFact.person_id, JobFact.attribute, JobFact.value, JobFact.holds_from)
-        .where(JobFact.person_id.in_(people))
+        select(JobFact.person_id, JobFact.attribute, JobFact.value, JobFact.holds_from).where(
+            JobFact.person_id.in_(people)
+        )
     )
     return [(row[0], row[1], row[2], row[3]) for row in rows]

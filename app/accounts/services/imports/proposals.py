@@ -60,7 +60,9 @@ def explained(path: Path, proposal: Proposal) -> Proposal:
     words = _distinct(path, proposal.layout, index)
     given = proposal.mapping.values.get(index, {})
     values = {**guess_values(proposal.layout.header[index], words), **given}
-    mapping = replace(proposal.mapping, values={index: {w: values[w] for w in words if w in values}})
+    mapping = replace(
+        proposal.mapping, values={index: {w: values[w] for w in words if w in values}}
+    )
     return replace(proposal, mapping=mapping, status_words=words)
 
 
@@ -91,7 +93,9 @@ def mapped_by_file(proposal: Proposal, map_path: Path) -> Mapping:
     values = {_index(header, name): dict(words) for name, words in said.get("values", {}).items()}
     return checked(
         Mapping(
-            tuple(columns), values, _day(said.get("as_of", proposal.mapping.as_of)),
+            tuple(columns),
+            values,
+            _day(said.get("as_of", proposal.mapping.as_of)),
             bool(said.get("complete", False)),
             str(said.get("date_order", proposal.mapping.date_order)),
         ),

@@ -18,8 +18,9 @@ class Register:
 
     def __init__(self, path: Path, layout: Layout, mapping: Mapping) -> None:
         self.db = sqlite3.connect("")  # a private file that vanishes with the connection
-        self.db.execute("CREATE TABLE seen (row INTEGER, id TEXT, email TEXT, day TEXT, manager TEXT)")
-        self.db.executemany("INSERT INTO seen VALUES (?, ?, ?, ?, ?)", _entries(path, layout, mapping))
+        self.db.execute("CREATE TABLE seen (row INTEGER, id TEXT, email TEXT, day, manager TEXT)")
+        entries = _entries(path, layout, mapping)
+        self.db.executemany("INSERT INTO seen VALUES (?, ?, ?, ?, ?)", entries)
         for column in ("id", "email"):
             self.db.execute(f"CREATE INDEX seen_{column} ON seen ({column})")
         self.rows: int = self.db.execute("SELECT count(*) FROM seen").fetchone()[0]
@@ -57,10 +58,10 @@ class Register:
     def _refuse_circles(self) -> None:
         """Take away whoever reports to nobody left, until nothing changes; a circle remains."""
         self.db.execute(
-            "CREATE TABLE node AS SELECT coalesce(id, email) AS who, min(row) AS row, max("
-            "coalesce((SELECT coalesce(boss.id, boss.email) FROM seen boss WHERE boss.id = seen.manager), "
-            "(SELECT coalesce(boss.id, boss.email) FROM seen boss WHERE boss.email = lower(seen.manager)))"
-            ") AS boss FROM seen WHERE manager IS NOT NULL GROUP BY 1"
+            "CREATE TABLE node AS SELECT coalesce(id, email) AS who, min(row) AS row, max(coalesce("
+            "(SELECT coalesce(b.id, b.email) FROM seen b WHERE b.id = seen.manager), "
+            "(SELECT coalesce(b.id, b.email) FROM seen b WHERE b.email = lower(seen.manager))"
+            ")) AS boss FROM seen WHERE manager IS NOT NULL GROUP BY 1"
         )
         self.db.execute("CREATE INDEX node_who ON node (who)")
         self.db.execute("DELETE FROM node WHERE boss = who")
@@ -78,9 +79,9 @@ class Register:
         seen: dict[str, int] = {}
         who = start[0]
         while who not in seen:
-            row, boss = self.db.execute("SELECT row, boss FROM node WHERE who = ?", (who,)).fetchone()
-            seen[who], who = row, boss
-        circle = [row for name, row in seen.items() if list(seen).index(name) >= list(seen).index(who)]
+            found = self.db.execute("SELECT row, boss FROM node WHERE who = ?", (who,))
+            seen[who], who = found.fetchone()
+        circle = list(seen.values())[list(seen).index(who) :]
         raise BadFile("circle", rows=", ".join(str(row) for row in circle[:6]))
 
     def has(self, key: str) -> bool:
@@ -93,8 +94,10 @@ class Register:
     def is_first(self, row: int, external_id: str | None, email: str | None) -> bool:
         """Whether no earlier row is about the same person."""
         found = self.db.execute(
-            "SELECT min(row) FROM seen WHERE id = ?" if external_id else
-            "SELECT min(row) FROM seen WHERE email = ?", (external_id or email,)
+            "SELECT min(row) FROM seen WHERE id = ?"
+            if external_id
+            else "SELECT min(row) FROM seen WHERE email = ?",
+            (external_id or email,),
         )
         return bool(found.fetchone()[0] == row)
 
@@ -104,6 +107,9 @@ def _entries(path: Path, layout: Layout, mapping: Mapping) -> Iterable[Entry]:
     for number, cells in rows_of(path, layout):
         external_id, email = key_of(cells, mapping)
         yield (
-            number, external_id, email, cells[day].strip() if day is not None else "",
+            number,
+            external_id,
+            email,
+            cells[day].strip() if day is not None else "",
             (cells[manager].strip() or None) if manager is not None else None,
         )

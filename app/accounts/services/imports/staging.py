@@ -17,6 +17,7 @@ from app.accounts.rules.people_rows import Row
 from app.accounts.services.imports.lookup import Known, known_people, managers_of
 from app.accounts.services.imports.register import Register
 from app.core import clock, ids
+from app.core.database import table_of
 
 Diff = dict[str, list[str | None]]
 
@@ -39,7 +40,7 @@ def stage_batch(
         if change is not RowChange.UNCHANGED:
             staged.append(_staged(row.id, line, change, person, detail))
     if staged:
-        db.connection().execute(insert(ImportRow.__table__), staged)
+        db.connection().execute(insert(table_of(ImportRow)), staged)
     return counts
 
 
@@ -99,8 +100,12 @@ def _staged(
     if change is RowChange.ADDED:
         person_id = ids.new_id("person", f"{import_id}|{line.number}")
     return {
-        "import_id": import_id, "number": line.number, "change": change, "person_id": person_id,
-        "label": line.label[:200], "detail": detail,
+        "import_id": import_id,
+        "number": line.number,
+        "change": change,
+        "person_id": person_id,
+        "label": line.label[:200],
+        "detail": detail,
     }
 
 
@@ -109,19 +114,26 @@ def stage_missing(db: Session, *, import_id: UUID, register: Register, start: in
     people = db.execute(
         select(Person.id, Person.external_id, Person.email, Person.name)
         .where(
-            Person.status != PersonStatus.LEFT, Person.kind == PersonKind.EMPLOYEE,
+            Person.status != PersonStatus.LEFT,
+            Person.kind == PersonKind.EMPLOYEE,
             Person.external_id.is_not(None),
         )
-        .order_by(Person.id).execution_options(yield_per=1000)
+        .order_by(Person.id)
+        .execution_options(yield_per=1000)
     )
     missing = [
-        {"import_id": import_id, "number": start + index, "change": RowChange.LEAVING, "person_id": id_,
-         "label": (name or number or "")[:200], "detail": {"status": ["active", "left"]}}
+        {
+            "import_id": import_id,
+            "number": start + index,
+            "change": RowChange.LEAVING,
+            "person_id": id_,
+            "label": (name or number or "")[:200],
+            "detail": {"status": ["active", "left"]},
+        }
         for index, (id_, number, email, name) in enumerate(
-            person for person in people
-            if not register.has(person[1]) and not (person[2] and register.has(person[2]))
+            person for person in people if not any(key and register.has(key) for key in person[1:3])
         )
     ]
     if missing:
-        db.connection().execute(insert(ImportRow.__table__), missing)
+        db.connection().execute(insert(table_of(ImportRow)), missing)
     return len(missing)
