@@ -151,7 +151,7 @@ def tick() -> None:
     for name, sweep in jobs.sweeps:
         scheduler.get_jobs().append(_job_of(name, sweep.every))
     with _plain_end():
-        scheduler.start()
+        scheduler.start()  # type: ignore[no-untyped-call]
 
 
 def _job_of(name: str, every: int) -> SweepJob:

@@ -339,3 +339,38 @@ def test_a_rolled_back_cause_sends_nothing(world: World) -> None:
         raise KeyError
     delivery.deliver("in_app")
     assert (world.rows(person), shown()) == ([], 0)
+
+
+class Killed(BaseException):
+    """What kill -9 looks like from inside: nothing more is done, open transactions are undone."""
+
+
+@pytest.mark.parametrize("channel", ["in_app", "spy"])
+@pytest.mark.parametrize("point", ["_start", "_prepare", "send", "record", "_settle"])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_kill_between_any_two_steps_loses_and_doubles_nothing(
+    world: World, spy: Spy, monkeypatch: pytest.MonkeyPatch, channel: str, point: str, when: str
+) -> None:
+    world.note.channels = (channel,)
+    people = [world.add() for _ in range(3)]
+    for person in people:
+        world.put(person)
+    owner = delivery._Shift if point.startswith("_") else type(delivery.channels[channel])
+    original = getattr(owner, point)
+
+    def killed(*args: object, **options: object) -> None:
+        if when == "after":
+            original(*args, **options)
+        raise Killed
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(owner, point, killed)
+        delivery.deliver(channel)
+    _age_leases()
+    delivery.deliver(channel)
+    assert {row.state.value for row in world.rows()} == {"sent"}
+    if channel == "in_app":
+        assert shown() == 3
+    else:
+        keys = [key for key, _ in spy.sent]
+        assert len(set(keys)) == 3 and len(keys) <= 4, "the one in flight may go out twice"

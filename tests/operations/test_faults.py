@@ -155,6 +155,23 @@ def test_a_broker_killed_twenty_times_loses_nothing(scene: Scene) -> None:
     print(kill_broker(scene, due=5_000, kills=20))
 
 
+def test_a_hanging_mail_server_holds_up_no_other_channel(scene: Scene) -> None:
+    scene.sink.seconds = 3600
+    for _ in range(2):
+        scene.crew.hire("work")
+    scene.crew.hire("tick")
+    scene.remind(10)
+    until(lambda: len(scene.shown()) == 10, 30, "the first round in the app")
+    slowest = 0.0
+    for round_ in range(2, 5):
+        began = time.monotonic()
+        scene.remind(10)
+        until(lambda round_=round_: len(scene.shown()) == 10 * round_, 30, "the next round")
+        slowest = max(slowest, time.monotonic() - began)
+    assert scene.sink.seen.total() == 0
+    assert slowest < 5, "mail's hang (10 s a message) reached the inbox"
+
+
 def test_without_any_broker_a_sweep_by_hand_delivers_everything(scene: Scene) -> None:
     from app.operations.starting import sweep_once
 
