@@ -32,8 +32,18 @@ FORMATS = {
     Format.BUDDY: _l("Buddy"),
 }
 
+_SIDES = {Role.MENTEE: _l("Mentees"), Role.MENTOR: _l("Mentors")}
+_FORMAT_SIDES = {
+    Format.BUDDY: {Role.MENTEE: _l("New colleagues"), Role.MENTOR: _l("Buddies")},
+    Format.SPONSORSHIP: {Role.MENTEE: _l("Sponsored colleagues"), Role.MENTOR: _l("Sponsors")},
+}
 _ROLES = {Role.MENTEE: _l("Mentee"), Role.MENTOR: _l("Mentor")}
-_FORMAT_ROLES = {
+_FORMAT_SIDES = {Role.MENTEE: _l("Mentees"), Role.MENTOR: _l("Mentors")}
+_FORMAT_SIDES = {
+    Format.BUDDY: {Role.MENTEE: _l("New colleagues"), Role.MENTOR: _l("Buddies")},
+    Format.SPONSORSHIP: {Role.MENTEE: _l("Sponsored colleagues"), Role.MENTOR: _l("Sponsors")},
+}
+_ROLES = {
     Format.BUDDY: {Role.MENTEE: _l("New colleague"), Role.MENTOR: _l("Buddy")},
     Format.SPONSORSHIP: {Role.MENTEE: _l("Sponsored colleague"), Role.MENTOR: _l("Sponsor")},
 }
@@ -145,6 +155,11 @@ PHASES = {
 def role_label(format_: Format, role: Role) -> Any:
     """What this format calls the people on this side."""
     return _FORMAT_ROLES.get(format_, _ROLES)[role]
+
+
+def side_label(format_: Format, role: Role) -> Any:
+    """The people on this side, as many."""
+    return _FORMAT_SIDES.get(format_, _SIDES)[role]
 
 
 def state_label(state: StrEnum) -> Any:

@@ -30,12 +30,9 @@ def make_pair(
     other = make_enrollment(db, cohort, Role.MENTOR, mentor)
     offer = make_offer(db, one, other)
     offers.accept(db, mentee.id, offer_id=offer.id)
-    return db.query(Relationship).filter_by(offer_id=offer.id).one()
-
-
-def person_of(pair: Relationship, role: Role) -> Person:
-    """The member on a side."""
-    return next(member.person for member in pair.members if member.role is role)
+    pair = db.query(Relationship).filter_by(offer_id=offer.id).one()
+    assert len(pair.members) == 2  # loaded, so that tests may look at it after the transaction
+    return pair
 
 
 def plan_session(

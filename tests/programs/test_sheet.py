@@ -53,7 +53,7 @@ def test_the_real_sign_up_sheet_becomes_pairs_without_any_account(
     assert amara.has("What do the columns mean?"), amara.text
     amara.submit("Show the preview")
     figures = amara.text[amara.text.index("What the import would do"):]
-    assert "Mentee19Mentor14" in figures and "Rows left out0" in figures
+    assert "Mentees19Mentors14" in figures and "Rows left out0" in figures
     amara.submit("Import these people")
     assert amara.has("33 people are enrolled"), amara.text
 

@@ -8,7 +8,14 @@ import flask
 from flask_babel import gettext as _
 
 from app.accounts.messages import shown_name
-from app.programs.labels import FORMATS, WHO_SEES, role_label, state_label, state_tone
+from app.programs.labels import (
+    FORMATS,
+    WHO_SEES,
+    role_label,
+    side_label,
+    state_label,
+    state_tone,
+)
 from app.programs.models import Cohort
 from app.programs.registry import cohort_pages
 from app.programs.texts import told
@@ -21,7 +28,7 @@ bp.add_app_template_filter(shown_name, "shown_name")
 @bp.context_processor
 def _words() -> dict[str, Any]:
     return {
-        "formats": FORMATS, "tabs": cohort_tabs, "who_sees": WHO_SEES, "role_label": role_label,
+        "formats": FORMATS, "tabs": cohort_tabs, "who_sees": WHO_SEES, "role_label": role_label, "side_label": side_label,
         "state_label": state_label, "state_tone": state_tone,
     }
 
