@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -54,7 +55,7 @@ babel = Babel()
 def init_app(app: flask.Flask) -> None:
     """Install language selection, formats and the template globals."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(app.extensions["root"] / "translations")
-    babel.init_app(app, locale_selector=lambda: current_language().babel)
+    babel.init_app(app, locale_selector=babel_locale)
     app.after_request(_remember_choice)
     app.jinja_env.filters.update(
         date=format_date, time=format_time, datetime=format_datetime, number=format_number,
@@ -130,7 +131,7 @@ def speaking(tag: str | None, zone: str, hour_cycle: str | None = None) -> Itera
     language = find_language(tag) or DEFAULT
     marker = _spoken.set((language, zone, hour_cycle))
     try:
-        with force_locale(language.babel):
+        with force_locale(parsed(language)):
             yield
     finally:
         _spoken.reset(marker)
@@ -152,9 +153,19 @@ def zone_of(name: str) -> ZoneInfo:
 
 
 def babel_locale() -> Locale:
-    """CLDR data of the current language (the pseudo-locale formats as English)."""
-    tag = current_language().babel
-    return Locale.parse("en" if tag == "en_XA" else tag)
+    """Names and formats of the current language by CLDR."""
+    return parsed(current_language())
+
+
+@cache
+def parsed(language: Language) -> Locale:
+    """A language's CLDR data; the pseudo-locale formats as English and finds its own catalog."""
+    if language.tag != "en-XA":
+        return Locale.parse(language.babel)
+    pseudo = Locale("en")
+    pseudo.datetime_formats  # noqa: B018 - loads the data of `en` before the name changes
+    pseudo.territory = "XA"
+    return pseudo
 
 
 def _hour_cycle() -> str | None:

@@ -1,0 +1,162 @@
+"""A small world of things to be opened, on top of the seeded demo company."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import PeopleImport, Person
+from app.core import clock, ids
+from app.ergs.models import Erg
+from app.ergs.rules import Discovery, MembershipState, Visibility
+from app.events.rules import Audience
+from app.mentoring.models import Goal, GoalStep, Note, Relationship
+from app.notifications.models import Notification
+from app.programs.models import MatchRun, PairDecision, SignUpSheet
+from app.programs.rules import CohortState, Decision, ProgramState, Role, RunState
+from tests.factories.ergs import make_erg, make_member
+from tests.factories.events import make_event
+from tests.factories.mentoring import make_pair, plan_session
+from tests.factories.programs import make_cohort, make_enrollment, make_offer
+
+Scene = dict[str, Any]
+Scenes = dict[str, dict[str, Scene]]
+
+
+def build(db: Session) -> Scenes:
+    """Insert the world; returns URL arguments by blueprint and scene."""
+    star = {
+        email.split("@")[0]: person
+        for email, person in ((p.email, p) for p in db.scalars(select(Person)) if p.email)
+    }
+    groups = _groups(db, star)
+    return {
+        "ergs": groups,
+        "events": _events(db),
+        "programs": _programs(db, star),
+        "mentoring": _mentoring(db, star),
+        "accounts": _accounts(db, star),
+        "notifications": _notifications(db, star),
+        "admin": _admin(db, star),
+    }
+
+
+def _absent(*names: str) -> Scene:
+    scene: Scene = {name: ids.new_id() for name in names}
+    return {**scene, "slug": "no-such-thing"}
+
+
+def _groups(db: Session, star: dict[str, Person]) -> dict[str, Scene]:
+    open_group = db.scalars(select(Erg).where(Erg.slug == "women")).one()
+    hidden = make_erg(
+        db, "quiet-circle", lead=star["dalia"].id, discovery=Discovery.HIDDEN,
+        roster=Visibility.NOBODY,
+    )
+    asks = {
+        erg.slug: make_member(db, erg, star["grace"].id, state=MembershipState.REQUESTED).id
+        for erg in (open_group, hidden)
+    }
+    return {
+        "open": {"slug": "women", "request_id": asks["women"]},
+        "hidden": {"slug": hidden.slug, "request_id": asks[hidden.slug]},
+        "absent": _absent("request_id"),
+    }
+
+
+def _events(db: Session) -> dict[str, Scene]:
+    groups = {slug: db.scalars(select(Erg).where(Erg.slug == slug)).one()
+              for slug in ("women", "quiet-circle")}
+    return {
+        "open": {"occurrence_id": make_event(db, groups["women"], "Open evening").id},
+        "draft": {"occurrence_id": make_event(db, groups["women"], "Plan", published=False).id},
+        "hidden": {"occurrence_id": make_event(
+            db, groups["quiet-circle"], "Quiet evening", audience=Audience.MEMBERS).id},
+        "absent": _absent("occurrence_id"),
+    }
+
+
+def _programs(db: Session, star: dict[str, Person]) -> dict[str, Scene]:
+    cohort = make_cohort(db, CohortState.MATCHING, manager=star["amara"], title="Access Program")
+    mentee = make_enrollment(db, cohort, Role.MENTEE, star["bo"])
+    mentor = make_enrollment(db, cohort, Role.MENTOR, star["chen"])
+    run = MatchRun(cohort_id=cohort.id, state=RunState.REVIEW, started_by=star["amara"].id)
+    sheet = SignUpSheet(cohort_id=cohort.id, file_name="sheet.csv", created_by=star["amara"].id)
+    ruling = PairDecision(
+        cohort_id=cohort.id, mentee_id=mentee.id, mentor_id=mentor.id, kind=Decision.LOCK,
+    )
+    db.add_all([run, sheet, ruling])
+    offer = make_offer(db, mentee, mentor)
+    draft = make_cohort(db, CohortState.DRAFT, manager=star["amara"], title="Draft Program")
+    draft.program.state = ProgramState.DRAFT
+    db.flush()
+    scene = {
+        "slug": cohort.program.slug, "cohort_id": cohort.id, "enrollment_id": mentee.id,
+        "offer_id": offer.id, "run_id": run.id, "sheet_id": sheet.id, "decision_id": ruling.id,
+        "mentee_id": mentee.id,
+    }
+    return {
+        "open": scene,
+        "draft": {"slug": draft.program.slug, "cohort_id": draft.id},
+        "absent": _absent(*(name for name in scene if name != "slug")),
+    }
+
+
+def _mentoring(db: Session, star: dict[str, Person]) -> dict[str, Scene]:
+    cohort = make_cohort(db, CohortState.ACTIVE, manager=star["amara"], title="Pair Program")
+    pair = make_pair(db, star["bo"], star["chen"], cohort)
+    meeting = plan_session(db, pair)
+    own, shared = (_note(db, pair, star["bo"].id, scope) for scope in ("own", "shared"))
+    goal = Goal(relationship_id=pair.id, owner_id=star["bo"].id, text="Speak in public")
+    db.add(goal)
+    db.flush()
+    step = GoalStep(goal_id=goal.id, position=1, text="Give a five minute talk")
+    db.add(step)
+    db.flush()
+    scene = {
+        "relationship_id": pair.id, "cohort_id": cohort.id, "goal_id": goal.id, "step_id": step.id,
+        "note_id": own, "session_id": meeting.id,
+    }
+    return {
+        "pair": scene,
+        "shared": {"note_id": shared},
+        "absent": {**_absent(*scene), "token": "no-such-token"},
+    }
+
+
+def _note(db: Session, pair: Relationship, author: UUID, scope: str) -> UUID:
+    note = Note(relationship_id=pair.id, author_id=author, scope=scope, text="A note")
+    db.add(note)
+    db.flush()
+    return note.id
+
+
+def _accounts(db: Session, star: dict[str, Person]) -> dict[str, Scene]:
+    unlisted = Person(name="Ona Unlisted", is_listed=False)
+    db.add(unlisted)
+    db.flush()
+    return {
+        "colleague": {"person_id": star["elena"].id, "token": "no-such-token"},
+        "unlisted": {"person_id": unlisted.id},
+        "guest": {"person_id": star["lena"].id},
+        "absent": {**_absent("person_id", "session_id"), "token": "no-such-token"},
+    }
+
+
+def _notifications(db: Session, star: dict[str, Person]) -> dict[str, Scene]:
+    row = Notification(
+        person_id=star["bo"].id, delivery_id=ids.new_id(), subject="Hello", lines=["Hello"],
+        language="en", found_by="hello", created_at=clock.now(),
+    )
+    db.add(row)
+    db.flush()
+    return {"own": {"notification_id": row.id}, "absent": _absent("notification_id")}
+
+
+def _admin(db: Session, star: dict[str, Person]) -> dict[str, Scene]:
+    row = PeopleImport(file_name="people.csv", stored_as="people.csv", created_by=star["farid"].id)
+    db.add(row)
+    db.flush()
+    return {"own": {"import_id": row.id}, "absent": _absent("import_id")}
