@@ -38,12 +38,7 @@ _FORMAT_SIDES = {
     Format.SPONSORSHIP: {Role.MENTEE: _l("Sponsored colleagues"), Role.MENTOR: _l("Sponsors")},
 }
 _ROLES = {Role.MENTEE: _l("Mentee"), Role.MENTOR: _l("Mentor")}
-_FORMAT_SIDES = {Role.MENTEE: _l("Mentees"), Role.MENTOR: _l("Mentors")}
-_FORMAT_SIDES = {
-    Format.BUDDY: {Role.MENTEE: _l("New colleagues"), Role.MENTOR: _l("Buddies")},
-    Format.SPONSORSHIP: {Role.MENTEE: _l("Sponsored colleagues"), Role.MENTOR: _l("Sponsors")},
-}
-_ROLES = {
+_FORMAT_ROLES = {
     Format.BUDDY: {Role.MENTEE: _l("New colleague"), Role.MENTOR: _l("Buddy")},
     Format.SPONSORSHIP: {Role.MENTEE: _l("Sponsored colleague"), Role.MENTOR: _l("Sponsor")},
 }

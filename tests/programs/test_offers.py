@@ -105,7 +105,8 @@ def test_reminders_come_on_days_three_and_six_and_stop_with_the_answer(cohort):
     with writing() as db:
         mentor, (mentee,) = pair_up(db, cohort, mentees=1)
         offer = make_offer(db, mentee, mentor)
-    waiting = [d for d in outbox.pending(reading(), "offer_waiting", offer.id) if d.channel == "mail"]
+    waiting = outbox.pending(reading(), "offer_waiting", offer.id)
+    waiting = [delivery for delivery in waiting if delivery.channel == "mail"]
     days = [round((d.due_at - offer.offered_at) / timedelta(days=1)) for d in waiting]
     assert days == [0, 3, 6] and {d.person_id for d in waiting} == {mentee.person_id}
     with writing() as db:

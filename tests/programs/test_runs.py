@@ -205,7 +205,7 @@ def test_rules_that_cannot_be_used_end_the_run_with_a_plain_reason(cohort, amara
 
 def test_places_in_use_are_not_given_out_again(cohort, amara):
     with writing() as db:
-        _first, (mentor,) = enroll(db, cohort, mentees=1, mentors=1, capacity=1)
+        enroll(db, cohort, mentees=1, mentors=1, capacity=1)
     run = run_now(cohort, amara)
     with writing() as db:
         runs.publish(db, amara.id, run_id=run.id)

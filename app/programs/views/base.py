@@ -28,7 +28,8 @@ bp.add_app_template_filter(shown_name, "shown_name")
 @bp.context_processor
 def _words() -> dict[str, Any]:
     return {
-        "formats": FORMATS, "tabs": cohort_tabs, "who_sees": WHO_SEES, "role_label": role_label, "side_label": side_label,
+        "formats": FORMATS, "tabs": cohort_tabs, "who_sees": WHO_SEES,
+        "role_label": role_label, "side_label": side_label,
         "state_label": state_label, "state_tone": state_tone,
     }
 
