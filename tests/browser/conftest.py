@@ -16,7 +16,7 @@ from app.core import clock
 from app.core.settings import load
 from app.factory import create_app
 from tests.client import PASSWORD
-from tests.conftest import DEMO_DAY, TEST_ENVIRONMENT
+from tests.databases import DEMO_DAY, TEST_ENVIRONMENT
 
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "

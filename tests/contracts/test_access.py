@@ -20,7 +20,7 @@ from app.core.database import reading, writing
 from app.core.policies import Guard, anyone, guard_of, inside, routes, signed_in
 from app.core.settings import load
 from app.factory import create_app
-from tests.conftest import DEMO_DAY, TEST_ENVIRONMENT
+from tests.databases import DEMO_DAY, TEST_ENVIRONMENT
 from tests.contracts.access_world import Scenes, build
 from tests.personas import PERSONAS, as_persona
 

@@ -81,7 +81,7 @@ def test_four_hundred_increments_under_contention_are_all_kept(app, database_url
                 db.execute(update(Person).values(level=person.level + 1))
         database.dispose()
 
-    threads = [threading.Thread(target=increment, args=(50,)) for _ in range(8)]
+    threads = [threading.Thread(target=increment, args=(100,)) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
