@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import available_timezones
 
 from flask_babel import format_datetime
 from flask_babel import gettext as _
@@ -19,7 +18,15 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
-from wtforms.validators import URL, DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import (
+    URL,
+    DataRequired,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    ValidationError,
+)
 
 from app.core.forms import Form
 from app.ergs.rules import Visibility, pick_text
@@ -34,6 +41,7 @@ from app.events.rules import (
     NonexistentTime,
     Reply,
     instant_of,
+    known_zones,
 )
 from app.events.services import Plan
 
@@ -147,34 +155,34 @@ class EventForm(Form):
 
     def validate_zone(self, field: StringField) -> None:
         """Only zones that the world knows."""
-        if field.data not in available_timezones():
-            raise ValueError(_("Choose a time zone from the list, such as Europe/Madrid."))
+        if field.data not in known_zones():
+            raise ValidationError(_("Choose a time zone from the list, such as Europe/Madrid."))
 
     def validate_online(self, field: BooleanField) -> None:
         """At least one way to take part."""
         if not field.data and not self.in_person.data:
-            raise ValueError(_("Choose in person, online, or both."))
+            raise ValidationError(_("Choose in person, online, or both."))
 
     def validate_online_link(self, field: StringField) -> None:
         """Links lead to web pages only."""
         if field.data and not field.data.startswith(("https://", "http://")):
-            raise ValueError(_("Enter a full address."))
+            raise ValidationError(_("Enter a full address."))
 
     def validate_start(self, _field: TimeField) -> None:
         """The clocks must show the time on that day, and it must be clear which one is meant."""
         wall = self.wall_start
-        if wall is None or self.zone.data not in available_timezones():
+        if wall is None or self.zone.data not in known_zones():
             return
         try:
             instant_of(wall, self.zone.data, self.fold.data)
         except NonexistentTime as skipped:
-            raise ValueError(_(
+            raise ValidationError(_(
                 "The clocks skip this time on that day. The same moment is %(time)s.",
                 time=format_datetime(skipped.suggestion, "short", rebase=False))) from None
         except AmbiguousTime:
             self.asks_fold = True
             asked = _("The clocks show this time twice on that day. Choose which one you mean.")
-            raise ValueError(asked) from None
+            raise ValidationError(asked) from None
 
     @property
     def wall_start(self) -> datetime | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 from uuid import UUID
-from zoneinfo import available_timezones
 
 import flask
 from flask_babel import gettext as _
@@ -28,6 +27,7 @@ from app.events.rules import (
     EventKind,
     Mode,
     RsvpState,
+    known_zones,
     shown_zones,
     wall_of,
 )
@@ -202,7 +202,7 @@ def new(erg: Erg) -> flask.Response:
 
 
 def _editing(form: EventForm, **more: Any) -> dict[str, Any]:
-    return {"form": form, "zones": sorted(available_timezones()), "occurrence": None, **more}
+    return {"form": form, "zones": known_zones(), "occurrence": None, **more}
 
 
 @bp.post("/events/new")

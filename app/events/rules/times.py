@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from app.events.rules.seats import TIMED_UNTIL
 from app.events.rules.states import Mode, Phase
@@ -31,6 +32,12 @@ class Reminder:
     name: str
     due: datetime
     expires: datetime
+
+
+@cache
+def known_zones() -> tuple[str, ...]:
+    """All IANA zone names in order; asked once, because asking walks the file system."""
+    return tuple(sorted(available_timezones()))
 
 
 def instant_of(wall: datetime, zone: str, fold: int | None = None) -> datetime:

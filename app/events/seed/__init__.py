@@ -23,6 +23,7 @@ from app.events.seed.stories import ABOUT, STORIES, Story
 from app.events.services import Plan
 
 ANSWERS = {"small": 15, "medium": 40, "large": 60}
+SATURDAY, DAY_OUT = 5, 180  # only days out happen on weekends
 # Sign-ins who have answered before the visitor comes; Bo's way to the kickoff is his own.
 STARS = {
     "Speed mentoring: six talks in an hour": ("elena",),
@@ -52,6 +53,8 @@ def _plan(db: Session, story: Story) -> Occurrence:
     erg = ergs.by_slug(db, story.host)
     assert erg is not None
     day = (clock.now() + timedelta(days=30 + max(story.days, 0))).date()
+    if day.weekday() >= SATURDAY and story.minutes < DAY_OUT:
+        day += timedelta(days=2)
     occurrence = services.plan(db, None, erg_id=erg.id, plan=Plan(
         title=story.en, description=ABOUT["en"], wall_start=datetime.combine(day, story.at),
         zone=story.zone, kind=story.kind, audience=story.audience, minutes=story.minutes,
