@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.programs.rules import Table, states, table
@@ -139,7 +140,7 @@ def instant_of(wall: datetime, zone: str) -> datetime:
     return wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
-def state_after_claims(claims: Mapping[object, Claim], people: int) -> SessionState:
+def state_after_claims(claims: Mapping[UUID, Claim], people: int) -> SessionState:
     """What the answers so far say: one "met" claims, everybody's "met" confirms."""
     said = list(claims.values())
     met = said.count(Claim.MET)

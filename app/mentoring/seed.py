@@ -43,7 +43,10 @@ def seed(db: Session, people: Mapping[str, Any], size: str) -> None:
         _goals(db, pair, dice, now)
         for round_ in range(1 + number % 3):
             _meet(db, pair, now - timedelta(days=54 - 14 * round_), dice)
+        if number % 3 == 0 or pair.has(people["hugo"]):
+            _planned(db, pair, now - timedelta(days=1), now - timedelta(days=5), 15)
         _plan_next(db, pair, now, dice)
+    sessions.mark_due(db)
     relationships.settle_trials(db)
     _forget_old_news(db, now)
 

@@ -138,7 +138,9 @@ def _under_way(
     db: Session, people: People, juniors: Sequence[Person], seniors: Sequence[Person],
     dice: random.Random,
 ) -> None:
-    """A cohort whose pairs have been meeting for two months."""
+    """A cohort whose pairs have been meeting for two months; Hugo and Dalia among them."""
+    juniors = [db.get_one(Person, people["hugo"]), *juniors]
+    seniors = [db.get_one(Person, people["dalia"]), *seniors]
     cohort = _begin(db, people, "leadership", "Spring", 80)
     with clock.frozen(clock.now() - timedelta(days=70)):
         mentees = [_enroll(db, cohort, p.id, Role.MENTEE, dice) for p in juniors]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -75,23 +76,23 @@ def next_guide_session(db: Session, pair: Relationship) -> UUID | None:
 
 def _announce(db: Session, pair: Relationship, meeting: Meeting) -> None:
     """The calendar entry now, reminders before, and the question afterwards."""
-    now, ends_at = clock.now(), ends(meeting)
     for member in pair.members:
-        if member.left_at is not None or not member.person.can_sign_in:
-            continue
-        common = {"subject": meeting.id, "person": member.person_id, "revision": meeting.revision}
-        outbox.put(db, "session_planned", expires=meeting.starts_at, **common)
-        for occasion, before in REMINDERS.items():
-            if meeting.starts_at - before > now:
-                outbox.put(
-                    db, "session_reminder", occasion=occasion, due=meeting.starts_at - before,
-                    expires=meeting.starts_at, **common,
-                )
-        for occasion, after in ASKS.items():
-            outbox.put(
-                db, "did_you_meet", occasion=occasion, due=ends_at + after,
-                expires=ends_at + UNKNOWN_AFTER, **common,
-            )
+        if member.left_at is None and member.person.can_sign_in:
+            _announce_to(db, meeting, member.person_id)
+
+
+def _announce_to(db: Session, meeting: Meeting, person_id: UUID) -> None:
+    put = partial(
+        outbox.put, db, subject=meeting.id, person=person_id, revision=meeting.revision
+    )
+    put("session_planned", expires=meeting.starts_at)
+    for occasion, before in REMINDERS.items():
+        due = meeting.starts_at - before
+        if due > clock.now():
+            put("session_reminder", occasion=occasion, due=due, expires=meeting.starts_at)
+    for occasion, after in ASKS.items():
+        due = ends(meeting) + after
+        put("did_you_meet", occasion=occasion, due=due, expires=ends(meeting) + UNKNOWN_AFTER)
 
 
 def ends(meeting: Meeting) -> datetime:
@@ -190,12 +191,18 @@ def _follow_claims(
         move(db, actor_id, meeting, after)
 
 
+def _has_claimed(db: Session, session_id: UUID, person_id: UUID, revision: int) -> bool:
+    found: SessionClaim | None = db.get(SessionClaim, (session_id, person_id, revision))
+    return found is not None
+
+
 def answer_by_link(
     db: Session, person_id: UUID, *, session_id: UUID, revision: int, said: Claim
 ) -> None:
     """Answer by the link of a mail, once; to change the answer one opens the workspace."""
     meeting, _pair = _held(db, session_id, person_id)
-    if meeting.revision != revision or db.get(SessionClaim, (session_id, person_id, revision)):
+    is_used = _has_claimed(db, session_id, person_id, revision)
+    if is_used or meeting.revision != revision:
         raise Refused(_("This link has been used already. You can change your answer in Trellis."))
     answer(db, person_id, session_id=session_id, said=said)
 

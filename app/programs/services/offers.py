@@ -56,8 +56,7 @@ def make_offer(
     """Offer a relationship to two people, if both are free; sends it at once."""
     mentee = hold(db, Enrollment, mentee_id)
     mentor = hold(db, Enrollment, mentor_id)
-    if why := _obstacle(db, mentee, mentor):
-        raise Refused(why)
+    _refuse_unless_free(db, mentee, mentor)
     offer = Offer(
         cohort_id=cohort_id, run_id=run_id, mentee_id=mentee_id, mentor_id=mentor_id,
         source=source, score=score, reasons=list(reasons), state=OfferState.DRAFT,
@@ -68,21 +67,20 @@ def make_offer(
     return offer
 
 
-def _obstacle(db: Session, mentee: Enrollment | None, mentor: Enrollment | None) -> str | None:
-    """Why these two cannot get an offer now, or None."""
+def _refuse_unless_free(db: Session, mentee: Enrollment | None, mentor: Enrollment | None) -> None:
+    """Refuse an offer to two people who cannot get one now."""
     if mentee is None or mentor is None or mentee.person_id == mentor.person_id:
-        return _("These two cannot be a pair. Reload the page.")
+        raise Refused(_("These two cannot be a pair. Reload the page."))
     if mentee.state not in IN_POOL or mentor.state not in IN_POOL:
-        return _("One of them has left the pool meanwhile. Run the matching again.")
+        raise Refused(_("One of them has left the pool meanwhile. Run the matching again."))
     taken = places_taken(db, [mentor.id]).get(mentor.id, 0)
     if mentor.takes_no_more or not free_places(mentor.capacity, taken):
-        return _("This mentor has no free place. Choose another mentor.")
+        raise Refused(_("This mentor has no free place. Choose another mentor."))
     same = select(Offer.id).where(
         Offer.mentee_id == mentee.id, Offer.mentor_id == mentor.id, holds_a_place()
     )
     if db.scalar(same.limit(1)):
-        return _("These two have an open offer or are a pair already.")
-    return None
+        raise Refused(_("These two have an open offer or are a pair already."))
 
 
 def _send(db: Session, actor_id: UUID | None, offer: Offer) -> None:
