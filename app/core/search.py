@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import Index, Select, String, delete, insert, select
@@ -83,10 +84,16 @@ def add_many(
     rows = [
         {"collection": collection, "word": word, "subject_id": subject_id}
         for subject_id, parts in texts.items()
-        for word in sorted(index_words(" ".join(part for part in parts if part)))
+        for word in sorted({word for part in parts if part for word in _words_of(part)})
     ]
     if rows:
         db.connection().execute(insert(table_of(SearchWord)), rows)
+
+
+@lru_cache(maxsize=4096)
+def _words_of(text: str) -> frozenset[str]:
+    """The words of one text; departments and sites repeat by the thousand."""
+    return frozenset(index_words(text))
 
 
 def drop_many(db: Session, collection: str, subject_ids: Collection[UUID]) -> None:
