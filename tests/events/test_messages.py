@@ -36,7 +36,7 @@ def world(context):
         occurrence_id = make_event(db, erg, "Night of stories", starts_at=START,
                                    zone="America/New_York").id
         services.answer(db, bo, occurrence_id=occurrence_id, reply=Reply.GOING)
-        yield lead, bo, occurrence_id
+    return lead, bo, occurrence_id
 
 
 def read(person, kind: str, channel: str = "mail"):
