@@ -12,23 +12,22 @@ import os
 import time
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, CursorResult, Select, Update, exists, func, select, update
+from sqlalchemy import ColumnElement, Select, Update, exists, func, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.core import clock, ids, jobs
+from app.core.channels import Away, Channel, Rejected, TryLater, channels
 from app.core.database import end_reading, reading, writing
 from app.core.locale import speaking, zone_of
 from app.core.outbox import Delivery, DeliveryState, Kind, Message, Recipient, kinds, resolvers
 from app.core.quiet import quiet_until
-from app.core.registries import Registry
 
 log = structlog.get_logger()
 
@@ -45,51 +44,6 @@ GIVE_UP_AFTER = 5
 PAUSE = timedelta(seconds=30)
 JOB_SECONDS = 240
 DELIVER_TIMEOUT = 300
-
-
-class Rejected(Exception):
-    """The message will never be accepted; its text is a short neutral reason."""
-
-
-class TryLater(Exception):
-    """This message was not accepted now; it is tried again, three times in all."""
-
-    def __init__(self, reason: str, at: datetime | None = None) -> None:
-        super().__init__(reason)
-        self.at = at
-
-
-class Away(Exception):
-    """The channel as a whole does not answer: no message is to blame, all of them wait."""
-
-    def __init__(self, reason: str, at: datetime | None = None) -> None:
-        super().__init__(reason)
-        self.at = at
-
-
-class Channel:
-    """One way to reach people; a subclass overrides what it needs."""
-
-    name = ""
-    queue = "default"
-
-    def lacks(self, to: Recipient) -> str | None:
-        """The reason why this person cannot be reached here, or None."""
-        return None
-
-    @contextmanager
-    def opened(self) -> Iterator[None]:
-        """Keep a connection open for a batch."""
-        yield
-
-    def send(self, delivery_id: UUID, to: Recipient, message: Message) -> None:
-        """Hand the message to the outside; raises Rejected, TryLater or Away."""
-
-    def record(self, db: Session, delivery_id: UUID, to: Recipient, message: Message) -> None:
-        """Write it down in the transaction that marks the delivery sent."""
-
-
-channels: Registry[Channel] = Registry("channel")
 
 
 def register(channel: Channel) -> None:
@@ -113,6 +67,16 @@ class Outcome:
 
 
 SENT = Outcome(DeliveryState.SENT)
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """One delivery in hand: its outcome, and to whom and what when it is to be sent."""
+
+    id: UUID
+    outcome: Outcome
+    to: Recipient | None = None
+    message: Message | None = None
 
 
 def skipped(reason: str) -> Outcome:
@@ -162,6 +126,7 @@ class _Shift:
         self.owner = f"{os.getpid()}-{ids.token('lease', size=12)}"
         self.ends = ends
         self.renewed = clock.machine_now()
+        self.tried: set[UUID] = set()
         self.is_away = False
 
     # leases
@@ -175,7 +140,9 @@ class _Shift:
             self._recover(db)
             if db.scalar(select(exists(self._hanging(now)))):
                 return []
-            batch = list(db.scalars(self._claimable()))
+            found = db.execute(self._claimable()).all()
+            batch = [delivery_id for delivery_id, _ in found]
+            self.tried = {delivery_id for delivery_id, attempts in found if attempts}
             if batch:
                 change = update(Delivery).where(Delivery.id.in_(batch))
                 self._change(db, change, state=DeliveryState.CLAIMED, lease_owner=self.owner,
@@ -193,13 +160,13 @@ class _Shift:
             Delivery.started_at < now - HANGING,
         )
 
-    def _claimable(self) -> Select[UUID]:
+    def _claimable(self) -> Select[UUID, int]:
         """Due rows of people whose messages no other worker is sending, which keeps their order."""
         busy = select(Delivery.person_id).where(
             Delivery.channel == self.channel.name, Delivery.state == DeliveryState.CLAIMED
         )
         return (
-            select(Delivery.id)
+            select(Delivery.id, Delivery.attempts)
             .where(
                 Delivery.channel == self.channel.name, Delivery.state == DeliveryState.PENDING,
                 Delivery.due_at <= clock.now(), Delivery.person_id.not_in(busy),
@@ -215,11 +182,10 @@ class _Shift:
             Delivery.lease_owner == self.owner,
         )
 
-    def _change(self, db: Session, change: Update, **values: object) -> bool:
-        done = db.execute(
-            change.values(**values).execution_options(synchronize_session=False)
-        )
-        return isinstance(done, CursorResult) and done.rowcount > 0
+    def _change(self, db: Session, change: Update, **values: object) -> set[UUID]:
+        """Change rows if they are still as `change` says; returns which were."""
+        wanted = change.values(**values).returning(Delivery.id)
+        return set(db.scalars(wanted.execution_options(synchronize_session=False)))
 
     def _keep(self) -> None:
         """Renew the leases of the rest of the batch now and then."""
@@ -240,13 +206,13 @@ class _Shift:
     def work_off(self, batch: list[UUID]) -> bool:
         """Attend to each delivery; False when the shift ended before the batch."""
         with self.channel.opened():
-            for delivery_id in batch:
+            for chunk in self._chunks(batch):
                 if time.monotonic() > self.ends:
                     self._release()
                     return False
                 self._keep()
                 try:
-                    self.attend(delivery_id)
+                    self.attend(chunk)
                 except Away as away:
                     self.is_away = True
                     log.warning("channel_away", channel=self.channel.name, reason=str(away))
@@ -254,54 +220,100 @@ class _Shift:
                     return False
         return True
 
-    def attend(self, delivery_id: UUID) -> None:
-        """One try at one delivery, from the question whether it is still ours to its outcome."""
-        if not self._start(delivery_id):
+    def _chunks(self, batch: list[UUID]) -> Iterator[list[UUID]]:
+        """What is done together; what failed or died before goes alone, to harm nobody else."""
+        fresh: list[UUID] = []
+        for delivery_id in batch:
+            if delivery_id in self.tried:
+                if fresh:
+                    yield fresh
+                yield [delivery_id]
+                fresh = []
+                continue
+            fresh.append(delivery_id)
+            if len(fresh) == self.channel.at_once:
+                yield fresh
+                fresh = []
+        if fresh:
+            yield fresh
+
+    def attend(self, chunk: list[UUID]) -> None:
+        """One try, from the question whether they are still ours to their outcomes."""
+        ours = self._start(chunk)
+        if not ours:
             return
         try:
-            outcome, to, message = self._prepare(delivery_id)
+            tries = self._prepare(ours)
             end_reading()
-            if to is not None and message is not None:
-                self.channel.send(delivery_id, to, message)
-            self._settle(delivery_id, outcome, to, message)
+            for each in tries:
+                if each.to is not None and each.message is not None:
+                    self.channel.send(each.id, each.to, each.message)
+            self._settle(tries)
         except Away as away:
-            self._settle(delivery_id, postponed(away.at or clock.now() + PAUSE, str(away)))
+            wait = postponed(away.at or clock.now() + PAUSE, str(away))
+            self._settle([_Try(delivery_id, wait) for delivery_id in ours])
             raise
         except OperationalError:
             raise
         except Exception as error:
-            self._settle(delivery_id, self._after(error, delivery_id))
+            end_reading()
+            self._one_by_one(ours, error)
         finally:
             end_reading()
 
-    def _start(self, delivery_id: UUID) -> bool:
+    def _one_by_one(self, ours: list[UUID], error: Exception) -> None:
+        """Find the one at fault: the others of its chunk were not really tried."""
+        if len(ours) == 1:
+            self._settle([_Try(ours[0], self._after(error, ours[0]))])
+            return
+        with writing() as db:
+            self._change(db, self._mine().where(Delivery.id.in_(ours)),
+                         attempts=Delivery.attempts - 1)
+        for delivery_id in ours:
+            self.attend([delivery_id])
+
+    def _start(self, chunk: list[UUID]) -> list[UUID]:
         now = clock.machine_now()
         with writing() as db:
-            return self._change(
-                db, self._mine().where(Delivery.id == delivery_id), started_at=now,
+            ours = self._change(
+                db, self._mine().where(Delivery.id.in_(chunk)), started_at=now,
                 lease_until=now + LEASE, attempts=Delivery.attempts + 1,
             )
+        return [delivery_id for delivery_id in chunk if delivery_id in ours]
 
-    def _prepare(self, delivery_id: UUID) -> tuple[Outcome, Recipient | None, Message | None]:
-        """What to do with it now, and to whom and what when it is to be sent."""
+    def _prepare(self, ours: list[UUID]) -> list[_Try]:
+        """What to do with each now, in the order in which they were due."""
         db = reading()
-        delivery = db.get(Delivery, delivery_id)
-        kind = kinds.get(delivery.kind) if delivery else None
-        if delivery is None or kind is None:
-            return Outcome(DeliveryState.FAILED, "unknown kind"), None, None
-        to = recipient(db, delivery.person_id)
+        rows = {row.id: row for row in db.scalars(select(Delivery).where(Delivery.id.in_(ours)))}
+        people = recipients(db, [row.person_id for row in rows.values()])
+        return [self._try(db, rows[key], people.get(rows[key].person_id)) for key in ours]
+
+    def _try(self, db: Session, delivery: Delivery, to: Recipient | None) -> _Try:
+        kind = kinds.get(delivery.kind)
+        if kind is None:
+            return _Try(delivery.id, Outcome(DeliveryState.FAILED, "unknown kind"))
         refusal = verdict(db, delivery, kind, to, self.channel)
         if refusal is not None or to is None:
-            return refusal or skipped("unknown person"), None, None
+            return _Try(delivery.id, refusal or skipped("inactive"))
         with speaking(to.locale, to.zone, to.hour_cycle):
             message = kind.message(db, delivery, to)
-        return (SENT, to, message) if message else (skipped("nothing to say"), None, None)
+        if message is None:
+            return _Try(delivery.id, skipped("nothing to say"))
+        return _Try(delivery.id, SENT, to, message)
 
-    def _settle(
-        self, delivery_id: UUID, outcome: Outcome,
-        to: Recipient | None = None, message: Message | None = None,
-    ) -> None:
-        """Mark the outcome if the lease is still ours, else leave it to whoever has it."""
+    def _settle(self, tries: list[_Try]) -> None:
+        """Mark the outcomes of those whose lease is still ours; the others have a new owner."""
+        with writing() as db:
+            sent = [each for each in tries if each.outcome is SENT]
+            ours = self._finish(db, [each.id for each in sent], SENT)
+            for each in sent:
+                if each.id in ours and each.to is not None and each.message is not None:
+                    self.channel.record(db, each.id, each.to, each.message)
+            for each in tries:
+                if each.outcome is not SENT:
+                    self._finish(db, [each.id], each.outcome)
+
+    def _finish(self, db: Session, deliveries: list[UUID], outcome: Outcome) -> set[UUID]:
         values: dict[str, object] = {**_FREE, "state": outcome.state, "outcome": outcome.reason}
         if outcome.due is None:
             values["finished_at"] = clock.now()
@@ -309,10 +321,7 @@ class _Shift:
             values["due_at"] = outcome.due
         if not outcome.counts:
             values["attempts"] = Delivery.attempts - 1
-        with writing() as db:
-            ours = self._change(db, self._mine().where(Delivery.id == delivery_id), **values)
-            if ours and to is not None and message is not None:
-                self.channel.record(db, delivery_id, to, message)
+        return self._change(db, self._mine().where(Delivery.id.in_(deliveries)), **values)
 
     def _after(self, error: Exception, delivery_id: UUID) -> Outcome:
         """The outcome of a failed try: given up, or tried again after a pause."""
@@ -320,7 +329,6 @@ class _Shift:
             return Outcome(DeliveryState.FAILED, str(error))
         reason = str(error) if isinstance(error, TryLater) else type(error).__name__
         log.warning("delivery_failed", channel=self.channel.name, error=_place(error))
-        end_reading()
         tried = select(Delivery.attempts).where(Delivery.id == delivery_id)
         attempts = reading().scalar(tried) or 0
         if attempts >= TRIES:
@@ -332,13 +340,12 @@ class _Shift:
 _FREE: dict[str, object] = {"lease_owner": None, "lease_until": None, "started_at": None}
 
 
-def recipient(db: Session, person_id: UUID) -> Recipient | None:
-    """Where and how a person is reached now; None when nobody knows them."""
+def recipients(db: Session, people: list[UUID]) -> dict[UUID, Recipient]:
+    """Where and how people are reached now; whom nobody knows is left out."""
+    found: dict[UUID, Recipient] = {}
     for _, resolve in resolvers:
-        found = resolve(db, [person_id]).get(person_id)
-        if found is not None:
-            return found
-    return None
+        found = {**resolve(db, people), **found}
+    return found
 
 
 def verdict(

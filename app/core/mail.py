@@ -27,7 +27,7 @@ from uuid import UUID
 import flask
 
 from app.core import clock
-from app.core.delivery import Away, Channel, Rejected, TryLater
+from app.core.channels import Away, Channel, Rejected, TryLater
 from app.core.locale import current_language, speaking
 from app.core.outbox import Message, Recipient
 from app.core.settings import Settings

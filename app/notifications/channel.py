@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.core.delivery import Channel
+from app.core.channels import Channel
 from app.core.outbox import Message, Recipient
 from app.notifications import services
 
@@ -17,6 +17,7 @@ class InApp(Channel):
     name = "in_app"
     # It waits for no other machine, so it is never behind a channel that does.
     queue = "urgent"
+    at_once = 25
 
     def record(self, db: Session, delivery_id: UUID, to: Recipient, message: Message) -> None:
         """Lay it into the inbox."""

@@ -11,7 +11,8 @@ from sqlalchemy import case, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app.core import clock, delivery, jobs, migrations
+from app.core import clock, jobs, migrations
+from app.core.channels import channels
 from app.core.database import Database
 from app.core.outbox import Delivery, DeliveryState
 
@@ -59,7 +60,7 @@ def broker_state() -> str:
 def gauges(db: Session) -> dict[str, float]:
     """Figures by name, without any person, group or kind in them."""
     found: dict[str, float] = {}
-    for name, _ in delivery.channels:
+    for name, _ in channels:
         found.update(_of_channel(db, name))
     for queue in jobs.QUEUES:
         found[f'trellis_queue_jobs{{queue="{queue}"}}'] = _length(f"rq:queue:{queue}")

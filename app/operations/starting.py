@@ -95,6 +95,7 @@ def _welcome(settings: Settings) -> None:
 def sweep_once() -> list[str]:
     """Run every sweep and drain all channels in this process; returns the names that failed."""
     from app.core import delivery, jobs
+    from app.core.channels import channels
 
     failed = []
     for name, sweep in jobs.sweeps:
@@ -105,7 +106,7 @@ def sweep_once() -> list[str]:
             failed.append(name)
         finally:
             end_reading()
-    for name, _ in delivery.channels:
+    for name, _ in channels:
         while not delivery.deliver(name):
             pass
     return failed

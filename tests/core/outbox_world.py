@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
 from app.core import outbox
+from app.core.channels import Channel
 from app.core.database import reading, writing
-from app.core.delivery import Channel
 from app.core.outbox import Delivery, Message, Recipient
 
 SUBJECT = UUID("00000000-0000-4000-8000-000000000001")

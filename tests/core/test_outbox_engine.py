@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from app.core import clock, delivery, outbox
+from app.core.channels import Away, Rejected, TryLater
 from app.core.database import end_reading, reading, writing
-from app.core.delivery import Away, Rejected, TryLater
 from app.core.outbox import Delivery, DeliveryState, Message
 from app.notifications.models import Notification
 from tests.core.outbox_world import SUBJECT, Note, Spy, World, instant
@@ -178,6 +178,19 @@ def test_one_broken_message_stops_nobody_and_fails_after_three_tries(world: Worl
     assert (row.state, row.attempts, row.outcome) == ("failed", 3, "ZeroDivisionError")
 
 
+def test_a_full_inbox_batch_with_faults_in_it_reaches_everybody_else(world: World) -> None:
+    people = [world.add() for _ in range(60)]
+    world.note.broken.update(people[::20])
+    with writing() as db:
+        for person in people:
+            outbox.put(db, world.note.name, subject=SUBJECT, person=person)
+    delivery.deliver("in_app")
+    assert shown() == 57
+    assert {(row.state.value, row.attempts) for row in world.rows()} == {
+        ("sent", 1), ("pending", 1)
+    }
+
+
 def test_a_retry_keeps_the_time_the_other_side_asks_for(world: World, spy: Spy) -> None:
     world.note.channels = ("spy",)
     person = world.add()
@@ -280,7 +293,10 @@ def test_a_worker_that_slept_through_its_lease_shows_nothing(world: World) -> No
     slow.work_off(batch)
     assert shown() == 1
     # and if it had got as far as its last step, the last step does not count
-    slow._settle(batch[0], delivery.SENT, world.people[person], Message("Late", ("x",)))
+    late = delivery._Try(
+        batch[0], delivery.SENT, world.people[person], Message("Late", ("x",))
+    )
+    slow._settle([late])
     assert shown() == 1
 
 
@@ -291,7 +307,7 @@ def test_a_message_that_kills_its_worker_is_given_up(world: World, spy: Spy) -> 
     for _ in range(delivery.GIVE_UP_AFTER):
         shift = delivery._Shift(spy, time.monotonic() + 60)
         [row] = shift.claim()
-        assert shift._start(row)  # and is killed while sending
+        assert shift._start([row])  # and is killed while sending
         _age_leases()
     delivery.deliver("spy")
     assert (world.row(person).state, world.row(person).outcome) == ("failed", "given up")
@@ -302,7 +318,7 @@ def test_a_hanging_channel_gets_no_second_worker(world: World, spy: Spy) -> None
     world.put(world.add())
     hanging = delivery._Shift(spy, time.monotonic() + 60)
     [row] = hanging.claim()
-    hanging._start(row)
+    hanging._start([row])
     world.put(world.add())
     with writing() as db:
         begun = clock.machine_now() - delivery.HANGING - timedelta(seconds=1)
