@@ -88,4 +88,3 @@ agenda: Registry[Callable[[Session, Actor], list[AgendaItem]]] = Registry("agend
 navigation: Registry[NavItem] = Registry("navigation item")
 search_sources: Registry[Callable[[Session, Actor, str], list[SearchHit]]] = Registry("search source")
 departures: Registry[Callable[[Session, UUID], None]] = Registry("departure handler")
-seeds: Registry[Callable[..., None]] = Registry("seed step")

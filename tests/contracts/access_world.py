@@ -55,8 +55,9 @@ def _groups(db: Session, star: dict[str, Person]) -> dict[str, Scene]:
         db, "quiet-circle", lead=star["dalia"].id, discovery=Discovery.HIDDEN,
         roster=Visibility.NOBODY,
     )
+    asking = db.scalars(select(Person.id).where(Person.email == "person20@demo.example")).one()
     asks = {
-        erg.slug: make_member(db, erg, star["grace"].id, state=MembershipState.REQUESTED).id
+        erg.slug: make_member(db, erg, asking, state=MembershipState.REQUESTED).id
         for erg in (open_group, hidden)
     }
     return {
