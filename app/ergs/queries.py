@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select, union_all
@@ -176,7 +176,7 @@ def directory(
     return Listing(lines, rows[0][1] if rows else 0, number)
 
 
-def listed_for(actor: Actor, mine: Standing, *, mine_only: bool = False) -> Select[tuple[Erg]]:
+def listed_for(actor: Actor, mine: Standing, *, mine_only: bool = False) -> Select[Erg]:
     """The groups that a reader finds without having their address."""
     if mine_only:
         return select(Erg).where(Erg.id.in_(mine.known))
@@ -231,7 +231,7 @@ def role_holders(db: Session, erg: Erg, viewer: Viewer) -> list[RoleHolder]:
         .order_by(Person.name, RoleGrant.id)
     )
     return [
-        RoleHolder(grant.role, name, grant.chapter_id) for grant, name in rows
+        RoleHolder(grant.role, name or "", grant.chapter_id) for grant, name in rows
         if is_in_force(grant.starts_on, grant.ends_on, today)
     ]
 
@@ -240,7 +240,7 @@ def role_holders(db: Session, erg: Erg, viewer: Viewer) -> list[RoleHolder]:
 class Roster:
     """One page of those members whom this reader may see."""
 
-    rows: list[Row[tuple[Membership, str, str | None]]]
+    rows: list[Row[Any]]
     total: int
     number: int
 
@@ -329,7 +329,7 @@ def request_for(db: Session, actor: Actor, slug: str, request_id: UUID) -> Reque
     return Request(erg, row)
 
 
-def waiting_requests(db: Session, led: Iterable[UUID]) -> list[Row[tuple[Erg, int, object]]]:
+def waiting_requests(db: Session, led: Iterable[UUID]) -> list[Row[Any]]:
     """(group, how many ask, since when) of the groups someone leads."""
     wanted = set(led)
     if not wanted:

@@ -213,7 +213,7 @@ class Canceled(About):
 
     name = "event_canceled"
     is_urgent = True
-    method = "CANCEL"
+    method: str | None = "CANCEL"
 
     def reason_against(self, db: Session, rsvp: Rsvp) -> str | None:
         """Canceled is final."""

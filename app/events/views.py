@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from app.accounts.queries import used_zones
 from app.core.database import reading, writing
 from app.core.locale import current_language, speaking
 from app.core.pages import done, invalid, page
@@ -27,7 +28,6 @@ from app.events.rules import (
     EventKind,
     Mode,
     RsvpState,
-    known_zones,
     shown_zones,
     wall_of,
 )
@@ -202,7 +202,7 @@ def new(erg: Erg) -> flask.Response:
 
 
 def _editing(form: EventForm, **more: Any) -> dict[str, Any]:
-    return {"form": form, "zones": known_zones(), "occurrence": None, **more}
+    return {"form": form, "zones": used_zones(reading()), "occurrence": None, **more}
 
 
 @bp.post("/events/new")

@@ -118,7 +118,7 @@ def _row(
 def _give_roles(db: Session, erg: Erg, people: Mapping[str, Any], lead: UUID) -> None:
     begun = (clock.now() - timedelta(days=180)).date()
     ends = (clock.now() + timedelta(days=185)).date()
-    roles = [(lead, RoleName.LEAD, None)]
+    roles: list[tuple[UUID, RoleName, UUID | None]] = [(lead, RoleName.LEAD, None)]
     if erg.slug in CO_LEADS:
         roles.append((people[CO_LEADS[erg.slug]], RoleName.CO_LEAD, None))
     if erg.slug in SPONSORS:
