@@ -207,7 +207,9 @@ class Goal(Identified, Base):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     moved_at: Mapped[datetime] = mapped_column(default=clock.now)
 
-    steps: Mapped[list[GoalStep]] = relationship(order_by="GoalStep.position")
+    steps: Mapped[list[GoalStep]] = relationship(
+        order_by="GoalStep.position", back_populates="goal"
+    )
 
     @property
     def done(self) -> int:
@@ -225,6 +227,8 @@ class GoalStep(Identified, Base):
     position: Mapped[int]
     text: Mapped[str] = mapped_column(String(200))
     done_at: Mapped[datetime | None]
+
+    goal: Mapped[Goal] = relationship(back_populates="steps", lazy="raise")
 
 
 class Note(Identified, Base):

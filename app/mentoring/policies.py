@@ -32,9 +32,9 @@ def may_write_notes(actor: Actor, pair: Relationship) -> bool:
     return pair.has(actor.person_id)
 
 
-def may_change_session(actor: Actor, _meeting: Meeting) -> bool:
-    """Members; the finder knows no other sessions than those of the actor's relationships."""
-    return actor.is_signed_in
+def may_change_session(actor: Actor, meeting: Meeting) -> bool:
+    """Members, while the relationship lives."""
+    return may_work(actor, meeting.pair)
 
 
 def may_change_goal(actor: Actor, goal: Goal) -> bool:
@@ -43,8 +43,8 @@ def may_change_goal(actor: Actor, goal: Goal) -> bool:
 
 
 def may_tick_step(actor: Actor, step: GoalStep) -> bool:
-    """The person whose goal it is; the service asks again under the lock."""
-    return actor.is_signed_in and step is not None
+    """The person whose goal it is."""
+    return step.goal.owner_id == actor.person_id
 
 
 def may_delete_note(actor: Actor, note: Note) -> bool:

@@ -139,8 +139,10 @@ def _in_my_pair(db: Session, actor: Actor, model: Any, row_id: UUID) -> Any:
 
 def session_for(db: Session, actor: Actor, session_id: UUID) -> Meeting | None:
     """A session of one of the actor's relationships."""
-    found: Meeting | None = _in_my_pair(db, actor, Meeting, session_id)
-    return found
+    found = db.scalars(
+        select(Meeting).where(Meeting.id == session_id).options(PAIR_WITH_MEMBERS)
+    ).unique().one_or_none()
+    return found if found is not None and found.pair.has(actor.person_id) else None
 
 
 def goal_for(db: Session, actor: Actor, goal_id: UUID) -> Goal | None:
@@ -153,8 +155,11 @@ def goal_for(db: Session, actor: Actor, goal_id: UUID) -> Goal | None:
 
 def step_for(db: Session, actor: Actor, goal_id: UUID, step_id: UUID) -> GoalStep | None:
     """A step of a goal the actor may see."""
-    step = db.get(GoalStep, step_id)
-    if step is None or step.goal_id != goal_id:
+    step = db.scalar(
+        select(GoalStep).where(GoalStep.id == step_id, GoalStep.goal_id == goal_id)
+        .options(joinedload(GoalStep.goal))
+    )
+    if step is None:
         return None
     return step if goal_for(db, actor, goal_id) is not None else None
 
