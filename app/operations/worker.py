@@ -27,6 +27,7 @@ log = structlog.get_logger()
 
 # The second worker leaves `slow` to the first, so that long work never holds up messages.
 WORKERS = (("urgent", "default", "slow"), ("urgent", "default"))
+FREQUENT = 10
 PERFORM = "app.operations.worker.perform"
 
 _app: flask.Flask | None = None
@@ -155,8 +156,10 @@ def tick() -> None:
 
 
 def _job_of(name: str, every: int) -> SweepJob:
+    # The frequent ones are quick and others wait for them; the rest must not hold up messages.
+    queue = "urgent" if every <= FREQUENT else "default"
     return SweepJob(
-        "urgent", func=perform, args=(name,), interval=every, job_timeout=jobs.SWEEP_TIMEOUT,
+        queue, func=perform, args=(name,), interval=every, job_timeout=jobs.SWEEP_TIMEOUT,
         result_ttl=0, failure_ttl=86_400, ttl=every, name=name,
     )
 
