@@ -103,16 +103,6 @@ def standing(db: Session, actor: Actor) -> Standing:
     return cast(Standing, db.info[key])
 
 
-def is_known_to(actor: Actor, mine: Standing) -> ColumnElement[bool]:
-    """The groups an actor may know of at all (an unlisted one by its address)."""
-    published = and_(
-        Erg.state.in_((ErgState.ACTIVE, ErgState.DORMANT)), Erg.discovery != Discovery.HIDDEN
-    )
-    if actor.has("org_admin"):
-        return literal(True)
-    return or_(published, Erg.id.in_(mine.known))
-
-
 def erg_for(db: Session, actor: Actor, slug: str) -> Erg | None:
     """A group by its address with all texts and chapters; hidden and absent alike are None."""
     found = db.scalars(

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 from app.accounts.models import Person
 from app.core import clock, search
 from app.core.policies import Actor
-from app.ergs import queries as ergs
 from app.ergs.models import Erg, Membership
 from app.ergs.queries import Standing, standing
 from app.ergs.rules import SEEN_BY, Discovery, MembershipState, Visibility
@@ -325,15 +324,3 @@ def feed_for(db: Session, _actor: Actor, token: str) -> Feed | None:
 def has_feed(db: Session, person_id: UUID | None) -> bool:
     """Whether a person has a calendar address."""
     return person_id is not None and db.get(CalendarFeed, person_id) is not None
-
-
-def led_groups(db: Session, actor: Actor) -> list[Erg]:
-    """The groups for which the actor may plan events."""
-    led = ergs.standing(db, actor).led
-    if not led:
-        return []
-    return list(db.scalars(
-        select(Erg).where(Erg.id.in_(led)).options(joinedload(Erg.texts)).order_by(Erg.slug)
-    ).unique())
-
-
