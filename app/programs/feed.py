@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import literal, select
+from sqlalchemy import literal, select, union_all
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.accounts.models import Person
@@ -88,21 +88,17 @@ def _seat(pool: Pool, everyone: Iterable[Enrollment], offers: Iterable[Any]) -> 
 def _relate(db: Session, pool: Pool) -> None:
     """Reporting lines, exclusions on either side, former pairs, and nobody with themselves."""
     mentees, mentors = _by_person(pool.mentees), _by_person(pool.mentors)
-    people = set(mentees) | set(mentors)
-    for below, above in _reporting_lines(db, pool.cohort.id):
-        pool.related |= _crossed(mentees, mentors, below, above)
-        pool.related |= _crossed(mentees, mentors, above, below)
-    for person in people:
+    for person in set(mentees) & set(mentors):
         pool.banned |= _crossed(mentees, mentors, person, person)
-    for one, other in db.execute(
-        select(Enrollment.person_id, Exclusion.person_id)
-        .join(Exclusion, Exclusion.enrollment_id == Enrollment.id)
-        .where(Enrollment.cohort_id == pool.cohort.id)
-    ):
-        pool.excluded |= _crossed(mentees, mentors, one, other)
-        pool.excluded |= _crossed(mentees, mentors, other, one)
-    for one, other in _former_pairs(db, pool.cohort.id):
-        pool.previous |= _crossed(mentees, mentors, one, other)
+    cohort_id = pool.cohort.id
+    facts = union_all(
+        _reporting_lines(cohort_id), _exclusions(cohort_id), _former_pairs(cohort_id)
+    )
+    known = {"line": pool.related, "exclusion": pool.excluded, "former": pool.previous}
+    for kind, one, other in db.execute(facts):
+        known[kind] |= _crossed(mentees, mentors, one, other)
+        if kind != "former":
+            known[kind] |= _crossed(mentees, mentors, other, one)
 
 
 def _by_person(enrollments: Iterable[Enrollment]) -> dict[UUID, UUID]:
@@ -117,12 +113,16 @@ def _crossed(
     return set()
 
 
-def _reporting_lines(db: Session, cohort_id: UUID) -> list[tuple[UUID, UUID]]:
+def _enrolled(cohort_id: UUID) -> Any:
+    return select(Enrollment.person_id).where(Enrollment.cohort_id == cohort_id)
+
+
+def _reporting_lines(cohort_id: UUID) -> Any:
     """(person, somebody above them) for all people of a cohort, through any number of levels."""
-    enrolled = select(Enrollment.person_id).where(Enrollment.cohort_id == cohort_id)
     line = (
         select(Person.id.label("person"), Person.manager_id.label("above"), literal(1).label("n"))
-        .where(Person.id.in_(enrolled), Person.manager_id.is_not(None)).cte(recursive=True)
+        .where(Person.id.in_(_enrolled(cohort_id)), Person.manager_id.is_not(None))
+        .cte(recursive=True)
     )
     boss = aliased(Person)
     line = line.union(
@@ -130,22 +130,30 @@ def _reporting_lines(db: Session, cohort_id: UUID) -> list[tuple[UUID, UUID]]:
         .join(boss, boss.id == line.c.above)
         .where(boss.manager_id.is_not(None), line.c.n < 20)
     )
-    rows = db.execute(select(line.c.person, line.c.above).where(line.c.above.in_(enrolled)))
-    return [(person, above) for person, above in rows]
+    above = line.c.above.in_(_enrolled(cohort_id))
+    return select(literal("line"), line.c.person, line.c.above).where(above)
 
 
-def _former_pairs(db: Session, cohort_id: UUID) -> list[tuple[UUID, UUID]]:
+def _exclusions(cohort_id: UUID) -> Any:
+    """(person, whom they do not want to be matched with)."""
+    return (
+        select(literal("exclusion"), Enrollment.person_id, Exclusion.person_id)
+        .join(Exclusion, Exclusion.enrollment_id == Enrollment.id)
+        .where(Enrollment.cohort_id == cohort_id)
+    )
+
+
+def _former_pairs(cohort_id: UUID) -> Any:
     """(mentee, mentor) as people, of every accepted offer of other cohorts."""
     mentee, mentor = aliased(Enrollment), aliased(Enrollment)
-    enrolled = select(Enrollment.person_id).where(Enrollment.cohort_id == cohort_id)
-    rows = db.execute(
-        select(mentee.person_id, mentor.person_id)
+    enrolled = _enrolled(cohort_id)
+    return (
+        select(literal("former"), mentee.person_id, mentor.person_id)
         .select_from(Offer)
         .join(mentee, mentee.id == Offer.mentee_id).join(mentor, mentor.id == Offer.mentor_id)
         .where(Offer.state == OfferState.ACCEPTED, Offer.cohort_id != cohort_id,
                mentee.person_id.in_(enrolled), mentor.person_id.in_(enrolled))
     )
-    return [(one, other) for one, other in rows]
 
 
 def _decide(db: Session, pool: Pool) -> None:

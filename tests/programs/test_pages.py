@@ -138,13 +138,15 @@ def test_every_page_stays_within_eight_statements(app, amara, queries, many):
             mentor = db.get_one(Enrollment, mentor.id)
             mentor.capacity = 9
             offer = make_offer(db, spare, mentor)
+            spare = make_enrollment(db, cohort, Role.MENTEE)
             runs.publish(db, amara.id, run_id=run_id)
         with clock.frozen(clock.now() + timedelta(minutes=31)):
             publish_runs()
         end_reading()
     manager = ["/programs/", "/programs/career-growth/", "/programs/career-growth/manage/",
                f"/programs/cohorts/{cohort.id}/people", f"/programs/cohorts/{cohort.id}/offers",
-               f"/programs/runs/{run_id}/"]
+               f"/programs/runs/{run_id}/",
+               f"/programs/runs/{run_id}/mentees/{spare.id}/alternatives"]
     check(Browser(app).sign_in("amara@t.example"), manager, queries)
     mine = ["/programs/", "/programs/career-growth/", f"/programs/offers/{offer.id}/", "/"]
     check(Browser(app).sign_in("mina@t.example"), mine, queries)

@@ -26,6 +26,7 @@ from app.programs.queries.runs import (
     offer_for,
     offers_of,
     open_offers_to,
+    run_and_person,
     run_for,
     runs_of,
 )
@@ -34,5 +35,5 @@ __all__ = [
     "candidates_page", "cohort_for", "cohorts_of", "counts", "decisions_of", "enrollment_for",
     "enrollment_form", "managed_program", "mates_of", "mine_in", "my_enrollments", "names_of",
     "offer_for", "offers_of", "open_offers_to", "people_by_email", "people_page", "program_for",
-    "program_page", "run_for", "runs_of", "sheet_for", "visible_to",
+    "program_page", "run_and_person", "run_for", "runs_of", "sheet_for", "visible_to",
 ]

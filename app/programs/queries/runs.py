@@ -25,6 +25,19 @@ def run_for(db: Session, actor: Actor, run_id: UUID) -> MatchRun | None:
     return run if run is not None and is_manager(actor, run) else None
 
 
+def run_and_person(
+    db: Session, actor: Actor, run_id: UUID, enrollment_id: UUID
+) -> tuple[MatchRun, Person] | None:
+    """A run of a program the actor runs, with the person behind an enrollment of its cohort."""
+    row = db.execute(
+        select(MatchRun, Person)
+        .join(Enrollment, Enrollment.cohort_id == MatchRun.cohort_id)
+        .join(Person, Person.id == Enrollment.person_id)
+        .where(MatchRun.id == run_id, Enrollment.id == enrollment_id)
+    ).tuples().one_or_none()
+    return row if row is not None and is_manager(actor, row[0]) else None
+
+
 def runs_of(db: Session, cohort_id: UUID) -> list[MatchRun]:
     """The runs of a cohort, the newest first."""
     return list(db.scalars(

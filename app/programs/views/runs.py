@@ -79,11 +79,10 @@ def _chosen(rows: list[Candidate]) -> Candidate | None:
 
 def _candidate(db: Session, actor: Actor, run_id: UUID, mentee_id: UUID) -> Any:
     """The run with one of its mentees, for an organizer who is not that mentee."""
-    run = queries.run_for(db, actor, run_id)
-    person = queries.names_of(db, [mentee_id]).get(mentee_id) if run else None
-    if run is None or person is None or person.id == actor.person_id:
+    found = queries.run_and_person(db, actor, run_id, mentee_id)
+    if found is None or found[1].id == actor.person_id:
         return None
-    return _MenteeOfRun(run, mentee_id, person)
+    return _MenteeOfRun(found[0], mentee_id, found[1])
 
 
 class _MenteeOfRun:
