@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import time
 from typing import Any
-from zoneinfo import available_timezones
 
+from babel.core import get_global
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, PasswordField, SelectField, StringField, ValidationError
@@ -15,6 +15,7 @@ from wtforms.validators import Email, InputRequired, Length, Optional
 
 from app.accounts.queries.signin import is_refused_here
 from app.accounts.rules.passwords import LONGEST, SHORTEST, is_common
+from app.core import clock
 from app.core.forms import Form
 from app.core.locale import offered
 
@@ -81,15 +82,19 @@ class ChangePasswordForm(NewPasswordForm):
     )
 
 
+CONTINENTS = ("Africa", "America", "Asia", "Australia", "Europe", "Pacific")
+
+
 def language_choices() -> list[SelectChoice]:
     """Each language by its own name."""
     return [SelectChoice(language.tag, language.name) for language in offered()]
 
 
 def zone_choices(more: str | None = None) -> list[str]:
-    """Every zone a person may live in, `more` being the one they have."""
-    named = {zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")}
-    return sorted(named | {"UTC"} | ({more} if more else set()))
+    """The zones to suggest, without old names of the same, `more` being the one they have."""
+    old = get_global("zone_aliases")
+    named = {zone for zone in clock.zone_names() if zone.split("/")[0] in CONTINENTS}
+    return sorted((named - set(old)) | {"UTC"} | ({more} if more else set()))
 
 
 class PreferencesForm(Form):
@@ -120,7 +125,7 @@ class PreferencesForm(Form):
     def validate_zone(self, field: Field) -> None:
         """A zone the clock knows."""
         wanted = (field.data or "").replace(" ", "_")
-        known = {zone.lower(): zone for zone in available_timezones()}
+        known = {zone.lower(): zone for zone in clock.zone_names()}
         if wanted.lower() not in known:
             raise ValidationError(_("Choose a time zone from the list, e.g. Africa/Nairobi."))
         field.data = known[wanted.lower()]

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 _DURATION = re.compile(
     r"^(?P<sign>[+-])P(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?)?$"
@@ -50,6 +52,18 @@ def parse_instant(text: str) -> datetime:
     if instant.tzinfo is None:
         raise ValueError(f"{text!r} has no zone; add Z for UTC.")
     return instant.astimezone(UTC)
+
+
+@cache
+def zone_names() -> tuple[str, ...]:
+    """All IANA zone names in order; asked once, because asking walks the file system."""
+    return tuple(sorted(available_timezones()))
+
+
+@cache
+def zone(name: str) -> ZoneInfo:
+    """A zone by its IANA name; UTC when unknown."""
+    return ZoneInfo(name if name in zone_names() else "UTC")
 
 
 @contextmanager

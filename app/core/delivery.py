@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 from app.core import clock, ids, jobs
 from app.core.channels import Away, Channel, Rejected, TryLater, channels
 from app.core.database import end_reading, reading, writing
-from app.core.locale import speaking, zone_of
+from app.core.locale import speaking
 from app.core.outbox import Delivery, DeliveryState, Kind, Message, Recipient, kinds, resolvers
 from app.core.quiet import quiet_until
 
@@ -368,7 +368,7 @@ def verdict(
 
 
 def _quiet(delivery: Delivery, to: Recipient, now: datetime) -> Outcome | None:
-    until = quiet_until(now, zone_of(to.zone), to.quiet_from, to.quiet_to)
+    until = quiet_until(now, clock.zone(to.zone), to.quiet_from, to.quiet_to)
     if until is None:
         return None
     if delivery.expires_at is not None and until >= delivery.expires_at:

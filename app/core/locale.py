@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import flask
 from babel import Locale, dates, lists, numbers
 from flask_babel import Babel, force_locale
 from markupsafe import Markup
+
+from app.core import clock
 
 COOKIE = "trellis_lang"
 
@@ -95,7 +97,9 @@ def current_language() -> Language:
 
 
 def _choose_language() -> Language:
-    from app.core.policies import current_actor  # policies needs the database, which needs no locale
+    from app.core.policies import (
+        current_actor,  # policies needs the database, which needs no locale
+    )
 
     request = flask.request
     candidates = (request.args.get("lang"), request.cookies.get(COOKIE), current_actor().locale)
@@ -141,15 +145,11 @@ def current_zone() -> ZoneInfo:
     """The zone in which the reader lives."""
     spoken = _spoken.get()
     if spoken is not None:
-        return zone_of(spoken[1])
+        return clock.zone(spoken[1])
     from app.core.policies import current_actor
 
-    return zone_of(current_actor().zone)
+    return clock.zone(current_actor().zone)
 
-
-def zone_of(name: str) -> ZoneInfo:
-    """A zone by its IANA name; UTC when unknown."""
-    return ZoneInfo(name) if name in available_timezones() else ZoneInfo("UTC")
 
 
 def babel_locale() -> Locale:
@@ -178,7 +178,7 @@ def _hour_cycle() -> str | None:
 
 
 def _local(value: datetime, zone: str | None) -> datetime:
-    return value.astimezone(zone_of(zone) if zone else current_zone())
+    return value.astimezone(clock.zone(zone) if zone else current_zone())
 
 
 def _stamp(value: datetime | date, text: str) -> Markup:
@@ -254,9 +254,7 @@ def format_datetime(
 
 def format_relative(value: datetime) -> Markup:
     """Template filter: `in 3 days`, as <time>."""
-    from app.core.clock import now
-
-    delta: timedelta = value - now()
+    delta: timedelta = value - clock.now()
     text = dates.format_timedelta(delta, add_direction=True, locale=babel_locale())
     return _stamp(value.astimezone(UTC), text)
 

@@ -28,6 +28,7 @@ from wtforms.validators import (
     ValidationError,
 )
 
+from app.core import clock
 from app.core.forms import Form
 from app.ergs.rules import Visibility, pick_text
 from app.events.models import Occurrence, Rsvp
@@ -41,7 +42,6 @@ from app.events.rules import (
     NonexistentTime,
     Reply,
     instant_of,
-    known_zones,
 )
 from app.events.services import Plan
 
@@ -155,7 +155,7 @@ class EventForm(Form):
 
     def validate_zone(self, field: StringField) -> None:
         """Only zones that the world knows."""
-        if field.data not in known_zones():
+        if field.data not in clock.zone_names():
             raise ValidationError(_("Choose a time zone from the list, such as Europe/Madrid."))
 
     def validate_online(self, field: BooleanField) -> None:
@@ -171,7 +171,7 @@ class EventForm(Form):
     def validate_start(self, _field: TimeField) -> None:
         """The clocks must show the time on that day, and it must be clear which one is meant."""
         wall = self.wall_start
-        if wall is None or self.zone.data not in known_zones():
+        if wall is None or self.zone.data not in clock.zone_names():
             return
         try:
             instant_of(wall, self.zone.data, self.fold.data)

@@ -7,7 +7,6 @@ from datetime import timedelta
 import icalendar
 
 from app.core import clock
-from app.core.locale import zone_of
 from app.core.outbox import Attachment
 from app.mentoring.models import Meeting
 
@@ -16,7 +15,7 @@ def entry(meeting: Meeting, title: str, *, is_canceled: bool = False) -> Attachm
     """One session as an iCalendar file; the title says no more than the caller wants."""
     method = "CANCEL" if is_canceled else "REQUEST"
     event = icalendar.Event()
-    start = meeting.starts_at.astimezone(zone_of(meeting.zone))
+    start = meeting.starts_at.astimezone(clock.zone(meeting.zone))
     event.add("uid", f"session-{meeting.id}@trellis")
     event.add("dtstamp", clock.now())
     event.add("dtstart", start)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import available_timezones
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -14,7 +13,6 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from app.core import clock
 from app.core.forms import Form
-from app.core.locale import zone_of
 from app.mentoring.labels import SCOPES, SHARINGS
 from app.mentoring.rules import MOST_STEPS, NoteScope, Sharing
 
@@ -46,7 +44,7 @@ class PlanForm(Form):
 
     def __init__(self, zones: list[str], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        names = [zone for zone in dict.fromkeys(zones) if zone in available_timezones()]
+        names = [zone for zone in dict.fromkeys(zones) if zone in clock.zone_names()]
         self.zone.choices = [(name, name.replace("_", " ")) for name in names or ["UTC"]]
 
     @property
@@ -56,7 +54,7 @@ class PlanForm(Form):
 
     def validate_day(self, field: Any) -> None:
         """A day that has not passed, in the chosen zone."""
-        today = clock.now().astimezone(zone_of(self.zone.data or "UTC")).date()
+        today = clock.now().astimezone(clock.zone(self.zone.data or "UTC")).date()
         if field.data and field.data < today:
             raise ValidationError(_("This day has passed. Choose today or a later day."))
 

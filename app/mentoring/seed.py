@@ -11,7 +11,6 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.core import clock, ids
-from app.core.locale import zone_of
 from app.core.outbox import Delivery, DeliveryState
 from app.mentoring.models import Meeting, Relationship
 from app.mentoring.rules import Claim, Sharing
@@ -72,7 +71,7 @@ def _goals(db: Session, pair: Relationship, dice: random.Random, now: datetime) 
 
 
 def _wall(day: datetime, zone: str, hour: int) -> datetime:
-    return datetime.combine(day.astimezone(zone_of(zone)).date(), time(hour))
+    return datetime.combine(day.astimezone(clock.zone(zone)).date(), time(hour))
 
 
 def _planned(

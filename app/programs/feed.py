@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.accounts.models import Person
 from app.core import clock
-from app.core.locale import zone_of
 from app.matching.types import IdPair, Instance, Participant, Rule, Value
 from app.programs.models import Cohort, Enrollment, Exclusion, Offer, PairDecision
 from app.programs.rules import (
@@ -221,7 +220,7 @@ def _value(answer: Any) -> Value:
 
 def zone_hours(zone: str, at: datetime) -> float:
     """A zone's distance from UTC in hours at an instant."""
-    offset = at.astimezone(zone_of(zone)).utcoffset() or timedelta()
+    offset = at.astimezone(clock.zone(zone)).utcoffset() or timedelta()
     return offset.total_seconds() / 3600
 
 

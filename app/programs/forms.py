@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -21,6 +20,7 @@ from wtforms import (
 from wtforms.fields import DateField
 from wtforms.validators import InputRequired, Length, Optional
 
+from app.core import clock
 from app.core.forms import Form
 from app.programs.feed import DAYS, PARTS
 from app.programs.labels import DECLINE_REASONS
@@ -150,7 +150,7 @@ def _at_most(_form: Form, field: Any) -> None:
 
 
 def _common(zone: str) -> dict[str, Any]:
-    zones = sorted({*ZONES, zone} & available_timezones())
+    zones = sorted({*ZONES, zone}.intersection(clock.zone_names()))
     return {
         "languages": SelectMultipleField(
             _l("Which languages can you talk in?"),

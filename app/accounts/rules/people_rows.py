@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
-from zoneinfo import available_timezones
 
 from app.accounts.rules import PersonStatus
 from app.accounts.rules.mapping import IDENTITY_FIELDS, IGNORE, Mapping
+from app.core import clock
 from app.core.locale import LANGUAGES
 
 EMAIL = re.compile(r"[^@\s<>,;\"()]{1,64}@[^@\s<>,;\"()]+\.[^@\s<>,;\".()]{2,}")
@@ -25,7 +25,7 @@ TEXTS = {
     "leaving_kind": 40,
 }
 ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
-ZONES = {zone.casefold(): zone for zone in available_timezones()}
+ZONES = {zone.casefold(): zone for zone in clock.zone_names()}
 Problem = tuple[str, dict[str, Any]]
 """(code, values), worded by `messages.problem_text`."""
 

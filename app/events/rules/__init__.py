@@ -30,7 +30,6 @@ from app.events.rules.times import (
     NonexistentTime,
     Reminder,
     instant_of,
-    known_zones,
     offer_deadline,
     phase_at,
     reminders,
@@ -42,6 +41,6 @@ __all__ = [
     "EVENT_TRANSITIONS", "HELD", "RSVP_TRANSITIONS", "SHOWN_EVENTS", "Access", "AmbiguousTime",
     "Audience", "Claim", "Decision", "EventKind", "EventState", "HostState", "Ladder", "Mode",
     "NonexistentTime", "OccurrenceState", "Phase", "Reminder", "Reply", "RsvpState", "Verdict",
-    "admit", "free_seats", "instant_of", "known_zones", "ladder_at", "offer_deadline", "phase_at",
+    "admit", "free_seats", "instant_of", "ladder_at", "offer_deadline", "phase_at",
     "reminders", "shown_zones", "wall_of",
 ]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from app.events.rules.seats import TIMED_UNTIL
 from app.events.rules.states import Mode, Phase
@@ -32,12 +31,6 @@ class Reminder:
     name: str
     due: datetime
     expires: datetime
-
-
-@cache
-def known_zones() -> tuple[str, ...]:
-    """All IANA zone names in order; asked once, because asking walks the file system."""
-    return tuple(sorted(available_timezones()))
 
 
 def instant_of(wall: datetime, zone: str, fold: int | None = None) -> datetime:
