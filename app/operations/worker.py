@@ -17,6 +17,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
 from rq.cron import CronJob, CronScheduler
+from rq.exceptions import StopRequested
 from rq.job import Job as RqJob
 from rq.worker import Worker
 
@@ -127,6 +128,8 @@ def _plain_end() -> Iterator[None]:
     """Without a broker there is nothing to do but end, in one line; the parent tries again."""
     try:
         yield
+    except StopRequested:
+        return  # told to stop before rq's own loop had begun
     except RedisError as error:
         log.warning("broker_away", error=type(error).__name__)
         sys.exit(1)
