@@ -6,6 +6,7 @@ from typing import Any
 
 import flask
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from app.accounts.messages import shown_name
 from app.programs.labels import (
@@ -23,6 +24,12 @@ from app.programs.texts import told
 bp = flask.Blueprint("programs", __name__, url_prefix="/programs")
 bp.add_app_template_filter(told, "told")
 bp.add_app_template_filter(shown_name, "shown_name")
+
+
+@bp.app_template_filter("ugc")
+def ugc(text: str) -> Markup:
+    """Words of people, kept apart from the sentence around them and from its direction."""
+    return Markup("<bdi data-ugc>{}</bdi>").format(text)
 
 
 @bp.context_processor
