@@ -24,8 +24,17 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # Lower domains first; what registers itself at import does so in this order.
 DOMAINS = (
-    "audit", "accounts", "demographics", "notifications", "ergs", "events", "programs",
-    "mentoring", "shell", "admin", "operations",
+    "audit",
+    "accounts",
+    "demographics",
+    "notifications",
+    "ergs",
+    "events",
+    "programs",
+    "mentoring",
+    "shell",
+    "admin",
+    "operations",
 )
 PARTS = ("models", "policies", "messages", "jobs", "agenda", "views")
 
@@ -38,8 +47,11 @@ def create_app(settings: Settings | None = None) -> flask.Flask:
     """Build the application; raises SettingsError or RuntimeError rather than start unsafe."""
     settings = settings or load(os.environ)
     app = flask.Flask(
-        "app", root_path=str(ROOT / "app"), template_folder=str(ROOT / "templates"),
-        static_folder=str(ROOT / "static"), static_url_path="/static",
+        "app",
+        root_path=str(ROOT / "app"),
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+        static_url_path="/static",
     )
     app.extensions.update(settings=settings, root=ROOT, database=Database(settings.database_url))
     _configure(app, settings)

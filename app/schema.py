@@ -10,7 +10,14 @@ from app.core import search as _search  # noqa: F401
 from app.core.database import Base
 
 for _domain in (
-    "audit", "accounts", "demographics", "notifications", "ergs", "events", "programs", "mentoring",
+    "audit",
+    "accounts",
+    "demographics",
+    "notifications",
+    "ergs",
+    "events",
+    "programs",
+    "mentoring",
 ):
     if find_spec(f"app.{_domain}") and find_spec(f"app.{_domain}.models"):
         importlib.import_module(f"app.{_domain}.models")

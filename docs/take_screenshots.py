@@ -1,7 +1,7 @@
 """Take the pictures of the documentation from a running, freshly seeded demo.
 
-    make demo &                       # in one terminal
-    .venv/bin/python docs/take_screenshots.py http://127.0.0.1:8000
+make demo &                       # in one terminal
+.venv/bin/python docs/take_screenshots.py http://127.0.0.1:8000
 """
 
 from __future__ import annotations
@@ -32,8 +32,11 @@ def shoot(browser: Browser, base: str, shot: tuple) -> None:
     """One picture; the viewport only, as a person sees it first."""
     name, email, path, (width, height), lang, dark = shot
     context = browser.new_context(
-        viewport={"width": width, "height": height}, base_url=base, locale=lang,
-        color_scheme="dark" if dark else "light", device_scale_factor=1,
+        viewport={"width": width, "height": height},
+        base_url=base,
+        locale=lang,
+        color_scheme="dark" if dark else "light",
+        device_scale_factor=1,
     )
     page = context.new_page()
     if email:

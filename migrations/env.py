@@ -24,8 +24,12 @@ def run() -> None:
     database: Database = context.config.attributes["database"]
     with database.engine.execution_options(writes=True).connect() as connection:
         context.configure(
-            connection=connection, target_metadata=metadata, render_as_batch=True,
-            compare_type=True, render_item=render, transaction_per_migration=True,
+            connection=connection,
+            target_metadata=metadata,
+            render_as_batch=True,
+            compare_type=True,
+            render_item=render,
+            transaction_per_migration=True,
         )
         with context.begin_transaction():
             context.run_migrations()

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from tests.judge import judge, parse
 
-PASSWORD = "trellis-demo"  # noqa: S105 - the demo's own
+PASSWORD = "trellis-demo"
 
 
 class Browser:
@@ -91,8 +91,12 @@ class Browser:
         raise AssertionError(f"no form {button or action!r} on {self.url}; forms: {forms}")
 
     def submit(
-        self, button: str | None = None, *, action: str | None = None,
-        files: dict[str, Any] | None = None, **fields: Any,
+        self,
+        button: str | None = None,
+        *,
+        action: str | None = None,
+        files: dict[str, Any] | None = None,
+        **fields: Any,
     ) -> Browser:
         """Fill the fields of a real form and press its button."""
         form = self.form(button, action)

@@ -92,8 +92,9 @@ def broker_url(worker_folder: Path) -> Iterator[str]:
         yield url
         return
     socket = Path(f"/tmp/trl-{uuid4().hex[:8]}.sock")
-    server = ValkeyServer(port=0, unix_socket_path=str(socket), data_dir=str(worker_folder / "kv"),
-                          persist=True)
+    server = ValkeyServer(
+        port=0, unix_socket_path=str(socket), data_dir=str(worker_folder / "kv"), persist=True
+    )
     server.start()
     yield f"unix://{socket}?db=0"
     server.stop()
@@ -104,7 +105,9 @@ def broker_url(worker_folder: Path) -> Iterator[str]:
 def environ(database_url: str, tmp_path: Path) -> dict[str, str]:
     """The environment of one test's app; tests add to it before asking for `app`."""
     return {
-        **TEST_ENVIRONMENT, "DATABASE_URL": database_url, "DATA_DIR": str(tmp_path / "data"),
+        **TEST_ENVIRONMENT,
+        "DATABASE_URL": database_url,
+        "DATA_DIR": str(tmp_path / "data"),
     }
 
 

@@ -26,8 +26,10 @@ RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid4().hex
 PREFIX = f"trellis_t_{RUN[:8]}"
 DEMO_DAY = date(2026, 11, 2)
 TEST_ENVIRONMENT = {
-    "TRELLIS_ENV": "testing", "SECRET_KEY": "test-secret-key-of-forty-characters-0000",
-    "TRELLIS_ARGON2_COST": "1", "BASE_URL": "http://localhost",
+    "TRELLIS_ENV": "testing",
+    "SECRET_KEY": "test-secret-key-of-forty-characters-0000",
+    "TRELLIS_ARGON2_COST": "1",
+    "BASE_URL": "http://localhost",
 }
 
 
@@ -118,5 +120,3 @@ def _settle(database: Database) -> None:
         with database.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.dispose()
-
-

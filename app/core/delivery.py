@@ -100,9 +100,7 @@ def _waiting(channel: str) -> Select[UUID]:
 
 
 def _is_abandoned() -> ColumnElement[bool]:
-    return (Delivery.state == DeliveryState.CLAIMED) & (
-        Delivery.lease_until <= clock.machine_now()
-    )
+    return (Delivery.state == DeliveryState.CLAIMED) & (Delivery.lease_until <= clock.machine_now())
 
 
 def deliver(name: str, seconds: float = JOB_SECONDS) -> bool:
@@ -136,7 +134,9 @@ class _Shift:
         now = clock.machine_now()
         with writing() as db:
             if db.get_bind().dialect.name == "postgresql":
-                db.execute(select(func.pg_advisory_xact_lock(zlib.crc32(self.channel.name.encode()))))
+                db.execute(
+                    select(func.pg_advisory_xact_lock(zlib.crc32(self.channel.name.encode())))
+                )
             self._recover(db)
             if db.scalar(select(exists(self._hanging(now)))):
                 return []
@@ -145,8 +145,13 @@ class _Shift:
             self.tried = {delivery_id for delivery_id, attempts in found if attempts}
             if batch:
                 change = update(Delivery).where(Delivery.id.in_(batch))
-                self._change(db, change, state=DeliveryState.CLAIMED, lease_owner=self.owner,
-                             lease_until=now + LEASE)
+                self._change(
+                    db,
+                    change,
+                    state=DeliveryState.CLAIMED,
+                    lease_owner=self.owner,
+                    lease_until=now + LEASE,
+                )
         self.renewed = now
         return batch
 
@@ -156,7 +161,8 @@ class _Shift:
 
     def _hanging(self, now: datetime) -> Select[UUID]:
         return select(Delivery.id).where(
-            Delivery.channel == self.channel.name, Delivery.state == DeliveryState.CLAIMED,
+            Delivery.channel == self.channel.name,
+            Delivery.state == DeliveryState.CLAIMED,
             Delivery.started_at < now - HANGING,
         )
 
@@ -168,8 +174,10 @@ class _Shift:
         return (
             select(Delivery.id, Delivery.attempts)
             .where(
-                Delivery.channel == self.channel.name, Delivery.state == DeliveryState.PENDING,
-                Delivery.due_at <= clock.now(), Delivery.person_id.not_in(busy),
+                Delivery.channel == self.channel.name,
+                Delivery.state == DeliveryState.PENDING,
+                Delivery.due_at <= clock.now(),
+                Delivery.person_id.not_in(busy),
             )
             .order_by(Delivery.due_at, Delivery.created_at, Delivery.id)
             .limit(BATCH)
@@ -178,7 +186,8 @@ class _Shift:
 
     def _mine(self) -> Update:
         return update(Delivery).where(
-            Delivery.channel == self.channel.name, Delivery.state == DeliveryState.CLAIMED,
+            Delivery.channel == self.channel.name,
+            Delivery.state == DeliveryState.CLAIMED,
             Delivery.lease_owner == self.owner,
         )
 
@@ -267,8 +276,9 @@ class _Shift:
             self._settle([_Try(ours[0], self._after(error, ours[0]))])
             return
         with writing() as db:
-            self._change(db, self._mine().where(Delivery.id.in_(ours)),
-                         attempts=Delivery.attempts - 1)
+            self._change(
+                db, self._mine().where(Delivery.id.in_(ours)), attempts=Delivery.attempts - 1
+            )
         for delivery_id in ours:
             self.attend([delivery_id])
 
@@ -276,8 +286,11 @@ class _Shift:
         now = clock.machine_now()
         with writing() as db:
             ours = self._change(
-                db, self._mine().where(Delivery.id.in_(chunk)), started_at=now,
-                lease_until=now + LEASE, attempts=Delivery.attempts + 1,
+                db,
+                self._mine().where(Delivery.id.in_(chunk)),
+                started_at=now,
+                lease_until=now + LEASE,
+                attempts=Delivery.attempts + 1,
             )
         return [delivery_id for delivery_id in chunk if delivery_id in ours]
 

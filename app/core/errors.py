@@ -82,7 +82,9 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _csrf_error(_error: CSRFError) -> Response:
-    return answer(400, str(_l("The form was open for too long. Reload the page and send it again.")))
+    return answer(
+        400, str(_l("The form was open for too long. Reload the page and send it again."))
+    )
 
 
 def _database_error(error: OperationalError) -> Response:

@@ -87,7 +87,10 @@ def broker() -> Redis:
     extensions = flask.current_app.extensions
     if extensions["broker"] is None:
         extensions["broker"] = Redis.from_url(
-            broker_url(), socket_connect_timeout=2, socket_timeout=2, health_check_interval=30,
+            broker_url(),
+            socket_connect_timeout=2,
+            socket_timeout=2,
+            health_check_interval=30,
             # A page must not wait for a broker that is away; a sweep does what a wake-up lost.
             retry=ClientRetry(NoBackoff(), 0),
         )
@@ -124,8 +127,13 @@ def enqueue(wanted: Job, *ids: str) -> None:
     """Put a job into its queue; it is tried three times in all."""
     queue = Queue(wanted.queue, connection=broker(), serializer="json")
     queue.enqueue(
-        "app.operations.worker.perform", wanted.name, *ids,
-        job_timeout=wanted.timeout, result_ttl=0, failure_ttl=86_400, ttl=3_600,
+        "app.operations.worker.perform",
+        wanted.name,
+        *ids,
+        job_timeout=wanted.timeout,
+        result_ttl=0,
+        failure_ttl=86_400,
+        ttl=3_600,
         retry=Retry(max=2),
     )
 

@@ -60,8 +60,13 @@ def init_app(app: flask.Flask) -> None:
     babel.init_app(app, locale_selector=babel_locale)
     app.after_request(_remember_choice)
     app.jinja_env.filters.update(
-        date=format_date, time=format_time, datetime=format_datetime, number=format_number,
-        percent=format_percent, relative=format_relative, listing=format_list,
+        date=format_date,
+        time=format_time,
+        datetime=format_datetime,
+        number=format_number,
+        percent=format_percent,
+        relative=format_relative,
+        listing=format_list,
     )
     app.context_processor(
         lambda: {"locale": current_language(), "locales": offered(), "locale_note": locale_note()}
@@ -149,7 +154,6 @@ def current_zone() -> ZoneInfo:
     from app.core.policies import current_actor
 
     return clock.zone(current_actor().zone)
-
 
 
 def babel_locale() -> Locale:

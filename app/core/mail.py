@@ -82,9 +82,7 @@ def _settings() -> Settings:
 # composing
 
 
-def compose(
-    delivery_id: UUID, to: Recipient, message: Message, settings: Settings
-) -> EmailMessage:
+def compose(delivery_id: UUID, to: Recipient, message: Message, settings: Settings) -> EmailMessage:
     """The mail in the language being spoken; raises Rejected for an impossible address."""
     mail = EmailMessage(policy=_POLICY)
     host = urlsplit(settings.base_url).hostname or "localhost"
@@ -98,7 +96,9 @@ def compose(
     mail["Message-ID"] = f"<{delivery_id.hex}@{host}>"
     mail["Auto-Submitted"] = "auto-generated"
     inputs = {
-        "message": message, "language": current_language(), "base_url": settings.base_url,
+        "message": message,
+        "language": current_language(),
+        "base_url": settings.base_url,
         "url": settings.base_url + message.link if message.link else None,
     }
     mail.set_content(_render("mail/base.txt", inputs))

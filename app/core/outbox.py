@@ -129,8 +129,15 @@ resolvers: Registry[Callable[[Session, Iterable[UUID]], dict[UUID, Recipient]]] 
 
 
 def put(
-    db: Session, kind: str, *, subject: UUID, person: UUID, due: datetime | None = None,
-    occasion: str = "", revision: int = 0, expires: datetime | None = None,
+    db: Session,
+    kind: str,
+    *,
+    subject: UUID,
+    person: UUID,
+    due: datetime | None = None,
+    occasion: str = "",
+    revision: int = 0,
+    expires: datetime | None = None,
 ) -> None:
     """Write one delivery for each channel of the kind; writing the same one twice is harmless."""
     due_at = due or clock.now()
@@ -138,9 +145,17 @@ def put(
     for channel in kinds[kind].channels:
         row = insert(Delivery).values(
             id=ids.new_id("delivery", f"{kind}|{subject}|{person}|{occasion}|{channel}"),
-            kind=kind, subject_id=subject, person_id=person, occasion=occasion, channel=channel,
-            revision=revision, due_at=due_at, expires_at=expires, state=DeliveryState.PENDING,
-            attempts=0, created_at=clock.now(),
+            kind=kind,
+            subject_id=subject,
+            person_id=person,
+            occasion=occasion,
+            channel=channel,
+            revision=revision,
+            due_at=due_at,
+            expires_at=expires,
+            state=DeliveryState.PENDING,
+            attempts=0,
+            created_at=clock.now(),
         )
         db.execute(row.on_conflict_do_nothing())
         if due_at <= clock.now():
@@ -165,8 +180,12 @@ def withdraw(
         change = change.where(Delivery.person_id == person)
     db.execute(
         change.values(
-            state=DeliveryState.SKIPPED, outcome=reason, finished_at=clock.now(),
-            lease_owner=None, lease_until=None, started_at=None,
+            state=DeliveryState.SKIPPED,
+            outcome=reason,
+            finished_at=clock.now(),
+            lease_owner=None,
+            lease_until=None,
+            started_at=None,
         ).execution_options(synchronize_session=False)
     )
 
@@ -176,8 +195,11 @@ def pending(db: Session, kind: str, subject: UUID) -> list[Delivery]:
     return list(
         db.scalars(
             select(Delivery)
-            .where(Delivery.kind == kind, Delivery.subject_id == subject,
-                   Delivery.state == DeliveryState.PENDING)
+            .where(
+                Delivery.kind == kind,
+                Delivery.subject_id == subject,
+                Delivery.state == DeliveryState.PENDING,
+            )
             .order_by(Delivery.due_at, Delivery.id)
         )
     )

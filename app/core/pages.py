@@ -28,13 +28,15 @@ def invalid(template: str, *, fragment: str | None = None, **context: Any) -> fl
 def done(
     message: str, *, to: str, fragment: str | None = None, category: str = "success", **context: Any
 ) -> Response:
-    """Acknowledge an act: to a browser redirect to `to` (303); to htmx the fragment plus the message.
+    """Acknowledge an act: a browser goes on to `to` (303), htmx gets the fragment and the message.
 
     Without a fragment htmx follows to `to` as well, where the message is shown.
     """
     if fragment and htmx.is_partial:
         answer = page(fragment, fragment=fragment, **context)
-        notice = flask.render_template("layouts/status.swap.html", message=message, category=category)
+        notice = flask.render_template(
+            "layouts/status.swap.html", message=message, category=category
+        )
         answer.set_data(answer.get_data(as_text=True) + notice)
         return answer
     flask.flash(message, category)

@@ -86,5 +86,7 @@ class SearchHit:
 
 agenda: Registry[Callable[[Session, Actor], list[AgendaItem]]] = Registry("agenda provider")
 navigation: Registry[NavItem] = Registry("navigation item")
-search_sources: Registry[Callable[[Session, Actor, str], list[SearchHit]]] = Registry("search source")
+search_sources: Registry[Callable[[Session, Actor, str], list[SearchHit]]] = Registry(
+    "search source"
+)
 departures: Registry[Callable[[Session, UUID], None]] = Registry("departure handler")

@@ -22,8 +22,24 @@ from app.core.database import Base, table_of
 
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
 _FOLDS = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d",
-     "ى": "ي", "ة": "ه", "ک": "ك", "ی": "ي", "ـ": None, "'": None, "\u2019": None}
+    {
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ħ": "h",
+        "ı": "i",
+        "æ": "ae",
+        "œ": "oe",
+        "þ": "th",
+        "ð": "d",
+        "ى": "ي",
+        "ة": "ه",
+        "ک": "ك",
+        "ی": "ي",
+        "ـ": None,
+        "'": None,
+        "\u2019": None,
+    }
 )
 _ARTICLE = "ال"
 _KEPT_MARKS = ("\u3099", "\u309a")  # the voicing marks of kana change the letter
@@ -77,9 +93,7 @@ def drop(db: Session, collection: str, subject_id: UUID) -> None:
     )
 
 
-def add_many(
-    db: Session, collection: str, texts: Mapping[UUID, Iterable[str | None]]
-) -> None:
+def add_many(db: Session, collection: str, texts: Mapping[UUID, Iterable[str | None]]) -> None:
     """Make many things findable in one statement; what they were found by must be dropped first."""
     rows = [
         {"collection": collection, "word": word, "subject_id": subject_id}
@@ -114,7 +128,9 @@ def ids(collection: str, query: str | None) -> Select[tuple[UUID]] | None:
     found = select(SearchWord.subject_id).where(_begins(collection, words[0]))
     for word in words[1:]:
         found = found.where(
-            SearchWord.subject_id.in_(select(SearchWord.subject_id).where(_begins(collection, word)))
+            SearchWord.subject_id.in_(
+                select(SearchWord.subject_id).where(_begins(collection, word))
+            )
         )
     return found.distinct()
 

@@ -33,7 +33,10 @@ def waiting_requests(db: Session, actor: Actor) -> list[AgendaItem]:
     rows = queries.waiting_requests(db, queries.standing(db, actor).led)
     return [
         AgendaItem(
-            section="answer", when=since, title=_name(erg), icon="user-plus",
+            section="answer",
+            when=since,
+            title=_name(erg),
+            icon="user-plus",
             text=ngettext("%(num)s person asks to join", "%(num)s people ask to join", n),
             url=url_for("ergs.manage", slug=erg.slug),
         )
@@ -48,12 +51,12 @@ def find_groups(db: Session, actor: Actor, q: str) -> list[SearchHit]:
         return []
     listed = queries.listed_for(actor, queries.standing(db, actor))
     rows = db.scalars(
-        listed.where(Erg.id.in_(found)).order_by(Erg.slug).limit(HITS)
+        listed.where(Erg.id.in_(found))
+        .order_by(Erg.slug)
+        .limit(HITS)
         .options(selectinload(Erg.texts))
     )
-    return [
-        SearchHit(_name(erg), "", url_for("ergs.show", slug=erg.slug), "users") for erg in rows
-    ]
+    return [SearchHit(_name(erg), "", url_for("ergs.show", slug=erg.slug), "users") for erg in rows]
 
 
 def _name(erg: Erg) -> str:

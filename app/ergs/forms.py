@@ -90,24 +90,37 @@ def chapter_names(erg: Erg, tag: str) -> dict[UUID, str]:
 class MembershipForm(Form):
     """Who may see that I belong, how I describe myself, which chapters I want news of."""
 
-    visibility = RadioField(_l("Who may see that you belong?"), coerce=Visibility,
-                            validators=[DataRequired(REFUSED_CHOICE)])
-    relation = RadioField(_l("How do you describe yourself?"), coerce=Relation,
-                          choices=list(RELATIONS.items()), default=Relation.UNDISCLOSED,
-                          validators=[DataRequired(REFUSED_CHOICE)])
+    visibility = RadioField(
+        _l("Who may see that you belong?"),
+        coerce=Visibility,
+        validators=[DataRequired(REFUSED_CHOICE)],
+    )
+    relation = RadioField(
+        _l("How do you describe yourself?"),
+        coerce=Relation,
+        choices=list(RELATIONS.items()),
+        default=Relation.UNDISCLOSED,
+        validators=[DataRequired(REFUSED_CHOICE)],
+    )
     chapters = SelectMultipleField(_l("Chapters"), coerce=_uuid)
 
     @classmethod
     def of(
-        cls, erg: Erg, tag: str, row: Membership | None = None, chapters: set[UUID] = frozenset()  # type: ignore[assignment]
+        cls,
+        erg: Erg,
+        tag: str,
+        row: Membership | None = None,
+        chapters: set[UUID] = frozenset(),  # type: ignore[assignment]
     ) -> MembershipForm:
         """The form of one group, filled with what holds or with what the group proposes."""
         usual = usual_visibility(erg.roster, is_sensitive=erg.is_sensitive)
-        form = cls(data={
-            "visibility": narrower(erg.roster, row.visibility) if row else usual,
-            "relation": row.relation if row else Relation.UNDISCLOSED,
-            "chapters": list(chapters),
-        })
+        form = cls(
+            data={
+                "visibility": narrower(erg.roster, row.visibility) if row else usual,
+                "relation": row.relation if row else Relation.UNDISCLOSED,
+                "chapters": list(chapters),
+            }
+        )
         form.visibility.choices = [(v, VISIBILITIES[v]) for v in choices_under(erg.roster)]
         form.chapters.choices = list(chapter_names(erg, tag).items())
         return form
@@ -121,8 +134,10 @@ class MembershipForm(Form):
 class RefusalForm(Form):
     """Why a request is declined."""
 
-    reason = TextAreaField(_l("Reason"), validators=[
-        DataRequired(_l("Please give a reason. The person will read it.")),
-        Length(max=MAX_REASON, message=_l("Please keep the reason under 500 characters.")),
-    ])
-
+    reason = TextAreaField(
+        _l("Reason"),
+        validators=[
+            DataRequired(_l("Please give a reason. The person will read it.")),
+            Length(max=MAX_REASON, message=_l("Please keep the reason under 500 characters.")),
+        ],
+    )

@@ -31,9 +31,12 @@ class RequestToDecide:
         """A neutral line; the group and the person stand behind sign-in."""
         return Message(
             subject=_("A request is waiting for you"),
-            lines=(_("Somebody would like to join a group that you lead."),
-                   _("Please answer within a few days, so that nobody is left wondering.")),
-            link="/", link_text=_("See the request"),
+            lines=(
+                _("Somebody would like to join a group that you lead."),
+                _("Please answer within a few days, so that nobody is left wondering."),
+            ),
+            link="/",
+            link_text=_("See the request"),
         )
 
 
@@ -56,7 +59,8 @@ class RequestDecided:
         return Message(
             subject=_("There is an answer to your request"),
             lines=(_("Your request was answered. Sign in to read it."),),
-            link="/ergs/?mine=1", link_text=_("See your groups"),
+            link="/ergs/?mine=1",
+            link_text=_("See your groups"),
         )
 
 

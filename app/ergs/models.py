@@ -96,8 +96,14 @@ class Membership(Identified, Base):
 
     __tablename__ = "membership"
     __table_args__ = (
-        Index("uq_membership_open", "erg_id", "person_id", unique=True,
-              sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL")),
+        Index(
+            "uq_membership_open",
+            "erg_id",
+            "person_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
         Index(None, "person_id", "ended_at"),
         Index(None, "erg_id", "state", "visibility"),
     )

@@ -80,17 +80,30 @@ def standing_of(db: Session, person_id: UUID | None) -> Standing:
 
 def _standing_rows(person_id: UUID):  # type: ignore[no-untyped-def]
     of_memberships = (
-        select(Membership.erg_id, Membership.state, RoleGrant.role, RoleGrant.starts_on,
-               RoleGrant.ends_on)
+        select(
+            Membership.erg_id,
+            Membership.state,
+            RoleGrant.role,
+            RoleGrant.starts_on,
+            RoleGrant.ends_on,
+        )
         .outerjoin(RoleGrant, literal(False))
         .where(Membership.person_id == person_id, Membership.ended_at.is_(None))
     )
     of_roles = (
-        select(RoleGrant.erg_id, Membership.state, RoleGrant.role, RoleGrant.starts_on,
-               RoleGrant.ends_on)
+        select(
+            RoleGrant.erg_id,
+            Membership.state,
+            RoleGrant.role,
+            RoleGrant.starts_on,
+            RoleGrant.ends_on,
+        )
         .outerjoin(Membership, literal(False))
-        .where(RoleGrant.person_id == person_id, RoleGrant.state == RoleState.ACTIVE,
-               RoleGrant.chapter_id.is_(None))
+        .where(
+            RoleGrant.person_id == person_id,
+            RoleGrant.state == RoleState.ACTIVE,
+            RoleGrant.chapter_id.is_(None),
+        )
     )
     return union_all(of_memberships, of_roles)
 
@@ -105,10 +118,15 @@ def standing(db: Session, actor: Actor) -> Standing:
 
 def erg_for(db: Session, actor: Actor, slug: str) -> Erg | None:
     """A group by its address with all texts and chapters; hidden and absent alike are None."""
-    found = db.scalars(
-        select(Erg).where(Erg.slug == slug)
-        .options(joinedload(Erg.texts), joinedload(Erg.chapters))
-    ).unique().one_or_none()
+    found = (
+        db.scalars(
+            select(Erg)
+            .where(Erg.slug == slug)
+            .options(joinedload(Erg.texts), joinedload(Erg.chapters))
+        )
+        .unique()
+        .one_or_none()
+    )
     mine = standing(db, actor)
     if found is None or not _is_open_to(found, actor, mine):
         return None
@@ -145,8 +163,14 @@ class Listing:
 
 
 def directory(
-    db: Session, actor: Actor, *, tag: str, q: str = "", region: Region | None = None,
-    mine_only: bool = False, number: int = 1,
+    db: Session,
+    actor: Actor,
+    *,
+    tag: str,
+    q: str = "",
+    region: Region | None = None,
+    mine_only: bool = False,
+    number: int = 1,
 ) -> Listing:
     """The groups a reader finds, by name in their language."""
     mine = standing(db, actor)
@@ -158,7 +182,9 @@ def directory(
         chosen = chosen.where(Erg.id.in_(select(Chapter.erg_id).where(Chapter.region == region)))
     rows = db.execute(
         chosen.add_columns(func.count().over())
-        .order_by(_name_in(tag), Erg.slug).limit(PAGE).offset((number - 1) * PAGE)
+        .order_by(_name_in(tag), Erg.slug)
+        .limit(PAGE)
+        .offset((number - 1) * PAGE)
         .options(selectinload(Erg.texts))
     ).all()
     shown = _shown_to_all(db, [erg.id for erg, _total in rows])
@@ -170,8 +196,9 @@ def listed_for(actor: Actor, mine: Standing, *, mine_only: bool = False) -> Sele
     """The groups that a reader finds without having their address."""
     if mine_only:
         return select(Erg).where(Erg.id.in_(mine.known))
-    listed = and_(Erg.state.in_((ErgState.ACTIVE, ErgState.DORMANT)),
-                  Erg.discovery == Discovery.LISTED)
+    listed = and_(
+        Erg.state.in_((ErgState.ACTIVE, ErgState.DORMANT)), Erg.discovery == Discovery.LISTED
+    )
     if actor.has("org_admin"):
         return select(Erg)
     return select(Erg).where(or_(listed, Erg.id.in_(mine.known)))
@@ -180,9 +207,14 @@ def listed_for(actor: Actor, mine: Standing, *, mine_only: bool = False) -> Sele
 def _shown_to_all(db: Session, erg_ids: list[UUID]) -> dict[UUID, int]:
     """How many members every colleague may see; confidential ones change nothing."""
     rows = db.execute(
-        select(Membership.erg_id, func.count()).join(Erg, Erg.id == Membership.erg_id)
-        .where(Membership.erg_id.in_(erg_ids), Membership.state == MembershipState.ACTIVE,
-               Membership.visibility == Visibility.COMPANY, Erg.roster == Visibility.COMPANY)
+        select(Membership.erg_id, func.count())
+        .join(Erg, Erg.id == Membership.erg_id)
+        .where(
+            Membership.erg_id.in_(erg_ids),
+            Membership.state == MembershipState.ACTIVE,
+            Membership.visibility == Visibility.COMPANY,
+            Erg.roster == Visibility.COMPANY,
+        )
         .group_by(Membership.erg_id)
     )
     return {row[0]: row[1] for row in rows}
@@ -191,11 +223,14 @@ def _shown_to_all(db: Session, erg_ids: list[UUID]) -> dict[UUID, int]:
 def _name_in(tag: str) -> ColumnElement[str]:
     wanted, source = aliased(ErgText), aliased(ErgText)
     return func.coalesce(
-        select(wanted.sort_key).where(wanted.erg_id == Erg.id, wanted.locale == tag)
-        .correlate(Erg).scalar_subquery(),
+        select(wanted.sort_key)
+        .where(wanted.erg_id == Erg.id, wanted.locale == tag)
+        .correlate(Erg)
+        .scalar_subquery(),
         select(func.min(source.sort_key))
         .where(source.erg_id == Erg.id, source.status == TextStatus.SOURCE)
-        .correlate(Erg).scalar_subquery(),
+        .correlate(Erg)
+        .scalar_subquery(),
     )
 
 
@@ -211,17 +246,25 @@ class RoleHolder:
 def role_holders(db: Session, erg: Erg, viewer: Viewer) -> list[RoleHolder]:
     """Who leads and sponsors; taking a role makes it known, unless the person hides membership."""
     today = clock.now().date()
-    open_row = and_(Membership.erg_id == RoleGrant.erg_id, Membership.ended_at.is_(None),
-                    Membership.person_id == RoleGrant.person_id)
+    open_row = and_(
+        Membership.erg_id == RoleGrant.erg_id,
+        Membership.ended_at.is_(None),
+        Membership.person_id == RoleGrant.person_id,
+    )
     rows = db.execute(
-        select(RoleGrant, Person.name).join(Person, Person.id == RoleGrant.person_id)
+        select(RoleGrant, Person.name)
+        .join(Person, Person.id == RoleGrant.person_id)
         .outerjoin(Membership, open_row)
-        .where(RoleGrant.erg_id == erg.id, RoleGrant.state == RoleState.ACTIVE,
-               or_(Membership.visibility.in_(SEEN_BY[viewer]), RoleGrant.role == RoleName.SPONSOR))
+        .where(
+            RoleGrant.erg_id == erg.id,
+            RoleGrant.state == RoleState.ACTIVE,
+            or_(Membership.visibility.in_(SEEN_BY[viewer]), RoleGrant.role == RoleName.SPONSOR),
+        )
         .order_by(Person.name, RoleGrant.id)
     )
     return [
-        RoleHolder(grant.role, name or "", grant.chapter_id) for grant, name in rows
+        RoleHolder(grant.role, name or "", grant.chapter_id)
+        for grant, name in rows
         if is_in_force(grant.starts_on, grant.ends_on, today)
     ]
 
@@ -247,8 +290,12 @@ def roster(db: Session, erg: Erg, viewer: Viewer, *, q: str = "", number: int = 
     chosen = (
         select(Membership, Person.name, Person.job_title, func.count().over())
         .join(Person, Person.id == Membership.person_id)
-        .where(Membership.erg_id == erg.id, Membership.state == MembershipState.ACTIVE,
-               Membership.visibility.in_(SEEN_BY[viewer]), Person.name.is_not(None))
+        .where(
+            Membership.erg_id == erg.id,
+            Membership.state == MembershipState.ACTIVE,
+            Membership.visibility.in_(SEEN_BY[viewer]),
+            Person.name.is_not(None),
+        )
     )
     if (found := search.ids("people", q)) is not None:
         chosen = chosen.where(Person.id.in_(found))
@@ -262,7 +309,8 @@ def open_membership(db: Session, erg_id: UUID, person_id: UUID | None) -> Member
     """A person's membership, request or invitation that has not ended."""
     return db.scalar(
         select(Membership).where(
-            Membership.erg_id == erg_id, Membership.person_id == person_id,
+            Membership.erg_id == erg_id,
+            Membership.person_id == person_id,
             Membership.ended_at.is_(None),
         )
     )
@@ -273,7 +321,8 @@ def own_membership(db: Session, erg_id: UUID, person_id: UUID | None) -> Members
     return db.scalar(
         select(Membership)
         .where(Membership.erg_id == erg_id, Membership.person_id == person_id)
-        .order_by(Membership.ended_at.is_not(None), Membership.ended_at.desc()).limit(1)
+        .order_by(Membership.ended_at.is_not(None), Membership.ended_at.desc())
+        .limit(1)
     )
 
 
@@ -281,9 +330,13 @@ def last_membership(db: Session, erg_id: UUID, person_id: UUID) -> Membership | 
     """The stretch of belonging that ended last."""
     return db.scalar(
         select(Membership)
-        .where(Membership.erg_id == erg_id, Membership.person_id == person_id,
-               Membership.ended_at.is_not(None))
-        .order_by(Membership.ended_at.desc()).limit(1)
+        .where(
+            Membership.erg_id == erg_id,
+            Membership.person_id == person_id,
+            Membership.ended_at.is_not(None),
+        )
+        .order_by(Membership.ended_at.desc())
+        .limit(1)
     )
 
 
@@ -291,9 +344,11 @@ def requests(db: Session, erg_id: UUID, limit: int = 100) -> list[tuple[Membersh
     """Open requests with the requester's name, oldest first; None stands for an alias."""
     rows = db.execute(
         select(Membership, Person.name, Erg.roster)
-        .join(Person, Person.id == Membership.person_id).join(Erg, Erg.id == Membership.erg_id)
+        .join(Person, Person.id == Membership.person_id)
+        .join(Erg, Erg.id == Membership.erg_id)
         .where(Membership.erg_id == erg_id, Membership.state == MembershipState.REQUESTED)
-        .order_by(Membership.asked_at, Membership.id).limit(limit)
+        .order_by(Membership.asked_at, Membership.id)
+        .limit(limit)
     )
     return [(row, name if _leads_see(row, roster) else None) for row, name, roster in rows]
 
@@ -328,10 +383,12 @@ def waiting_requests(db: Session, led: Iterable[UUID]) -> list[Row[Any]]:
     counted = (
         select(Membership.erg_id, func.count().label("n"), oldest)
         .where(Membership.state == MembershipState.REQUESTED, Membership.erg_id.in_(wanted))
-        .group_by(Membership.erg_id).subquery()
+        .group_by(Membership.erg_id)
+        .subquery()
     )
     rows = db.execute(
-        select(Erg, counted.c.n, counted.c.at).join(counted, counted.c.erg_id == Erg.id)
+        select(Erg, counted.c.n, counted.c.at)
+        .join(counted, counted.c.erg_id == Erg.id)
         .options(joinedload(Erg.texts))
     )
     return list(rows.unique())
@@ -341,10 +398,14 @@ def leads_of(db: Session, erg_id: UUID) -> list[UUID]:
     """Who leads the whole group today."""
     today = clock.now().date()
     grants = db.scalars(
-        select(RoleGrant).where(
-            RoleGrant.erg_id == erg_id, RoleGrant.chapter_id.is_(None),
-            RoleGrant.role.in_(LEADING), RoleGrant.state == RoleState.ACTIVE,
-        ).order_by(RoleGrant.id)
+        select(RoleGrant)
+        .where(
+            RoleGrant.erg_id == erg_id,
+            RoleGrant.chapter_id.is_(None),
+            RoleGrant.role.in_(LEADING),
+            RoleGrant.state == RoleState.ACTIVE,
+        )
+        .order_by(RoleGrant.id)
     )
     in_force = [g.person_id for g in grants if is_in_force(g.starts_on, g.ends_on, today)]
     return list(dict.fromkeys(in_force))
@@ -365,20 +426,26 @@ def members_among(db: Session, erg_ids: Iterable[UUID], people: Iterable[UUID]) 
     wanted = list(people)
     if not wanted:
         return set()
-    return set(db.scalars(
-        select(Membership.person_id).where(
-            Membership.erg_id.in_(list(erg_ids)), Membership.person_id.in_(wanted),
-            Membership.state == MembershipState.ACTIVE,
+    return set(
+        db.scalars(
+            select(Membership.person_id).where(
+                Membership.erg_id.in_(list(erg_ids)),
+                Membership.person_id.in_(wanted),
+                Membership.state == MembershipState.ACTIVE,
+            )
         )
-    ))
+    )
 
 
 def chosen_chapters(db: Session, membership_id: UUID) -> set[UUID]:
     """The chapters a member chose."""
-    return set(db.scalars(
-        select(MembershipChapter.chapter_id)
-        .where(MembershipChapter.membership_id == membership_id)
-    ))
+    return set(
+        db.scalars(
+            select(MembershipChapter.chapter_id).where(
+                MembershipChapter.membership_id == membership_id
+            )
+        )
+    )
 
 
 def by_slug(db: Session, slug: str) -> Erg | None:
@@ -388,8 +455,10 @@ def by_slug(db: Session, slug: str) -> Erg | None:
 
 def any_open(db: Session, person_id: UUID) -> list[Membership]:
     """All memberships, requests and invitations of a person that have not ended."""
-    return list(db.scalars(
-        select(Membership)
-        .where(Membership.person_id == person_id, Membership.ended_at.is_(None))
-        .order_by(Membership.erg_id)
-    ))
+    return list(
+        db.scalars(
+            select(Membership)
+            .where(Membership.person_id == person_id, Membership.ended_at.is_(None))
+            .order_by(Membership.erg_id)
+        )
+    )

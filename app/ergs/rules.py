@@ -134,8 +134,12 @@ MEMBERSHIP_TRANSITIONS = {
         {MembershipState.ACTIVE, MembershipState.DECLINED, MembershipState.LAPSED}
     ),
     MembershipState.REQUESTED: frozenset(
-        {MembershipState.ACTIVE, MembershipState.DECLINED, MembershipState.WITHDRAWN,
-         MembershipState.LAPSED}
+        {
+            MembershipState.ACTIVE,
+            MembershipState.DECLINED,
+            MembershipState.WITHDRAWN,
+            MembershipState.LAPSED,
+        }
     ),
     MembershipState.ACTIVE: frozenset(
         {MembershipState.LEFT, MembershipState.REMOVED, MembershipState.LAPSED}

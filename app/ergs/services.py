@@ -49,22 +49,45 @@ class Words:
 
 
 def found(
-    db: Session, actor_id: UUID | None, *, slug: str, words: Mapping[str, Words],
+    db: Session,
+    actor_id: UUID | None,
+    *,
+    slug: str,
+    words: Mapping[str, Words],
     source: str = "en",
-    zone: str = "UTC", color: str = "green", discovery: Discovery = Discovery.LISTED,
-    admission: Admission = Admission.OPEN, roster: Visibility = Visibility.MEMBERS,
+    zone: str = "UTC",
+    color: str = "green",
+    discovery: Discovery = Discovery.LISTED,
+    admission: Admission = Admission.OPEN,
+    roster: Visibility = Visibility.MEMBERS,
     says_sensitive: bool = False,
 ) -> Erg:
     """Write down a new group as a draft; `words` by language tag, `source` is the original."""
-    erg = Erg(id=ids.new_id("erg", slug), slug=slug, zone=zone, color=color, discovery=discovery,
-              admission=admission, roster=roster, says_sensitive=says_sensitive)
+    erg = Erg(
+        id=ids.new_id("erg", slug),
+        slug=slug,
+        zone=zone,
+        color=color,
+        discovery=discovery,
+        admission=admission,
+        roster=roster,
+        says_sensitive=says_sensitive,
+    )
     db.add(erg)
     db.flush()
     for locale, text in words.items():
         status = TextStatus.SOURCE if locale == source else TextStatus.TRANSLATED
-        db.add(ErgText(erg_id=erg.id, locale=locale, status=status, name=text.name,
-                       sort_key=search.normalize(text.name)[:120], mission=text.mission,
-                       charter=text.charter))
+        db.add(
+            ErgText(
+                erg_id=erg.id,
+                locale=locale,
+                status=status,
+                name=text.name,
+                sort_key=search.normalize(text.name)[:120],
+                mission=text.mission,
+                charter=text.charter,
+            )
+        )
     db.flush()
     search.put(db, "ergs", erg.id, *(part for t in words.values() for part in (t.name, t.mission)))
     audit.record(db, actor_id, "found", erg, after=ErgState.DRAFT)
@@ -93,8 +116,13 @@ def _require_readiness(db: Session, erg: Erg) -> None:
 
 
 def join(
-    db: Session, actor_id: UUID, *, erg_id: UUID, relation: Relation = Relation.UNDISCLOSED,
-    visibility: Visibility = Visibility.NOBODY, chapter_ids: Iterable[UUID] = (),
+    db: Session,
+    actor_id: UUID,
+    *,
+    erg_id: UUID,
+    relation: Relation = Relation.UNDISCLOSED,
+    visibility: Visibility = Visibility.NOBODY,
+    chapter_ids: Iterable[UUID] = (),
 ) -> Membership:
     """Belong to a group, or ask to; asking twice changes nothing."""
     erg = _held(db, erg_id)
@@ -104,8 +132,12 @@ def join(
     if row is not None and row.state is not MembershipState.INVITED:
         return row
     state = _state_on_joining(db, erg, actor_id, row)
-    row = row or Membership(erg_id=erg_id, person_id=actor_id, asked_at=clock.now(),
-                            id=ids.new_id("membership", f"{erg_id}|{actor_id}"))
+    row = row or Membership(
+        erg_id=erg_id,
+        person_id=actor_id,
+        asked_at=clock.now(),
+        id=ids.new_id("membership", f"{erg_id}|{actor_id}"),
+    )
     before, row.state, row.relation, row.visibility = row.state, state, relation, visibility
     row.began_at = clock.now() if state is MembershipState.ACTIVE else None
     db.add(row)
@@ -122,8 +154,12 @@ def _state_on_joining(
 ) -> MembershipState:
     past = queries.last_membership(db, erg.id, person_id)
     has_left = past is not None and past.state is MembershipState.LEFT
-    state = first_state(erg.admission, was_invited=invitation is not None,
-                        left_at=past.ended_at if past and has_left else None, now=clock.now())
+    state = first_state(
+        erg.admission,
+        was_invited=invitation is not None,
+        left_at=past.ended_at if past and has_left else None,
+        now=clock.now(),
+    )
     if state is None:
         raise Refused(_("This group is joined by invitation. Write to one of its leads."))
     return state
@@ -145,8 +181,13 @@ def _tell_leads(db: Session, row: Membership) -> None:
 
 
 def show_to(
-    db: Session, actor_id: UUID, *, erg_id: UUID, visibility: Visibility,
-    relation: Relation | None = None, chapter_ids: Iterable[UUID] | None = None,
+    db: Session,
+    actor_id: UUID,
+    *,
+    erg_id: UUID,
+    visibility: Visibility,
+    relation: Relation | None = None,
+    chapter_ids: Iterable[UUID] | None = None,
 ) -> Membership:
     """Change who may see one's own membership, and how one describes it."""
     erg = _held(db, erg_id)
@@ -221,8 +262,15 @@ def _request(db: Session, actor_id: UUID, request_id: UUID) -> tuple[Erg, Member
 
 
 def grant(
-    db: Session, actor_id: UUID | None, *, erg_id: UUID, person_id: UUID, role: RoleName,
-    starts_on: date | None = None, ends_on: date | None = None, chapter_id: UUID | None = None,
+    db: Session,
+    actor_id: UUID | None,
+    *,
+    erg_id: UUID,
+    person_id: UUID,
+    role: RoleName,
+    starts_on: date | None = None,
+    ends_on: date | None = None,
+    chapter_id: UUID | None = None,
 ) -> RoleGrant:
     """Give a role from a day on; whoever leads must belong, nobody grants to themselves."""
     erg = _held(db, erg_id)
@@ -231,9 +279,14 @@ def grant(
     if role in LEADING and not queries.belongs(db, person_id, [erg_id]):
         raise Refused(_("A lead must be a member of the group."))
     row = RoleGrant(
-        id=ids.new_id("role", f"{erg_id}|{person_id}|{role}|{chapter_id}"), erg_id=erg.id,
-        chapter_id=chapter_id, person_id=person_id, role=role, granted_by=actor_id,
-        starts_on=starts_on or clock.now().date(), ends_on=ends_on,
+        id=ids.new_id("role", f"{erg_id}|{person_id}|{role}|{chapter_id}"),
+        erg_id=erg.id,
+        chapter_id=chapter_id,
+        person_id=person_id,
+        role=role,
+        granted_by=actor_id,
+        starts_on=starts_on or clock.now().date(),
+        ends_on=ends_on,
     )
     db.add(row)
     db.flush()
@@ -260,8 +313,9 @@ def depart(db: Session, person_id: UUID) -> None:
         erg = _held(db, row.erg_id)
         _close(db, erg, row, _on_departure(row.state))
     grants = db.scalars(
-        select(RoleGrant).where(RoleGrant.person_id == person_id,
-                                RoleGrant.state.in_(tuple(ROLE_TRANSITIONS)))
+        select(RoleGrant).where(
+            RoleGrant.person_id == person_id, RoleGrant.state.in_(tuple(ROLE_TRANSITIONS))
+        )
     ).all()
     for held in grants:
         _end(db, None, held, _role_on_departure(held.state))
@@ -284,15 +338,20 @@ def _report_without_lead(db: Session, erg_id: UUID) -> None:
         return
     today = clock.now().date()
     admins = db.scalars(
-        select(OrgRole.person_id).join(Person, Person.id == OrgRole.person_id).where(
-            OrgRole.role == OrgRoleName.ORG_ADMIN, OrgRole.starts_on <= today,
+        select(OrgRole.person_id)
+        .join(Person, Person.id == OrgRole.person_id)
+        .where(
+            OrgRole.role == OrgRoleName.ORG_ADMIN,
+            OrgRole.starts_on <= today,
             (OrgRole.ends_on.is_(None)) | (OrgRole.ends_on >= today),
-            Person.status == PersonStatus.ACTIVE, Person.kind == PersonKind.EMPLOYEE,
+            Person.status == PersonStatus.ACTIVE,
+            Person.kind == PersonKind.EMPLOYEE,
         )
     )
     for admin_id in admins:
-        outbox.put(db, "erg_without_lead", subject=erg_id, person=admin_id,
-                   occasion=today.isoformat())
+        outbox.put(
+            db, "erg_without_lead", subject=erg_id, person=admin_id, occasion=today.isoformat()
+        )
 
 
 def _held(db: Session, erg_id: UUID) -> Erg:
@@ -315,7 +374,12 @@ def _require(row: Membership, to: MembershipState) -> None:
 
 
 def _close(
-    db: Session, erg: Erg, row: Membership, to: MembershipState, *, reason: str | None = None,
+    db: Session,
+    erg: Erg,
+    row: Membership,
+    to: MembershipState,
+    *,
+    reason: str | None = None,
     by: UUID | None = None,
 ) -> None:
     _require(row, to)
@@ -328,11 +392,16 @@ def _close(
 
 
 def _active_grants(db: Session, person_id: UUID, erg_id: UUID) -> list[RoleGrant]:
-    return list(db.scalars(
-        select(RoleGrant).where(RoleGrant.person_id == person_id, RoleGrant.erg_id == erg_id,
-                                RoleGrant.state == RoleState.ACTIVE,
-                                RoleGrant.role != RoleName.SPONSOR)
-    ))
+    return list(
+        db.scalars(
+            select(RoleGrant).where(
+                RoleGrant.person_id == person_id,
+                RoleGrant.erg_id == erg_id,
+                RoleGrant.state == RoleState.ACTIVE,
+                RoleGrant.role != RoleName.SPONSOR,
+            )
+        )
+    )
 
 
 def _end(db: Session, actor_id: UUID | None, row: RoleGrant, to: RoleState) -> None:
@@ -345,12 +414,17 @@ def _end(db: Session, actor_id: UUID | None, row: RoleGrant, to: RoleState) -> N
 
 
 def _record(
-    db: Session, erg: Erg, row: Membership, verb: str, *, before: MembershipState | None,
-    by: UUID | None = None, reason: str | None = None, confidential: Visibility | None = None,
+    db: Session,
+    erg: Erg,
+    row: Membership,
+    verb: str,
+    *,
+    before: MembershipState | None,
+    by: UUID | None = None,
+    reason: str | None = None,
+    confidential: Visibility | None = None,
 ) -> None:
     """That it happened; who, only where every colleague may see the membership anyway."""
     shown = narrower(erg.roster, narrower(row.visibility, confidential or row.visibility))
     person = row.person_id if shown is Visibility.COMPANY else None
     audit.record(db, by or person, verb, row, before=before, after=row.state, reason=reason)
-
-

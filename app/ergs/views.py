@@ -38,12 +38,19 @@ def index() -> flask.Response:
     args = flask.request.args
     region = args.get("region", "")
     listing = queries.directory(
-        reading(), current_actor(), tag=current_language().tag, q=args.get("q", "").strip(),
+        reading(),
+        current_actor(),
+        tag=current_language().tag,
+        q=args.get("q", "").strip(),
         region=Region(region) if region in list(Region) else None,
-        mine_only=args.get("mine") == "1", number=_page_number(),
+        mine_only=args.get("mine") == "1",
+        number=_page_number(),
     )
     return page(
-        "ergs/index.html", fragment="ergs/_groups.html", listing=listing, regions=forms.REGIONS,
+        "ergs/index.html",
+        fragment="ergs/_groups.html",
+        listing=listing,
+        regions=forms.REGIONS,
         mine=queries.standing(reading(), current_actor()),
     )
 
@@ -68,12 +75,18 @@ def _viewer(erg: Erg) -> Viewer:
 def _about(erg: Erg) -> dict[str, Any]:
     text, viewer = text_of(erg), _viewer(erg)
     return {
-        "erg": erg, "text": text, "viewer": viewer, "roles": forms.ROLES,
+        "erg": erg,
+        "text": text,
+        "viewer": viewer,
+        "roles": forms.ROLES,
         "holders": queries.role_holders(reading(), erg, viewer),
         "chapters": forms.chapter_names(erg, current_language().tag),
         "is_stale": text.status is TextStatus.STALE,
-        "privacy": (forms.ROSTERS[erg.roster], forms.ADMISSIONS[erg.admission],
-                    forms.DISCOVERIES[erg.discovery]),
+        "privacy": (
+            forms.ROSTERS[erg.roster],
+            forms.ADMISSIONS[erg.admission],
+            forms.DISCOVERIES[erg.discovery],
+        ),
     }
 
 
@@ -84,7 +97,9 @@ def _belonging(erg: Erg, form: MembershipForm | None = None) -> dict[str, Any]:
     chosen = queries.chosen_chapters(db, row.id) if row and is_open and erg.chapters else set()
     form = form or MembershipForm.of(erg, current_language().tag, row if is_open else None, chosen)
     return {
-        "erg": erg, "form": form, "membership": row if is_open else None,
+        "erg": erg,
+        "form": form,
+        "membership": row if is_open else None,
         "declined": row if row and row.state is MembershipState.DECLINED else None,
         "seen_by": forms.VISIBILITIES[form.visibility.object_data] if is_open else None,
         "admission": forms.ADMISSIONS[erg.admission],
@@ -102,13 +117,20 @@ def join(erg: Erg) -> Response:
     with writing() as db:
         row = services.join(db, person_id, erg_id=erg_id, **_answers(form))
         is_in = row.state is MembershipState.ACTIVE
-    return _belongs_now(slug, _("You belong to this group now.") if is_in else _(
-        "Your request is with the leads. You will be told when there is an answer."))
+    return _belongs_now(
+        slug,
+        _("You belong to this group now.")
+        if is_in
+        else _("Your request is with the leads. You will be told when there is an answer."),
+    )
 
 
 def _answers(form: MembershipForm) -> dict[str, Any]:
-    return {"relation": form.relation.data, "visibility": form.visibility.data,
-            "chapter_ids": form.chapters.data}
+    return {
+        "relation": form.relation.data,
+        "visibility": form.visibility.data,
+        "chapter_ids": form.chapters.data,
+    }
 
 
 def _refused(erg: Erg, form: MembershipForm) -> flask.Response:
@@ -121,8 +143,12 @@ def _belongs_now(slug: str, message: str) -> Response:
     erg = queries.erg_for(reading(), current_actor(), slug)
     if erg is None:
         return done(message, to=flask.url_for(".index"))
-    return done(message, to=flask.url_for(".show", slug=slug), fragment="ergs/_membership.html",
-                **_belonging(erg))
+    return done(
+        message,
+        to=flask.url_for(".show", slug=slug),
+        fragment="ergs/_membership.html",
+        **_belonging(erg),
+    )
 
 
 @bp.post("/<slug>/membership/visibility")
@@ -155,8 +181,14 @@ def members(erg: Erg) -> flask.Response:
     q = flask.request.args.get("q", "").strip()
     roster = queries.roster(reading(), erg, _viewer(erg), q=q, number=_page_number())
     return page(
-        "ergs/members.html", fragment="ergs/_members.html", erg=erg, text=text_of(erg), q=q,
-        roster=roster, badges=forms.RELATION_BADGES, who=forms.ROSTERS[erg.roster],
+        "ergs/members.html",
+        fragment="ergs/_members.html",
+        erg=erg,
+        text=text_of(erg),
+        q=q,
+        roster=roster,
+        badges=forms.RELATION_BADGES,
+        who=forms.ROSTERS[erg.roster],
     )
 
 
@@ -169,10 +201,18 @@ def manage(erg: Erg) -> flask.Response:
 
 def _requests(erg: Erg, **more: Any) -> dict[str, Any]:
     found = queries.requests(reading(), erg.id)
-    rows = [(row, name or _("Person %(alias)s", alias=alias(row.id)), name is None)
-            for row, name in found]
-    return {"erg": erg, "requests": rows, "relations": forms.RELATION_BADGES,
-            "form": RefusalForm(), "refused_id": None, **more}
+    rows = [
+        (row, name or _("Person %(alias)s", alias=alias(row.id)), name is None)
+        for row, name in found
+    ]
+    return {
+        "erg": erg,
+        "requests": rows,
+        "relations": forms.RELATION_BADGES,
+        "form": RefusalForm(),
+        "refused_id": None,
+        **more,
+    }
 
 
 @bp.post("/<slug>/manage/requests/<uuid:request_id>/approval")
@@ -188,11 +228,18 @@ def decline(request: queries.Request) -> Response:
     """Refuse with a reason."""
     form = RefusalForm()
     if not form.validate_on_submit():
-        return invalid("ergs/manage.html", fragment="ergs/_requests.html",
-                       text=text_of(request.erg),
-                       **_requests(request.erg, form=form, refused_id=request.row.id))
-    return _decided(request, services.decline, _("Declined. The person will read your reason."),
-                    reason=form.reason.data)
+        return invalid(
+            "ergs/manage.html",
+            fragment="ergs/_requests.html",
+            text=text_of(request.erg),
+            **_requests(request.erg, form=form, refused_id=request.row.id),
+        )
+    return _decided(
+        request,
+        services.decline,
+        _("Declined. The person will read your reason."),
+        reason=form.reason.data,
+    )
 
 
 def _decided(request: queries.Request, act: Any, message: str, **fields: Any) -> Response:
@@ -200,7 +247,9 @@ def _decided(request: queries.Request, act: Any, message: str, **fields: Any) ->
     with writing() as db:
         act(db, person_id, request_id=request_id, **fields)
     erg = queries.erg_for(reading(), current_actor(), slug)
-    return done(message, to=flask.url_for(".manage", slug=slug), fragment="ergs/_requests.html",
-                **_requests(erg))
-
-
+    return done(
+        message,
+        to=flask.url_for(".manage", slug=slug),
+        fragment="ergs/_requests.html",
+        **_requests(erg),
+    )

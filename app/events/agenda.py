@@ -41,7 +41,9 @@ def _item(rsvp: Rsvp) -> AgendaItem:
     occurrence = rsvp.occurrence
     return AgendaItem(
         section="next" if rsvp.state is RsvpState.GOING else "answer",
-        when=occurrence.starts_at, title=_title(occurrence.event), text=_note(rsvp),
+        when=occurrence.starts_at,
+        title=_title(occurrence.event),
+        text=_note(rsvp),
         url=url_for("events.show", occurrence_id=occurrence.id),
         icon="calendar-check" if rsvp.state is RsvpState.GOING else "hourglass",
     )
@@ -63,12 +65,17 @@ def find_events(db: Session, actor: Actor, q: str) -> list[SearchHit]:
     rows = db.scalars(
         queries.visible_to(actor, standing(db, actor))
         .where(Event.id.in_(found), Occurrence.ends_at > clock.now())
-        .order_by(Occurrence.starts_at, Occurrence.id).limit(HITS)
+        .order_by(Occurrence.starts_at, Occurrence.id)
+        .limit(HITS)
         .options(joinedload(Occurrence.event).selectinload(Event.texts))
     )
     return [
-        SearchHit(_title(row.event), datetime_text(row.starts_at),
-                  url_for("events.show", occurrence_id=row.id), "calendar-days")
+        SearchHit(
+            _title(row.event),
+            datetime_text(row.starts_at),
+            url_for("events.show", occurrence_id=row.id),
+            "calendar-days",
+        )
         for row in rows
     ]
 
@@ -80,10 +87,14 @@ def _title(event: Event) -> str:
 
 def upcoming(db: Session, actor: Actor, erg: Erg) -> Panel:
     """The next events on a group's page."""
-    return Panel("events/_hosted.html", {
-        "occurrences": queries.of_group(db, actor, erg), "erg": erg,
-        "may_plan": erg.id in standing(db, actor).led,
-    })
+    return Panel(
+        "events/_hosted.html",
+        {
+            "occurrences": queries.of_group(db, actor, erg),
+            "erg": erg,
+            "may_plan": erg.id in standing(db, actor).led,
+        },
+    )
 
 
 agenda.add("events", my_events)

@@ -33,8 +33,9 @@ def time_of(occurrence: Occurrence, mode: Mode) -> str:
     text = datetime_text(occurrence.starts_at, first)
     if second is None:
         return text
-    return _("%(first)s (%(second)s)", first=text,
-             second=datetime_text(occurrence.starts_at, second))
+    return _(
+        "%(first)s (%(second)s)", first=text, second=datetime_text(occurrence.starts_at, second)
+    )
 
 
 def entry_of(rsvp: Rsvp) -> ical.Entry:
@@ -42,14 +43,25 @@ def entry_of(rsvp: Rsvp) -> ical.Entry:
     occurrence = rsvp.occurrence
     event, settings = occurrence.event, flask.current_app.extensions["settings"]
     url = f"{settings.base_url}/events/{occurrence.id}/"
-    is_over = rsvp.state not in (RsvpState.GOING, RsvpState.CHECKED_IN, RsvpState.ATTENDED,
-                                 RsvpState.MAYBE, RsvpState.OFFERED)
+    is_over = rsvp.state not in (
+        RsvpState.GOING,
+        RsvpState.CHECKED_IN,
+        RsvpState.ATTENDED,
+        RsvpState.MAYBE,
+        RsvpState.OFFERED,
+    )
     return ical.Entry(
-        uid=f"{rsvp.entry_id}@trellis", sequence=rsvp.sequence, starts_at=occurrence.starts_at,
-        ends_at=occurrence.ends_at, zone=occurrence.zone, url=url, stamp=rsvp.changed_at,
+        uid=f"{rsvp.entry_id}@trellis",
+        sequence=rsvp.sequence,
+        starts_at=occurrence.starts_at,
+        ends_at=occurrence.ends_at,
+        zone=occurrence.zone,
+        url=url,
+        stamp=rsvp.changed_at,
         summary=_("Private appointment") if event.is_hidden else title_of(event),
         description=_("Details are on this page: %(url)s", url=url),
-        location="" if event.is_hidden else _place(rsvp, event), is_private=event.is_hidden,
+        location="" if event.is_hidden else _place(rsvp, event),
+        is_private=event.is_hidden,
         is_canceled=is_over or occurrence.state is OccurrenceState.CANCELED,
         is_tentative=rsvp.state in (RsvpState.MAYBE, RsvpState.OFFERED),
     )
@@ -96,7 +108,8 @@ class About:
         return Message(
             subject=subject,
             lines=(text, title_of(occurrence.event), time_of(occurrence, rsvp.mode)),
-            link=f"/events/{occurrence.id}/", link_text=_("Open the event"),
+            link=f"/events/{occurrence.id}/",
+            link_text=_("Open the event"),
             attachments=self.attachments(rsvp, to) if delivery.channel == "mail" else (),
         )
 
@@ -138,7 +151,8 @@ class SeatFound(About):
     def words(self, rsvp: Rsvp) -> tuple[str, str]:
         """Withdrawing is as easy as coming."""
         return _("A seat became free for you"), _(
-            "You were waiting, and now you have a seat. If you cannot come, please say so there.")
+            "You were waiting, and now you have a seat. If you cannot come, please say so there."
+        )
 
 
 class SeatOffered(About):
@@ -158,7 +172,8 @@ class SeatOffered(About):
         assert rsvp.offer_until is not None
         return _("A seat is kept for you"), _(
             "A seat became free. It is yours if you accept it by %(time)s.",
-            time=datetime_text(rsvp.offer_until))
+            time=datetime_text(rsvp.offer_until),
+        )
 
 
 class SeatsCalled(About):
@@ -175,7 +190,8 @@ class SeatsCalled(About):
     def words(self, rsvp: Rsvp) -> tuple[str, str]:
         """First come, first served."""
         return _("A seat is free right now"), _(
-            "A seat became free shortly before the start. Whoever takes it first has it.")
+            "A seat became free shortly before the start. Whoever takes it first has it."
+        )
 
 
 class Moved(About):
@@ -205,7 +221,8 @@ class Left(About):
     def words(self, rsvp: Rsvp) -> tuple[str, str]:
         """Coming back is possible."""
         return _("Taken out of your calendar"), _(
-            "You are not on the list any more, and your seat is free for somebody else.")
+            "You are not on the list any more, and your seat is free for somebody else."
+        )
 
 
 class Canceled(About):
@@ -262,14 +279,30 @@ class Soon(Tomorrow):
 
 def was_sent(db: Session, rsvp_id: UUID) -> bool:
     """Whether an entry ever went out to this person's calendar."""
-    return db.scalar(
-        select(Delivery.id).where(
-            Delivery.kind == "event_entry", Delivery.subject_id == rsvp_id,
-            Delivery.state == outbox.DeliveryState.SENT,
-        ).limit(1)
-    ) is not None
+    return (
+        db.scalar(
+            select(Delivery.id)
+            .where(
+                Delivery.kind == "event_entry",
+                Delivery.subject_id == rsvp_id,
+                Delivery.state == outbox.DeliveryState.SENT,
+            )
+            .limit(1)
+        )
+        is not None
+    )
 
 
-for kind in (CalendarEntry(), SeatFound(), SeatOffered(), SeatsCalled(), Moved(), Left(),
-             Canceled(), WaitOver(), Tomorrow(), Soon()):
+for kind in (
+    CalendarEntry(),
+    SeatFound(),
+    SeatOffered(),
+    SeatsCalled(),
+    Moved(),
+    Left(),
+    Canceled(),
+    WaitOver(),
+    Tomorrow(),
+    Soon(),
+):
     outbox.kinds.add(kind.name, kind)

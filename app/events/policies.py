@@ -45,7 +45,9 @@ def leads_host(actor: Actor, event: Event) -> bool:
 def may_publish(actor: Actor, occurrence: Occurrence) -> bool:
     """Leads, while the event is a draft."""
     return may_run(actor, occurrence) and occurrence.event.state in (
-        EventState.DRAFT, EventState.APPROVED)
+        EventState.DRAFT,
+        EventState.APPROVED,
+    )
 
 
 def may_cancel(actor: Actor, occurrence: Occurrence) -> bool:

@@ -31,14 +31,28 @@ from app.events.rules import (
 
 PAGE = 20
 NAMES = 50
-MINE = (RsvpState.GOING, RsvpState.OFFERED, RsvpState.WAITLISTED, RsvpState.MAYBE,
-        RsvpState.PENDING_APPROVAL, RsvpState.CHECKED_IN, RsvpState.ATTENDED)
-IN_CALENDAR = (RsvpState.GOING, RsvpState.CHECKED_IN, RsvpState.ATTENDED, RsvpState.MAYBE,
-               RsvpState.OFFERED)
+MINE = (
+    RsvpState.GOING,
+    RsvpState.OFFERED,
+    RsvpState.WAITLISTED,
+    RsvpState.MAYBE,
+    RsvpState.PENDING_APPROVAL,
+    RsvpState.CHECKED_IN,
+    RsvpState.ATTENDED,
+)
+IN_CALENDAR = (
+    RsvpState.GOING,
+    RsvpState.CHECKED_IN,
+    RsvpState.ATTENDED,
+    RsvpState.MAYBE,
+    RsvpState.OFFERED,
+)
 
 WITH_WORDS = joinedload(Occurrence.event).joinedload(Event.texts)
 WITH_HOSTS = (
-    joinedload(Occurrence.event).joinedload(Event.hosts).joinedload(EventHost.erg)
+    joinedload(Occurrence.event)
+    .joinedload(Event.hosts)
+    .joinedload(EventHost.erg)
     .joinedload(Erg.texts)
 )
 
@@ -49,8 +63,11 @@ def hosted_by(erg_ids: set[UUID]) -> ColumnElement[bool]:
         return false()
     return (
         select(EventHost.event_id)
-        .where(EventHost.event_id == Event.id, EventHost.state == HostState.ACCEPTED,
-               EventHost.erg_id.in_(erg_ids))
+        .where(
+            EventHost.event_id == Event.id,
+            EventHost.state == HostState.ACCEPTED,
+            EventHost.erg_id.in_(erg_ids),
+        )
         .exists()
     )
 
@@ -58,8 +75,10 @@ def hosted_by(erg_ids: set[UUID]) -> ColumnElement[bool]:
 def is_shown_to(mine: Standing) -> ColumnElement[bool]:
     """What a person with this standing may see: their audience's events, leads also drafts."""
     return or_(
-        and_(Event.state.in_(SHOWN_EVENTS),
-             or_(Event.audience == Audience.COMPANY, hosted_by(mine.member_of))),
+        and_(
+            Event.state.in_(SHOWN_EVENTS),
+            or_(Event.audience == Audience.COMPANY, hosted_by(mine.member_of)),
+        ),
         hosted_by(mine.led),
     )
 
@@ -73,9 +92,9 @@ def visible_to(actor: Actor, mine: Standing) -> Select[Any]:
 def occurrence_for(db: Session, actor: Actor, occurrence_id: UUID) -> Occurrence | None:
     """A date with its event, words and hosts, in one statement; hidden and absent are None."""
     chosen = visible_to(actor, standing(db, actor)).where(Occurrence.id == occurrence_id)
-    found: Occurrence | None = db.scalars(
-        chosen.options(WITH_WORDS, WITH_HOSTS)
-    ).unique().one_or_none()
+    found: Occurrence | None = (
+        db.scalars(chosen.options(WITH_WORDS, WITH_HOSTS)).unique().one_or_none()
+    )
     return found
 
 
@@ -129,7 +148,9 @@ def listing(db: Session, actor: Actor, wanted: Wanted) -> Listing:
     order = Occurrence.starts_at.desc() if wanted.past else Occurrence.starts_at
     rows = db.execute(
         chosen.add_columns(Rsvp, func.count().over())
-        .order_by(order, Occurrence.id).limit(PAGE).offset((wanted.number - 1) * PAGE)
+        .order_by(order, Occurrence.id)
+        .limit(PAGE)
+        .offset((wanted.number - 1) * PAGE)
         .options(*_loaded())
     ).all()
     return Listing([(row[0], row[1]) for row in rows], rows[0][2] if rows else 0, wanted.number)
@@ -150,14 +171,18 @@ def _filtered(chosen: Select[Any], wanted: Wanted) -> Select[Any]:
     if found is not None:
         chosen = chosen.where(Event.id.in_(found))
     if wanted.group:
-        named = select(EventHost.event_id).join(Erg, Erg.id == EventHost.erg_id).where(
-            Erg.slug == wanted.group, Erg.discovery != Discovery.HIDDEN)
+        named = (
+            select(EventHost.event_id)
+            .join(Erg, Erg.id == EventHost.erg_id)
+            .where(Erg.slug == wanted.group, Erg.discovery != Discovery.HIDDEN)
+        )
         chosen = chosen.where(Event.id.in_(named))
     if wanted.kind:
         chosen = chosen.where(Event.kind == wanted.kind)
     if wanted.mode:
-        seats = (Occurrence.seats_in_person if wanted.mode is Mode.IN_PERSON
-                 else Occurrence.seats_online)
+        seats = (
+            Occurrence.seats_in_person if wanted.mode is Mode.IN_PERSON else Occurrence.seats_online
+        )
         chosen = chosen.where(or_(seats.is_(None), seats > 0))
     return chosen
 
@@ -166,20 +191,31 @@ def my_groups(db: Session, mine: Standing) -> list[Erg]:
     """The groups a person belongs to, with their words, for the filter."""
     if not mine.known:
         return []
-    return list(db.scalars(
-        select(Erg).where(Erg.id.in_(mine.known)).options(joinedload(Erg.texts)).order_by(Erg.slug)
-    ).unique())
+    return list(
+        db.scalars(
+            select(Erg)
+            .where(Erg.id.in_(mine.known))
+            .options(joinedload(Erg.texts))
+            .order_by(Erg.slug)
+        ).unique()
+    )
 
 
 def of_group(db: Session, actor: Actor, erg: Erg, limit: int = 5) -> list[Occurrence]:
     """The next events of one group that the actor may see."""
-    return list(db.scalars(
-        visible_to(actor, standing(db, actor))
-        .where(hosted_by({erg.id}), Occurrence.ends_at > clock.now(),
-               Event.state != EventState.CANCELED)
-        .order_by(Occurrence.starts_at, Occurrence.id).limit(limit)
-        .options(joinedload(Occurrence.event).selectinload(Event.texts))
-    ))
+    return list(
+        db.scalars(
+            visible_to(actor, standing(db, actor))
+            .where(
+                hosted_by({erg.id}),
+                Occurrence.ends_at > clock.now(),
+                Event.state != EventState.CANCELED,
+            )
+            .order_by(Occurrence.starts_at, Occurrence.id)
+            .limit(limit)
+            .options(joinedload(Occurrence.event).selectinload(Event.texts))
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +248,8 @@ def places(db: Session, occurrence: Occurrence) -> dict[Mode, Place]:
     ).all()
     return {
         mode: Place(
-            mode, occurrence.capacity(mode),
+            mode,
+            occurrence.capacity(mode),
             sum(int(seats) for m, state, seats, _ in rows if m is mode and state in HELD),
             sum(n for m, state, _, n in rows if m is mode and state is RsvpState.WAITLISTED),
         )
@@ -226,13 +263,19 @@ def position(db: Session, rsvp: Rsvp) -> int:
     before = or_(
         other.priority < rsvp.priority,
         and_(other.priority == rsvp.priority, other.queued_at < rsvp.queued_at),
-        and_(other.priority == rsvp.priority, other.queued_at == rsvp.queued_at,
-             other.id < rsvp.id),
+        and_(
+            other.priority == rsvp.priority, other.queued_at == rsvp.queued_at, other.id < rsvp.id
+        ),
     )
     ahead = db.scalar(
-        select(func.count()).select_from(other)
-        .where(other.occurrence_id == rsvp.occurrence_id, other.mode == rsvp.mode,
-               other.state == RsvpState.WAITLISTED, before)
+        select(func.count())
+        .select_from(other)
+        .where(
+            other.occurrence_id == rsvp.occurrence_id,
+            other.mode == rsvp.mode,
+            other.state == RsvpState.WAITLISTED,
+            before,
+        )
     )
     return 1 + (ahead or 0)
 
@@ -249,10 +292,16 @@ def attendees(db: Session, actor: Actor, occurrence: Occurrence) -> list[str]:
     leads_it = any(erg.id in mine.led for erg in event.accepted_hosts)
     shown = (Visibility.COMPANY, Visibility.LEADS) if leads_it else (Visibility.COMPANY,)
     chosen = (
-        select(Person.name).join(Rsvp, Rsvp.person_id == Person.id)
-        .where(Rsvp.occurrence_id == occurrence.id, Rsvp.state.in_(HELD - {RsvpState.OFFERED}),
-               Rsvp.visibility.in_(shown), Person.name.is_not(None))
-        .order_by(Person.name, Rsvp.id).limit(NAMES)
+        select(Person.name)
+        .join(Rsvp, Rsvp.person_id == Person.id)
+        .where(
+            Rsvp.occurrence_id == occurrence.id,
+            Rsvp.state.in_(HELD - {RsvpState.OFFERED}),
+            Rsvp.visibility.in_(shown),
+            Person.name.is_not(None),
+        )
+        .order_by(Person.name, Rsvp.id)
+        .limit(NAMES)
     )
     if event.audience is Audience.MEMBERS:
         chosen = chosen.where(_is_visible_member(mine, event))
@@ -268,30 +317,46 @@ def _is_visible_member(mine: Standing, event: Event) -> ColumnElement[bool]:
     ]
     return (
         select(Membership.id)
-        .where(Membership.person_id == Rsvp.person_id, or_(false(), *options),
-               Membership.state == MembershipState.ACTIVE)
+        .where(
+            Membership.person_id == Rsvp.person_id,
+            or_(false(), *options),
+            Membership.state == MembershipState.ACTIVE,
+        )
         .exists()
     )
 
 
 def visible_hosts(event: Event, mine: Standing) -> list[Erg]:
     """The hosts whose existence is no secret to the reader."""
-    return [erg for erg in event.accepted_hosts
-            if erg.discovery is not Discovery.HIDDEN or erg.id in mine.known]
+    return [
+        erg
+        for erg in event.accepted_hosts
+        if erg.discovery is not Discovery.HIDDEN or erg.id in mine.known
+    ]
 
 
 def ahead_of(db: Session, person_id: UUID, limit: int = 20) -> list[Rsvp]:
     """A person's own places, offers and calls that lie ahead, the next first."""
-    return list(db.scalars(
-        select(Rsvp).join(Occurrence, Occurrence.id == Rsvp.occurrence_id)
-        .where(Rsvp.person_id == person_id, Occurrence.ends_at > clock.now(),
-               Occurrence.state == OccurrenceState.SCHEDULED,
-               or_(Rsvp.state.in_((RsvpState.GOING, RsvpState.OFFERED)),
-                   and_(Rsvp.state == RsvpState.WAITLISTED, Rsvp.called_at.is_not(None))))
-        .order_by(Occurrence.starts_at, Rsvp.id).limit(limit)
-        .options(joinedload(Rsvp.occurrence).joinedload(Occurrence.event)
-                 .selectinload(Event.texts))
-    ))
+    return list(
+        db.scalars(
+            select(Rsvp)
+            .join(Occurrence, Occurrence.id == Rsvp.occurrence_id)
+            .where(
+                Rsvp.person_id == person_id,
+                Occurrence.ends_at > clock.now(),
+                Occurrence.state == OccurrenceState.SCHEDULED,
+                or_(
+                    Rsvp.state.in_((RsvpState.GOING, RsvpState.OFFERED)),
+                    and_(Rsvp.state == RsvpState.WAITLISTED, Rsvp.called_at.is_not(None)),
+                ),
+            )
+            .order_by(Occurrence.starts_at, Rsvp.id)
+            .limit(limit)
+            .options(
+                joinedload(Rsvp.occurrence).joinedload(Occurrence.event).selectinload(Event.texts)
+            )
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,18 +370,25 @@ class Feed:
 def feed_for(db: Session, _actor: Actor, token: str) -> Feed | None:
     """The calendar behind an address; a revoked one is not found."""
     person = db.scalar(
-        select(Person).join(CalendarFeed, CalendarFeed.person_id == Person.id)
+        select(Person)
+        .join(CalendarFeed, CalendarFeed.person_id == Person.id)
         .where(CalendarFeed.token_hash == hashlib.sha256(token.encode()).digest())
     )
     if person is None or not person.can_sign_in:
         return None
     rows = db.scalars(
-        select(Rsvp).join(Occurrence, Occurrence.id == Rsvp.occurrence_id)
+        select(Rsvp)
+        .join(Occurrence, Occurrence.id == Rsvp.occurrence_id)
         .where(Rsvp.person_id == person.id, Rsvp.state.in_(IN_CALENDAR))
-        .order_by(Occurrence.starts_at.desc(), Rsvp.id).limit(500)
-        .options(joinedload(Rsvp.occurrence).options(
-            joinedload(Occurrence.event).options(
-                selectinload(Event.texts), selectinload(Event.hosts).joinedload(EventHost.erg))))
+        .order_by(Occurrence.starts_at.desc(), Rsvp.id)
+        .limit(500)
+        .options(
+            joinedload(Rsvp.occurrence).options(
+                joinedload(Occurrence.event).options(
+                    selectinload(Event.texts), selectinload(Event.hosts).joinedload(EventHost.erg)
+                )
+            )
+        )
     )
     return Feed(person, list(rows))
 

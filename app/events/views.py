@@ -53,9 +53,15 @@ def index() -> flask.Response:
     db, actor, wanted = reading(), current_actor(), _wanted()
     mine = standing(db, actor)
     return page(
-        "events/index.html", fragment="events/_events.html", wanted=wanted, kinds=forms.KINDS,
-        modes=forms.MODES, listing=queries.listing(db, actor, wanted), mine=mine,
-        groups=queries.my_groups(db, mine), visible_hosts=queries.visible_hosts,
+        "events/index.html",
+        fragment="events/_events.html",
+        wanted=wanted,
+        kinds=forms.KINDS,
+        modes=forms.MODES,
+        listing=queries.listing(db, actor, wanted),
+        mine=mine,
+        groups=queries.my_groups(db, mine),
+        visible_hosts=queries.visible_hosts,
         states=forms.STATES,
     )
 
@@ -64,10 +70,13 @@ def _wanted() -> Wanted:
     args = flask.request.args
     kind, mode = args.get("kind"), args.get("mode")
     return Wanted(
-        q=args.get("q", "").strip(), group=args.get("group", ""),
+        q=args.get("q", "").strip(),
+        group=args.get("group", ""),
         kind=EventKind(kind) if kind in list(EventKind) else None,
-        mode=Mode(mode) if mode in list(Mode) else None, mine_only=args.get("show") == "mine",
-        past=args.get("show") == "past", number=max(1, args.get("page", 1, type=int)),
+        mode=Mode(mode) if mode in list(Mode) else None,
+        mine_only=args.get("show") == "mine",
+        past=args.get("show") == "past",
+        number=max(1, args.get("page", 1, type=int)),
     )
 
 
@@ -81,7 +90,9 @@ def show(occurrence: Occurrence) -> flask.Response:
 def _about(occurrence: Occurrence) -> dict[str, Any]:
     db, actor, event = reading(), current_actor(), occurrence.event
     return {
-        "kinds": forms.KINDS, "access": forms.ACCESS, "states": forms.STATES,
+        "kinds": forms.KINDS,
+        "access": forms.ACCESS,
+        "states": forms.STATES,
         "audiences": forms.AUDIENCES,
         "hosts": queries.visible_hosts(event, standing(db, actor)),
         "names": queries.attendees(db, actor, occurrence),
@@ -95,8 +106,12 @@ def _answering(occurrence: Occurrence, form: AnswerForm | None = None) -> dict[s
     is_waiting = rsvp is not None and rsvp.state is RsvpState.WAITLISTED
     counts = not event.is_hidden or policies.leads_host(current_actor(), event)
     return {
-        "occurrence": occurrence, "event": event, "rsvp": rsvp, "modes": forms.MODES,
-        "form": form or AnswerForm.of(occurrence, rsvp), "is_open": policies.is_open(occurrence),
+        "occurrence": occurrence,
+        "event": event,
+        "rsvp": rsvp,
+        "modes": forms.MODES,
+        "form": form or AnswerForm.of(occurrence, rsvp),
+        "is_open": policies.is_open(occurrence),
         "places": queries.places(db, occurrence) if counts else {},
         "position": queries.position(db, rsvp) if is_waiting and counts else None,
         "shown_to": forms.SHOWN_TO,
@@ -110,16 +125,29 @@ def answer(occurrence: Occurrence) -> Response:
     person_id, occurrence_id = current_actor().person_id, occurrence.id
     form = AnswerForm.of(occurrence, None)
     if not form.validate_on_submit():
-        return invalid("events/show.html", fragment="events/_rsvp.html",
-                       **{**_about(occurrence), **_answering(occurrence, form)})
+        return invalid(
+            "events/show.html",
+            fragment="events/_rsvp.html",
+            **{**_about(occurrence), **_answering(occurrence, form)},
+        )
     with writing() as db:
-        rsvp = services.answer(db, person_id, occurrence_id=occurrence_id, reply=form.reply.data,
-                               mode=form.mode.data, guests=form.guests.data or 0,
-                               visibility=form.visibility.data)
+        rsvp = services.answer(
+            db,
+            person_id,
+            occurrence_id=occurrence_id,
+            reply=form.reply.data,
+            mode=form.mode.data,
+            guests=form.guests.data or 0,
+            visibility=form.visibility.data,
+        )
         message = _said(rsvp)
     fresh = queries.occurrence_for(reading(), current_actor(), occurrence_id)
-    return done(message, to=flask.url_for(".show", occurrence_id=occurrence_id),
-                fragment="events/_rsvp.html", **_answering(fresh))
+    return done(
+        message,
+        to=flask.url_for(".show", occurrence_id=occurrence_id),
+        fragment="events/_rsvp.html",
+        **_answering(fresh),
+    )
 
 
 def _said(rsvp: Rsvp) -> str:
@@ -163,8 +191,11 @@ def feed(found: queries.Feed) -> flask.Response:
 @guarded_by(inside)
 def feed_settings() -> flask.Response:
     """One's own calendar address: what it shows, make it, end it."""
-    return page("events/feed.html", address=None,
-                has_feed=queries.has_feed(reading(), current_actor().person_id))
+    return page(
+        "events/feed.html",
+        address=None,
+        has_feed=queries.has_feed(reading(), current_actor().person_id),
+    )
 
 
 @bp.post("/events/calendar")
@@ -185,8 +216,10 @@ def close_feed() -> Response:
     person_id = current_actor().person_id
     with writing() as db:
         services.close_feed(db, person_id)
-    return done(_("The address is ended. Calendars that used it find nothing now."),
-                to=flask.url_for(".feed_settings"))
+    return done(
+        _("The address is ended. Calendars that used it find nothing now."),
+        to=flask.url_for(".feed_settings"),
+    )
 
 
 def host_asked_for(db: Session, actor: Actor) -> Erg | None:
@@ -237,8 +270,12 @@ def revise(occurrence: Occurrence) -> Response:
     person_id, occurrence_id, plan = current_actor().person_id, occurrence.id, form.plan(source)
     with writing() as db:
         changed = services.revise(db, person_id, occurrence_id=occurrence_id, plan=plan)
-    return _saved(occurrence_id, _("Saved. Everybody who goes is told what changed.") if changed
-                  else _("Nothing was changed."))
+    return _saved(
+        occurrence_id,
+        _("Saved. Everybody who goes is told what changed.")
+        if changed
+        else _("Nothing was changed."),
+    )
 
 
 def _saved(occurrence_id: UUID, message: str) -> Response:

@@ -43,16 +43,22 @@ def _names(meeting: Meeting, actor: Actor) -> str:
 
 def _next(meeting: Meeting, actor: Actor) -> AgendaItem:
     return AgendaItem(
-        section="next", when=meeting.starts_at, icon="message-circle",
-        title=_("Session with %(names)s", names=_names(meeting, actor)), text=meeting.place,
+        section="next",
+        when=meeting.starts_at,
+        icon="message-circle",
+        title=_("Session with %(names)s", names=_names(meeting, actor)),
+        text=meeting.place,
         url=flask.url_for("mentoring.workspace", relationship_id=meeting.relationship_id),
     )
 
 
 def _asked(meeting: Meeting, actor: Actor) -> AgendaItem:
     return AgendaItem(
-        section="answer", when=meeting.starts_at, icon="calendar-check",
-        title=_("Did you meet %(names)s?", names=_names(meeting, actor)), text="",
+        section="answer",
+        when=meeting.starts_at,
+        icon="calendar-check",
+        title=_("Did you meet %(names)s?", names=_names(meeting, actor)),
+        text="",
         url=flask.url_for("mentoring.workspace", relationship_id=meeting.relationship_id),
         act="mentoring/_claim_buttons.html",
         data={"session_id": meeting.id},
@@ -66,9 +72,16 @@ def goals_moved(db: Session, actor: Actor) -> list[AgendaItem]:
 
 def _moved(goal: Goal, owner: Member) -> AgendaItem:
     return AgendaItem(
-        section="moved", when=goal.moved_at, title=goal.text, icon="target",
-        text=_("%(name)s: %(done)s of %(all)s steps", name=shown_name(owner.person),
-               done=goal.done, all=len(goal.steps)),
+        section="moved",
+        when=goal.moved_at,
+        title=goal.text,
+        icon="target",
+        text=_(
+            "%(name)s: %(done)s of %(all)s steps",
+            name=shown_name(owner.person),
+            done=goal.done,
+            all=len(goal.steps),
+        ),
         url=flask.url_for("mentoring.workspace", relationship_id=goal.relationship_id),
     )
 
@@ -85,9 +98,7 @@ def leave(db: Session, person_id: UUID) -> None:
 
 agenda.add("mentoring", coming_and_asked)
 agenda.add("goals", goals_moved)
-navigation.add(
-    "mentoring", NavItem("mentoring.index", _l("Mentoring"), "sprout", 40, bar=True)
-)
+navigation.add("mentoring", NavItem("mentoring.index", _l("Mentoring"), "sprout", 40, bar=True))
 on_accepted.add("mentoring", relationships.begin)
 cohort_pages.add("mentoring", pairs_page)
 departures.add("mentoring", leave)

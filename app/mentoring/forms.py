@@ -70,11 +70,13 @@ class GoalForm(_OneOfMany):
     measure = StringField(_l("How will you know?"), [Length(max=300)])
     target_on = DateField(_l("By when?"), [Optional()])
     steps = TextAreaField(
-        _l("Steps"), [InputRequired(_l("Write down at least the first step.")), Length(max=1500)],
+        _l("Steps"),
+        [InputRequired(_l("Write down at least the first step.")), Length(max=1500)],
         description=_l("One on each line, six at most."),
     )
     sharing = RadioField(
-        _l("Who sees this goal?"), choices=[(s.value, text) for s, text in SHARINGS.items()],
+        _l("Who sees this goal?"),
+        choices=[(s.value, text) for s, text in SHARINGS.items()],
         default=Sharing.PAIR.value,
     )
 
@@ -97,7 +99,8 @@ class NoteForm(_OneOfMany):
         _l("Note"), [InputRequired(_l("Write something first.")), Length(max=LONGEST_NOTE)]
     )
     scope = RadioField(
-        _l("Who can read it?"), choices=[(s.value, text) for s, text in SCOPES.items()],
+        _l("Who can read it?"),
+        choices=[(s.value, text) for s, text in SCOPES.items()],
         default=NoteScope.OWN.value,
     )
 

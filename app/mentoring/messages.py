@@ -50,7 +50,8 @@ class PairStarted(_About):
                 _("You and %(names)s are a pair now.", names=partners(pair, to)),
                 _("The first step is to plan your first session; a guide helps you through it."),
             ),
-            link=f"/mentoring/{pair.id}/", link_text=_("Open your workspace"),
+            link=f"/mentoring/{pair.id}/",
+            link_text=_("Open your workspace"),
         )
 
 
@@ -72,17 +73,22 @@ class PairEnded(_About):
         return Message(
             subject=_("A pair has ended"),
             lines=(
-                _("Your pair with %(names)s has ended. Nobody is at fault.",
-                  names=partners(pair, to)),
+                _(
+                    "Your pair with %(names)s has ended. Nobody is at fault.",
+                    names=partners(pair, to),
+                ),
                 _("Your goals and notes stay yours. The organizers look for your next match."),
             ),
-            link=f"/mentoring/{pair.id}/", link_text=_("See what stays"),
+            link=f"/mentoring/{pair.id}/",
+            link_text=_("See what stays"),
         )
 
 
 def _meeting(db: Session, delivery: Delivery) -> Meeting | None:
     return db.scalar(
-        select(Meeting).where(Meeting.id == delivery.subject_id).options(
+        select(Meeting)
+        .where(Meeting.id == delivery.subject_id)
+        .options(
             joinedload(Meeting.pair).joinedload(Relationship.members).joinedload(Member.person)
         )
     )
@@ -118,7 +124,8 @@ class SessionPlanned(_AboutSession):
                 _("You meet %(names)s on %(when)s.", names=partners(meeting.pair, to), when=when),
                 *([_("Place: %(place)s", place=meeting.place)] if meeting.place else []),
             ),
-            link=f"/mentoring/{meeting.relationship_id}/", link_text=_("Open your workspace"),
+            link=f"/mentoring/{meeting.relationship_id}/",
+            link_text=_("Open your workspace"),
             attachments=(entry(meeting, _("Session")),),
         )
 
@@ -137,10 +144,13 @@ class SessionCanceled(_AboutSession):
         return Message(
             subject=_("A session was canceled"),
             lines=(
-                _("Your session on %(when)s will not take place.",
-                  when=datetime_text(meeting.starts_at)),
+                _(
+                    "Your session on %(when)s will not take place.",
+                    when=datetime_text(meeting.starts_at),
+                ),
             ),
-            link=f"/mentoring/{meeting.relationship_id}/", link_text=_("Plan another one"),
+            link=f"/mentoring/{meeting.relationship_id}/",
+            link_text=_("Plan another one"),
             attachments=(entry(meeting, _("Session"), is_canceled=True),),
         )
 
@@ -163,7 +173,8 @@ class SessionReminder(_AboutSession):
                 _("You meet %(names)s on %(when)s.", names=names, when=when),
                 _("A few minutes of preparation make the hour worth twice as much."),
             ),
-            link=f"/mentoring/{meeting.relationship_id}/", link_text=_("Prepare the session"),
+            link=f"/mentoring/{meeting.relationship_id}/",
+            link_text=_("Prepare the session"),
         )
 
 
@@ -172,7 +183,10 @@ class DidYouMeet(_AboutSession):
 
     name = "did_you_meet"
     states = (
-        SessionState.SCHEDULED, SessionState.DUE, SessionState.CLAIMED, SessionState.MISSED,
+        SessionState.SCHEDULED,
+        SessionState.DUE,
+        SessionState.CLAIMED,
+        SessionState.MISSED,
         SessionState.MOVED,
     )
 
@@ -194,7 +208,8 @@ class DidYouMeet(_AboutSession):
                 _("You planned to meet %(names)s on %(when)s.", names=names, when=when),
                 _("One tap is enough. Only what you say counts as a session."),
             ),
-            link=f"/mentoring/met/{link}", link_text=_("Answer with one tap"),
+            link=f"/mentoring/met/{link}",
+            link_text=_("Answer with one tap"),
         )
 
 

@@ -79,7 +79,9 @@ class Relationship(Identified, Base):
 
     __tablename__ = "relationship"
     __table_args__ = (
-        Index(None, "cohort_id", "state"), Index(None, "guide_id"), Index(None, "state"),
+        Index(None, "cohort_id", "state"),
+        Index(None, "guide_id"),
+        Index(None, "state"),
     )
 
     cohort_id: Mapped[UUID] = mapped_column(ForeignKey("cohort.id"))

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from app.core.policies import Actor, public
 from app.mentoring.models import Goal, GoalStep, Meeting, Note, Relationship
 from app.mentoring.queries import Question
 from app.mentoring.rules import LIVE
 from app.programs.models import Cohort
 from app.programs.queries.scope import is_manager
-
-
-def may_see_mentoring(actor: Actor, _subject: Any) -> bool:
-    """Everyone signed in sees their own relationships."""
-    return actor.is_signed_in
 
 
 def may_open_workspace(actor: Actor, pair: Relationship) -> bool:

@@ -50,10 +50,13 @@ PAIR_WITH_MEMBERS = (
 
 def relationship_for(db: Session, actor: Actor, relationship_id: UUID) -> Relationship | None:
     """A relationship of which the actor is a member; for anybody else it does not exist."""
-    found = db.scalars(
-        select(Relationship).where(Relationship.id == relationship_id)
-        .options(WITH_MEMBERS)
-    ).unique().one_or_none()
+    found = (
+        db.scalars(
+            select(Relationship).where(Relationship.id == relationship_id).options(WITH_MEMBERS)
+        )
+        .unique()
+        .one_or_none()
+    )
     return found if found is not None and found.has(actor.person_id) else None
 
 
@@ -66,68 +69,100 @@ def _is_mine(actor: Actor) -> Any:
 
 def mine(db: Session, actor: Actor) -> list[Relationship]:
     """The actor's relationships, live ones first, the newest first."""
-    return list(db.scalars(
-        select(Relationship).where(_is_mine(actor))
-        .order_by(Relationship.state.in_(LIVE).desc(), Relationship.started_at.desc(),
-                  Relationship.id)
-        .limit(100).options(WITH_MEMBERS)
-    ).unique())
+    return list(
+        db.scalars(
+            select(Relationship)
+            .where(_is_mine(actor))
+            .order_by(
+                Relationship.state.in_(LIVE).desc(), Relationship.started_at.desc(), Relationship.id
+            )
+            .limit(100)
+            .options(WITH_MEMBERS)
+        ).unique()
+    )
 
 
 def next_meetings(db: Session, pair_ids: list[UUID]) -> dict[UUID, Meeting]:
     """The next planned session of each relationship."""
     found = db.scalars(
-        select(Meeting).where(
-            Meeting.relationship_id.in_(pair_ids), Meeting.state == SessionState.SCHEDULED,
+        select(Meeting)
+        .where(
+            Meeting.relationship_id.in_(pair_ids),
+            Meeting.state == SessionState.SCHEDULED,
             Meeting.starts_at > clock.now(),
-        ).order_by(Meeting.starts_at.desc(), Meeting.id)
+        )
+        .order_by(Meeting.starts_at.desc(), Meeting.id)
     )
     return {meeting.relationship_id: meeting for meeting in found}
 
 
 def meetings_of(db: Session, relationship_id: UUID) -> list[Meeting]:
     """The sessions of a relationship with what people said, in order of time."""
-    return list(db.scalars(
-        select(Meeting).where(Meeting.relationship_id == relationship_id)
-        .order_by(Meeting.starts_at, Meeting.id).limit(200).options(joinedload(Meeting.claims))
-    ).unique())
+    return list(
+        db.scalars(
+            select(Meeting)
+            .where(Meeting.relationship_id == relationship_id)
+            .order_by(Meeting.starts_at, Meeting.id)
+            .limit(200)
+            .options(joinedload(Meeting.claims))
+        ).unique()
+    )
 
 
 def guide_sessions(db: Session, guide_id: UUID | None) -> list[GuideSession]:
     """The sessions of a guide with their prompts, in order."""
-    return list(db.scalars(
-        select(GuideSession).where(GuideSession.guide_id == guide_id)
-        .order_by(GuideSession.position).options(joinedload(GuideSession.prompts))
-    ).unique())
+    return list(
+        db.scalars(
+            select(GuideSession)
+            .where(GuideSession.guide_id == guide_id)
+            .order_by(GuideSession.position)
+            .options(joinedload(GuideSession.prompts))
+        ).unique()
+    )
 
 
 def agreement_of(db: Session, relationship_id: UUID) -> Agreement | None:
     """The agreement with its signatures."""
-    return db.scalars(
-        select(Agreement).where(Agreement.relationship_id == relationship_id)
-        .options(joinedload(Agreement.signatures))
-    ).unique().one_or_none()
+    return (
+        db.scalars(
+            select(Agreement)
+            .where(Agreement.relationship_id == relationship_id)
+            .options(joinedload(Agreement.signatures))
+        )
+        .unique()
+        .one_or_none()
+    )
 
 
 def goals_of(db: Session, actor: Actor, relationship_id: UUID) -> list[Goal]:
     """The goals the actor may see: their own, and what the others share."""
-    return list(db.scalars(
-        select(Goal)
-        .where(Goal.relationship_id == relationship_id,
-               or_(Goal.owner_id == actor.person_id, Goal.sharing != Sharing.ME))
-        .order_by(Goal.state != GoalState.ACTIVE, Goal.created_at, Goal.id).limit(50)
-        .options(joinedload(Goal.steps))
-    ).unique())
+    return list(
+        db.scalars(
+            select(Goal)
+            .where(
+                Goal.relationship_id == relationship_id,
+                or_(Goal.owner_id == actor.person_id, Goal.sharing != Sharing.ME),
+            )
+            .order_by(Goal.state != GoalState.ACTIVE, Goal.created_at, Goal.id)
+            .limit(50)
+            .options(joinedload(Goal.steps))
+        ).unique()
+    )
 
 
 def notes_of(db: Session, actor: Actor, relationship_id: UUID) -> list[Note]:
     """One's own notes and what the others share, the newest first."""
-    return list(db.scalars(
-        select(Note)
-        .where(Note.relationship_id == relationship_id,
-               or_(Note.author_id == actor.person_id, Note.scope == NoteScope.SHARED))
-        .order_by(Note.created_at.desc(), Note.id).limit(50)
-    ))
+    return list(
+        db.scalars(
+            select(Note)
+            .where(
+                Note.relationship_id == relationship_id,
+                or_(Note.author_id == actor.person_id, Note.scope == NoteScope.SHARED),
+            )
+            .order_by(Note.created_at.desc(), Note.id)
+            .limit(50)
+        )
+    )
 
 
 def _in_my_pair(db: Session, actor: Actor, model: Any, row_id: UUID) -> Any:
@@ -139,9 +174,11 @@ def _in_my_pair(db: Session, actor: Actor, model: Any, row_id: UUID) -> Any:
 
 def session_for(db: Session, actor: Actor, session_id: UUID) -> Meeting | None:
     """A session of one of the actor's relationships."""
-    found = db.scalars(
-        select(Meeting).where(Meeting.id == session_id).options(PAIR_WITH_MEMBERS)
-    ).unique().one_or_none()
+    found = (
+        db.scalars(select(Meeting).where(Meeting.id == session_id).options(PAIR_WITH_MEMBERS))
+        .unique()
+        .one_or_none()
+    )
     return found if found is not None and found.pair.has(actor.person_id) else None
 
 
@@ -156,7 +193,8 @@ def goal_for(db: Session, actor: Actor, goal_id: UUID) -> Goal | None:
 def step_for(db: Session, actor: Actor, goal_id: UUID, step_id: UUID) -> GoalStep | None:
     """A step of a goal the actor may see."""
     step = db.scalar(
-        select(GoalStep).where(GoalStep.id == step_id, GoalStep.goal_id == goal_id)
+        select(GoalStep)
+        .where(GoalStep.id == step_id, GoalStep.goal_id == goal_id)
         .options(joinedload(GoalStep.goal))
     )
     if step is None:
@@ -193,19 +231,32 @@ def question_for(db: Session, _actor: Actor, token: str) -> Question | None:
     if parts is None:
         return None
     session_id, person_id, revision = parts
-    meeting = db.scalars(
-        select(Meeting).where(Meeting.id == session_id).options(
-            joinedload(Meeting.claims), PAIR_WITH_MEMBERS,
+    meeting = (
+        db.scalars(
+            select(Meeting)
+            .where(Meeting.id == session_id)
+            .options(
+                joinedload(Meeting.claims),
+                PAIR_WITH_MEMBERS,
+            )
         )
-    ).unique().one_or_none()
+        .unique()
+        .one_or_none()
+    )
     if meeting is None or meeting.revision != revision or not meeting.pair.has(person_id):
         return None
     said = {c.person_id: c.answer for c in meeting.claims if c.revision == revision}
     last = meeting.starts_at + timedelta(minutes=meeting.minutes) + UNKNOWN_AFTER
     names = [shown_name(member.person) for member in meeting.pair.others(person_id)]
     return Question(
-        token, session_id, meeting.relationship_id, person_id, revision, meeting.starts_at,
-        format_list(names), said.get(person_id),
+        token,
+        session_id,
+        meeting.relationship_id,
+        person_id,
+        revision,
+        meeting.starts_at,
+        format_list(names),
+        said.get(person_id),
         is_open=person_id not in said and meeting.starts_at <= clock.now() < last,
     )
 
@@ -213,15 +264,24 @@ def question_for(db: Session, _actor: Actor, token: str) -> Question | None:
 def agenda_meetings(db: Session, actor: Actor) -> list[Meeting]:
     """The actor's sessions of the last two weeks and of the time to come."""
     since = clock.now() - UNKNOWN_AFTER
-    return list(db.scalars(
-        select(Meeting).join(Relationship)
-        .where(_is_mine(actor), Relationship.state.in_(LIVE), Meeting.state.in_(WAITING),
-               Meeting.starts_at > since)
-        .order_by(Meeting.starts_at, Meeting.id).limit(20)
-        .options(
-            joinedload(Meeting.claims), PAIR_WITH_MEMBERS,
-        )
-    ).unique())
+    return list(
+        db.scalars(
+            select(Meeting)
+            .join(Relationship)
+            .where(
+                _is_mine(actor),
+                Relationship.state.in_(LIVE),
+                Meeting.state.in_(WAITING),
+                Meeting.starts_at > since,
+            )
+            .order_by(Meeting.starts_at, Meeting.id)
+            .limit(20)
+            .options(
+                joinedload(Meeting.claims),
+                PAIR_WITH_MEMBERS,
+            )
+        ).unique()
+    )
 
 
 def moved_goals(db: Session, actor: Actor) -> list[tuple[Goal, Member]]:
@@ -230,11 +290,20 @@ def moved_goals(db: Session, actor: Actor) -> list[tuple[Goal, Member]]:
     rows = db.execute(
         select(Goal, Member)
         .join(Relationship, Relationship.id == Goal.relationship_id)
-        .join(Member, (Member.relationship_id == Relationship.id)
-              & (Member.person_id == Goal.owner_id))
-        .where(_is_mine(actor), Relationship.state.in_(LIVE), Goal.owner_id != actor.person_id,
-               Goal.sharing != Sharing.ME, Goal.moved_at > since)
-        .order_by(Goal.moved_at.desc(), Goal.id).limit(5).options(joinedload(Goal.steps))
+        .join(
+            Member,
+            (Member.relationship_id == Relationship.id) & (Member.person_id == Goal.owner_id),
+        )
+        .where(
+            _is_mine(actor),
+            Relationship.state.in_(LIVE),
+            Goal.owner_id != actor.person_id,
+            Goal.sharing != Sharing.ME,
+            Goal.moved_at > since,
+        )
+        .order_by(Goal.moved_at.desc(), Goal.id)
+        .limit(5)
+        .options(joinedload(Goal.steps))
     ).unique()
     return [(goal, member) for goal, member in rows]
 
@@ -248,12 +317,14 @@ def managed_cohort(db: Session, actor: Actor, cohort_id: UUID) -> Cohort | None:
 def pairs_page(db: Session, actor: Actor, cohort_id: UUID, number: int) -> Page:
     """The pairs of a cohort, without the actor's own: people and state, nothing of their work."""
     query = (
-        select(Relationship).where(Relationship.cohort_id == cohort_id, ~_is_mine(actor))
+        select(Relationship)
+        .where(Relationship.cohort_id == cohort_id, ~_is_mine(actor))
         .order_by(Relationship.started_at.desc(), Relationship.id)
     )
     found = paged(db, query.with_only_columns(Relationship.id), number)
     rows = db.scalars(
-        select(Relationship).where(Relationship.id.in_(found.rows))
+        select(Relationship)
+        .where(Relationship.id.in_(found.rows))
         .order_by(Relationship.started_at.desc(), Relationship.id)
         .options(WITH_MEMBERS)
     ).unique()
@@ -273,6 +344,6 @@ def held_counts(db: Session, pair_ids: list[UUID]) -> dict[UUID, int]:
 def has_said(meeting: Meeting, person_id: UUID | None) -> SessionClaim | None:
     """What a person said about a session as it now stands."""
     return next(
-        (c for c in meeting.claims
-         if c.person_id == person_id and c.revision == meeting.revision), None,
+        (c for c in meeting.claims if c.person_id == person_id and c.revision == meeting.revision),
+        None,
     )

@@ -106,33 +106,65 @@ class NoteScope(StrEnum):
 
 
 TRANSITIONS: dict[type[StrEnum], Table] = {
-    RelationshipState: states(RelationshipState, table(
-        trial="active closed", active="paused concluding closed", paused="active closed",
-        concluding="closed", closed="active",
-    )),
-    AgreementState: states(AgreementState, table(
-        draft="signed_by_some", signed_by_some="signed draft", signed="draft",
-    )),
-    SessionState: states(SessionState, table(
-        planned="proposed scheduled canceled", proposed="scheduled canceled",
-        scheduled="due claimed moved canceled missed", due="claimed missed moved unknown canceled",
-        claimed="confirmed missed moved", missed="claimed moved scheduled",
-        moved="scheduled canceled claimed",
-        unknown="claimed missed moved",
-    )),
+    RelationshipState: states(
+        RelationshipState,
+        table(
+            trial="active closed",
+            active="paused concluding closed",
+            paused="active closed",
+            concluding="closed",
+            closed="active",
+        ),
+    ),
+    AgreementState: states(
+        AgreementState,
+        table(
+            draft="signed_by_some",
+            signed_by_some="signed draft",
+            signed="draft",
+        ),
+    ),
+    SessionState: states(
+        SessionState,
+        table(
+            planned="proposed scheduled canceled",
+            proposed="scheduled canceled",
+            scheduled="due claimed moved canceled missed",
+            due="claimed missed moved unknown canceled",
+            claimed="confirmed missed moved",
+            missed="claimed moved scheduled",
+            moved="scheduled canceled claimed",
+            unknown="claimed missed moved",
+        ),
+    ),
     GuideState: states(GuideState, table(draft="published", published="retired")),
-    GoalState: states(GoalState, table(
-        draft="active dropped", active="achieved dropped carried_over", achieved="active",
-        dropped="active",
-    )),
+    GoalState: states(
+        GoalState,
+        table(
+            draft="active dropped",
+            active="achieved dropped carried_over",
+            achieved="active",
+            dropped="active",
+        ),
+    ),
 }
 
-LIVE = (RelationshipState.TRIAL, RelationshipState.ACTIVE, RelationshipState.PAUSED,
-        RelationshipState.CONCLUDING)
+LIVE = (
+    RelationshipState.TRIAL,
+    RelationshipState.ACTIVE,
+    RelationshipState.PAUSED,
+    RelationshipState.CONCLUDING,
+)
 HELD = (SessionState.CLAIMED, SessionState.CONFIRMED)
 AHEAD = (SessionState.PLANNED, SessionState.PROPOSED, SessionState.SCHEDULED)
-ANSWERABLE = (SessionState.DUE, SessionState.SCHEDULED, SessionState.CLAIMED, SessionState.MISSED,
-              SessionState.MOVED, SessionState.UNKNOWN)
+ANSWERABLE = (
+    SessionState.DUE,
+    SessionState.SCHEDULED,
+    SessionState.CLAIMED,
+    SessionState.MISSED,
+    SessionState.MOVED,
+    SessionState.UNKNOWN,
+)
 
 
 def instant_of(wall: datetime, zone: str) -> datetime:

@@ -18,18 +18,43 @@ from app.mentoring.services import relationships, sessions, work
 from app.programs.rules import Role
 
 GOALS = (
-    ("Lead the planning of the next release", "I ran two planning rounds on my own",
-     ("Shadow one planning round", "Run the retrospective", "Plan a small release",
-      "Plan the spring release")),
-    ("Speak at the all-hands", "Ten minutes on stage, with questions",
-     ("Present to the team", "Ask for a slot", "Rehearse with my mentor")),
-    ("Know five leaders outside of my field", "Five conversations, one follow-up each",
-     ("Draw my network", "Ask for two introductions", "Have the first coffee")),
-    ("Decide whether I want to lead people", "A decision that I can explain",
-     ("Talk to three managers", "Take over the interns for a month")),
+    (
+        "Lead the planning of the next release",
+        "I ran two planning rounds on my own",
+        (
+            "Shadow one planning round",
+            "Run the retrospective",
+            "Plan a small release",
+            "Plan the spring release",
+        ),
+    ),
+    (
+        "Speak at the all-hands",
+        "Ten minutes on stage, with questions",
+        ("Present to the team", "Ask for a slot", "Rehearse with my mentor"),
+    ),
+    (
+        "Know five leaders outside of my field",
+        "Five conversations, one follow-up each",
+        ("Draw my network", "Ask for two introductions", "Have the first coffee"),
+    ),
+    (
+        "Decide whether I want to lead people",
+        "A decision that I can explain",
+        ("Talk to three managers", "Take over the interns for a month"),
+    ),
 )
-KINDS = ("offer_waiting", "offer_ended", "enrollment_received", "pair_started", "pair_ended",
-         "session_planned", "session_canceled", "session_reminder", "did_you_meet")
+KINDS = (
+    "offer_waiting",
+    "offer_ended",
+    "enrollment_received",
+    "pair_started",
+    "pair_ended",
+    "session_planned",
+    "session_canceled",
+    "session_reminder",
+    "did_you_meet",
+)
 
 
 def seed(db: Session, people: Mapping[str, Any], size: str) -> None:
@@ -60,8 +85,14 @@ def _goals(db: Session, pair: Relationship, dice: random.Random, now: datetime) 
     text, measure, steps = dice.choice(GOALS)
     with clock.frozen(now - timedelta(days=50)):
         goal = work.set_goal(
-            db, mentee.person_id, relationship_id=pair.id, text=text, measure=measure,
-            target_on=(now + timedelta(days=90)).date(), steps=steps, sharing=Sharing.PAIR,
+            db,
+            mentee.person_id,
+            relationship_id=pair.id,
+            text=text,
+            measure=measure,
+            target_on=(now + timedelta(days=90)).date(),
+            steps=steps,
+            sharing=Sharing.PAIR,
             baseline=dice.randint(1, 3),
         )
     db.refresh(goal, ["steps"])
@@ -74,14 +105,16 @@ def _wall(day: datetime, zone: str, hour: int) -> datetime:
     return datetime.combine(day.astimezone(clock.zone(zone)).date(), time(hour))
 
 
-def _planned(
-    db: Session, pair: Relationship, day: datetime, asked: datetime, hour: int
-) -> Meeting:
+def _planned(db: Session, pair: Relationship, day: datetime, asked: datetime, hour: int) -> Meeting:
     planner = pair.members[0]
     with clock.frozen(asked):
         return sessions.plan(
-            db, planner.person_id, relationship_id=pair.id, zone=planner.person.zone,
-            wall_time=_wall(day, planner.person.zone, hour), place="Video call",
+            db,
+            planner.person_id,
+            relationship_id=pair.id,
+            zone=planner.person.zone,
+            wall_time=_wall(day, planner.person.zone, hour),
+            place="Video call",
         )
 
 
@@ -103,8 +136,11 @@ def _forget_old_news(db: Session, now: datetime) -> None:
     """What the past would have told is not sent again when the demo starts."""
     db.execute(
         update(Delivery)
-        .where(Delivery.kind.in_(KINDS), Delivery.state == DeliveryState.PENDING,
-               Delivery.due_at <= now)
+        .where(
+            Delivery.kind.in_(KINDS),
+            Delivery.state == DeliveryState.PENDING,
+            Delivery.due_at <= now,
+        )
         .values(state=DeliveryState.SKIPPED, outcome="seed", finished_at=now)
         .execution_options(synchronize_session=False)
     )

@@ -20,9 +20,13 @@ def receive(db: Session, delivery_id: UUID, to: Recipient, message: Message) -> 
     words = index_words(" ".join((message.subject, *message.lines)))
     db.add(
         Notification(
-            person_id=to.person_id, delivery_id=delivery_id, subject=message.subject[:200],
-            lines=list(message.lines), language=(find_language(to.locale) or DEFAULT).tag,
-            found_by=" " + " ".join(sorted(words)), link=message.link,
+            person_id=to.person_id,
+            delivery_id=delivery_id,
+            subject=message.subject[:200],
+            lines=list(message.lines),
+            language=(find_language(to.locale) or DEFAULT).tag,
+            found_by=" " + " ".join(sorted(words)),
+            link=message.link,
             link_text=message.link_text,
         )
     )
@@ -31,7 +35,8 @@ def receive(db: Session, delivery_id: UUID, to: Recipient, message: Message) -> 
 def mark(db: Session, actor_id: UUID, *, notification_id: UUID, is_read: bool) -> None:
     """Mark one notification of the actor's as read, or as unread again."""
     change = update(Notification).where(
-        Notification.id == notification_id, Notification.person_id == actor_id,
+        Notification.id == notification_id,
+        Notification.person_id == actor_id,
         Notification.read_at.is_(None) if is_read else Notification.read_at.is_not(None),
     )
     db.execute(change.values(read_at=clock.now() if is_read else None))
@@ -40,7 +45,8 @@ def mark(db: Session, actor_id: UUID, *, notification_id: UUID, is_read: bool) -
 def mark_all_read(db: Session, actor_id: UUID, *, until: datetime) -> None:
     """Mark as read what had arrived by `until`, when the page was drawn; later ones stay unread."""
     change = update(Notification).where(
-        Notification.person_id == actor_id, Notification.read_at.is_(None),
+        Notification.person_id == actor_id,
+        Notification.read_at.is_(None),
         Notification.created_at <= until,
     )
     db.execute(change.values(read_at=clock.now()))

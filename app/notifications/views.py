@@ -56,8 +56,14 @@ def _inbox() -> dict[str, Any]:
     last = max(1, -(-queries.count(db, found) // PAGE))
     number = min(max(sent.get("page", 1, int), 1), last)
     rows = db.scalars(found.limit(PAGE).offset((number - 1) * PAGE)).all()
-    return {"rows": rows, "q": q, "only_unread": only, "number": number, "last": last,
-            "drawn_at": clock.now().isoformat()}
+    return {
+        "rows": rows,
+        "q": q,
+        "only_unread": only,
+        "number": number,
+        "last": last,
+        "drawn_at": clock.now().isoformat(),
+    }
 
 
 def _back() -> str:

@@ -32,8 +32,14 @@ def backup(settings: Settings, file: Path) -> None:
     if settings.database_url.startswith("sqlite"):
         _copy_sqlite(_sqlite_path(settings), draft)
     else:
-        _run("pg_dump", "--format=custom", "--no-owner", "--schema=public", f"--file={draft}",
-             _libpq(settings))
+        _run(
+            "pg_dump",
+            "--format=custom",
+            "--no-owner",
+            "--schema=public",
+            f"--file={draft}",
+            _libpq(settings),
+        )
     draft.chmod(0o600)
     if settings.key_file.exists():
         _copy_private(settings.key_file, _keys_of(file))
@@ -58,8 +64,14 @@ def restore(settings: Settings, file: Path, *, force: bool) -> Path | None:
         _copy_sqlite(file, target)
     else:
         _empty_postgres(settings)
-        _run("pg_restore", "--no-owner", "--no-privileges", "--single-transaction",
-             f"--dbname={_libpq(settings)}", str(file))
+        _run(
+            "pg_restore",
+            "--no-owner",
+            "--no-privileges",
+            "--single-transaction",
+            f"--dbname={_libpq(settings)}",
+            str(file),
+        )
     if _keys_of(file).exists():
         _copy_private(_keys_of(file), settings.key_file)
     database = Database(settings.database_url)

@@ -66,7 +66,10 @@ class EmbeddedBroker:
             return None
         self.folder.mkdir(parents=True, exist_ok=True)
         server = ValkeyServer(
-            port=0, unix_socket_path=str(self.socket), data_dir=self.folder, persist=True,
+            port=0,
+            unix_socket_path=str(self.socket),
+            data_dir=self.folder,
+            persist=True,
             config=CONFIG,
         )
         server.start()

@@ -61,8 +61,9 @@ def setting_faults() -> Iterator[str]:
     read = {first or second for first, second in _READ.findall(source)}
     for name in sorted(read - documented):
         yield f"docs/settings.md does not name {name}."
-    for name in sorted(documented - read - {"TEST_DATABASE_URL", "TEST_REDIS_URL",
-                                            "REQUIRE_BROWSER"}):
+    for name in sorted(
+        documented - read - {"TEST_DATABASE_URL", "TEST_REDIS_URL", "REQUIRE_BROWSER"}
+    ):
         yield f"docs/settings.md names {name}, which nothing reads."
 
 

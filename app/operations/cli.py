@@ -139,8 +139,13 @@ def migrate() -> None:
 
 
 @main.command()
-@click.option("--size", type=click.Choice(["small", "medium", "large"]), default="small",
-              show_default=True, help="About 120, 2,000 or 20,000 people.")
+@click.option(
+    "--size",
+    type=click.Choice(["small", "medium", "large"]),
+    default="small",
+    show_default=True,
+    help="About 120, 2,000 or 20,000 people.",
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same data.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The company's today.")
 def seed(size: str, seed: int, as_of: datetime | None) -> None:
@@ -151,7 +156,9 @@ def seed(size: str, seed: int, as_of: datetime | None) -> None:
     with in_app() as app:
         migrations.upgrade(app.extensions["database"])
         seeding.run(
-            size, seed, as_of.date() if as_of else None,
+            size,
+            seed,
+            as_of.date() if as_of else None,
             progress=lambda step: click.echo(f"  {step}", err=True),
         )
     click.echo(f"The {size} demo company is in the database.")

@@ -114,8 +114,11 @@ def _database(settings: Settings) -> Iterator[Finding]:
         revision = migrations.current(database)
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
-        yield Finding("database", f"{kind} does not answer: {reason}",
-                      "Start the database server and check DATABASE_URL.")
+        yield Finding(
+            "database",
+            f"{kind} does not answer: {reason}",
+            "Start the database server and check DATABASE_URL.",
+        )
         return
     finally:
         database.dispose()
@@ -123,8 +126,11 @@ def _database(settings: Settings) -> Iterator[Finding]:
     if revision == migrations.newest():
         yield Finding("migrations", f"current ({revision})")
     else:
-        yield Finding("migrations", f"at {revision or 'nothing'}, newest is {migrations.newest()}",
-                      "Run `trellis migrate`.")
+        yield Finding(
+            "migrations",
+            f"at {revision or 'nothing'}, newest is {migrations.newest()}",
+            "Run `trellis migrate`.",
+        )
 
 
 def _broker(settings: Settings) -> Iterator[Finding]:
@@ -137,8 +143,11 @@ def _broker(settings: Settings) -> Iterator[Finding]:
     try:
         Redis.from_url(settings.redis_url, socket_connect_timeout=2, socket_timeout=2).ping()
     except (RedisError, OSError, ValueError) as error:
-        yield Finding("broker", f"does not answer: {type(error).__name__}",
-                      "Start it, correct REDIS_URL, or unset REDIS_URL for the embedded broker.")
+        yield Finding(
+            "broker",
+            f"does not answer: {type(error).__name__}",
+            "Start it, correct REDIS_URL, or unset REDIS_URL for the embedded broker.",
+        )
     else:
         yield Finding("broker", "answers")
 
@@ -149,8 +158,11 @@ def _embedded() -> Finding:
     try:
         return Finding("broker", f"embedded ({get_binary_path().name}), started by `trellis serve`")
     except Exception as error:
-        return Finding("broker", f"no embedded broker here: {error}",
-                       "Install a Redis or Valkey server and set REDIS_URL.")
+        return Finding(
+            "broker",
+            f"no embedded broker here: {error}",
+            "Install a Redis or Valkey server and set REDIS_URL.",
+        )
 
 
 def _mail(settings: Settings) -> Iterator[Finding]:
@@ -164,8 +176,11 @@ def _mail(settings: Settings) -> Iterator[Finding]:
         with dial(url.hostname or "localhost", port, timeout=5) as server:
             server.noop()
     except (OSError, smtplib.SMTPException) as error:
-        yield Finding("mail", f"{url.hostname}:{port} does not answer: {type(error).__name__}",
-                      "Start the mail server or correct MAIL_URL; mails wait meanwhile.")
+        yield Finding(
+            "mail",
+            f"{url.hostname}:{port} does not answer: {type(error).__name__}",
+            "Start the mail server or correct MAIL_URL; mails wait meanwhile.",
+        )
     else:
         yield Finding("mail", f"{url.hostname}:{port} answers")
 
@@ -174,14 +189,18 @@ def _keys(settings: Settings) -> Iterator[Finding]:
     file: Path = settings.key_file
     if not file.exists():
         if settings.is_production:
-            yield Finding("keys", f"{file} is missing",
-                          "Restore FILE.keys of a backup to KEY_FILE, or make new keys elsewhere.")
+            yield Finding(
+                "keys",
+                f"{file} is missing",
+                "Restore FILE.keys of a backup to KEY_FILE, or make new keys elsewhere.",
+            )
         else:
             yield Finding("keys", f"{file} will be made when first needed")
         return
     mode = file.stat().st_mode & 0o777
     if mode & 0o077:
-        yield Finding("keys", f"{file} can be read by others (mode {mode:o})",
-                      f"Run `chmod 600 {file}`.")
+        yield Finding(
+            "keys", f"{file} can be read by others (mode {mode:o})", f"Run `chmod 600 {file}`."
+        )
     else:
         yield Finding("keys", f"{file} is for this user alone")

@@ -72,7 +72,8 @@ def _of_channel(db: Session, name: str) -> dict[str, float]:
     is_due = (Delivery.state == DeliveryState.PENDING) & (Delivery.due_at <= clock.now())
     due, oldest, claimed, failed = db.execute(
         select(
-            func.count(case((is_due, 1))), func.min(case((is_due, Delivery.due_at))),
+            func.count(case((is_due, 1))),
+            func.min(case((is_due, Delivery.due_at))),
             func.count(case((Delivery.state == DeliveryState.CLAIMED, 1))),
             func.count(case((Delivery.state == DeliveryState.FAILED, 1))),
         ).where(

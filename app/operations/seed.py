@@ -20,7 +20,9 @@ DOMAINS = ("ergs", "events", "programs", "mentoring")
 
 
 def run(
-    size: str = "small", seed: int = 1, as_of: date | None = None,
+    size: str = "small",
+    seed: int = 1,
+    as_of: date | None = None,
     progress: Callable[[str], None] = lambda _step: None,
 ) -> None:
     """Fill an empty database; the same arguments give the same data.

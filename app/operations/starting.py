@@ -18,7 +18,9 @@ log = structlog.get_logger()
 def serve(settings: Settings, parts: tuple[str, ...]) -> None:
     """Run the parts (all when none is named) on a database that must be ready."""
     supervisor.serve(
-        settings, parts or supervisor.PARTS, _refuse_old_schema,
+        settings,
+        parts or supervisor.PARTS,
+        _refuse_old_schema,
         lambda: click.echo(f"Trellis serves {settings.base_url}"),
     )
 

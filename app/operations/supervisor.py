@@ -214,8 +214,10 @@ def _signal(child: Child, number: signal.Signals) -> None:
 
 
 def serve(
-    settings: Settings, parts: tuple[str, ...],
-    prepare: Callable[[flask.Flask], None], announce: Callable[[], None],
+    settings: Settings,
+    parts: tuple[str, ...],
+    prepare: Callable[[flask.Flask], None],
+    announce: Callable[[], None],
 ) -> None:
     """Run the parts until told to stop; `prepare` runs first, in a child of its own.
 

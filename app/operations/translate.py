@@ -32,14 +32,15 @@ OPTIONS = {"templates/**.html": {"silent": "false"}, "templates/**.txt": {"silen
 WRITTEN = datetime(2026, 11, 21, tzinfo=UTC)
 KEYWORDS = {
     **DEFAULT_KEYWORDS,
-    "_l": None, "N_": None, "lazy_gettext": None,
-    "lazy_ngettext": (1, 2), "lazy_pgettext": ((1, "c"), 2),
+    "_l": None,
+    "N_": None,
+    "lazy_gettext": None,
+    "lazy_ngettext": (1, 2),
+    "lazy_pgettext": ((1, "c"), 2),
 }
 # Placeholders and HTML, which translations keep and the pseudo-locale does not touch.
 _KEPT = re.compile(r"%\(\w+\)[sd]|\{\w*\}|<[^>]+>|&\w+;|%%")
-_ACCENTS = str.maketrans(
-    "aceghijklnorsuwyzACEGHIJKLNORSUWYZ", "åçéĝĥîĵķļñöŕšûŵýžÅÇÉĜĤÎĴĶĻÑÖŔŠÛŴÝŽ"
-)
+_ACCENTS = str.maketrans("aceghijklnorsuwyzACEGHIJKLNORSUWYZ", "åçéĝĥîĵķļñöŕšûŵýžÅÇÉĜĤÎĴĶĻÑÖŔŠÛŴÝŽ")
 
 
 @click.group("translate")
@@ -102,7 +103,12 @@ def extracted() -> Catalog:
         with TEMPLATE.open("rb") as opened:
             template.creation_date = read_po(opened).creation_date
     found = extract_from_dir(
-        ROOT, METHODS, OPTIONS, KEYWORDS, comment_tags=("Translators:",), strip_comment_tags=True,
+        ROOT,
+        METHODS,
+        OPTIONS,
+        KEYWORDS,
+        comment_tags=("Translators:",),
+        strip_comment_tags=True,
         directory_filter=lambda path: Path(path).name not in _SKIPPED,
     )
     for name, line, ids, comments, context in sorted(found, key=lambda item: (item[0], item[1])):
@@ -151,8 +157,12 @@ def pseudo(template: Catalog) -> Catalog:
             continue
         forms = message.id if isinstance(message.id, list | tuple) else (message.id,)
         texts = tuple(pseudo_text(form) for form in forms)
-        catalog.add(message.id, texts if len(texts) > 1 else texts[0], message.locations,
-                    context=message.context)
+        catalog.add(
+            message.id,
+            texts if len(texts) > 1 else texts[0],
+            message.locations,
+            context=message.context,
+        )
     return catalog
 
 

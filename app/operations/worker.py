@@ -117,7 +117,9 @@ def work(queues: tuple[str, ...] = jobs.QUEUES, *, burst: bool = False) -> None:
     gc.freeze()  # what the children share is not copied by a collection
     with _plain_end():
         worker = TrellisWorker(
-            list(queues), connection=Redis.from_url(url), serializer="json",
+            list(queues),
+            connection=Redis.from_url(url),
+            serializer="json",
             log_job_description=False,
         )
         worker.work(burst=burst, logging_level="WARNING")
@@ -162,8 +164,15 @@ def _job_of(name: str, every: int) -> SweepJob:
     # The frequent ones are quick and others wait for them; the rest must not hold up messages.
     queue = "urgent" if every <= FREQUENT else "default"
     return SweepJob(
-        queue, func=perform, args=(name,), interval=every, job_timeout=jobs.SWEEP_TIMEOUT,
-        result_ttl=0, failure_ttl=86_400, ttl=every, name=name,
+        queue,
+        func=perform,
+        args=(name,),
+        interval=every,
+        job_timeout=jobs.SWEEP_TIMEOUT,
+        result_ttl=0,
+        failure_ttl=86_400,
+        ttl=every,
+        name=name,
     )
 
 

@@ -36,10 +36,12 @@ def _item(offer: Offer, actor: Actor) -> AgendaItem:
     is_mentee = offer.mentee.person_id == actor.person_id
     other = (offer.mentor if is_mentee else offer.mentee).person
     return AgendaItem(
-        section="answer", when=offer.expires_at or offer.created_at,
+        section="answer",
+        when=offer.expires_at or offer.created_at,
         title=_("Would you like to meet %(name)s?", name=shown_name(other)),
         text=_("An offer waits for your answer until then."),
-        url=flask.url_for("programs.offer", offer_id=offer.id), icon="user-plus",
+        url=flask.url_for("programs.offer", offer_id=offer.id),
+        icon="user-plus",
     )
 
 
@@ -49,8 +51,12 @@ def found_programs(db: Session, actor: Actor, q: str) -> list[SearchHit]:
     if (matching := search.ids("programs", q)) is not None:
         query = query.where(Program.id.in_(matching))
     return [
-        SearchHit(told(program.title), told(program.summary)[:160],
-                  flask.url_for("programs.show", slug=program.slug), "briefcase")
+        SearchHit(
+            told(program.title),
+            told(program.summary)[:160],
+            flask.url_for("programs.show", slug=program.slug),
+            "briefcase",
+        )
         for program in db.scalars(query)
     ]
 

@@ -53,12 +53,15 @@ def load_pool(db: Session, cohort_id: UUID) -> Pool:
     """The people of a cohort who can be matched now, and what is known about pairs of them."""
     pool = Pool(db.get_one(Cohort, cohort_id))
     everyone = db.scalars(
-        select(Enrollment).where(Enrollment.cohort_id == cohort_id, Enrollment.state.in_(IN_POOL))
-        .order_by(Enrollment.id).options(joinedload(Enrollment.person))
+        select(Enrollment)
+        .where(Enrollment.cohort_id == cohort_id, Enrollment.state.in_(IN_POOL))
+        .order_by(Enrollment.id)
+        .options(joinedload(Enrollment.person))
     ).all()
     offers = db.execute(
-        select(Offer.mentee_id, Offer.mentor_id, Offer.state, holds_a_place())
-        .where(Offer.cohort_id == cohort_id)
+        select(Offer.mentee_id, Offer.mentor_id, Offer.state, holds_a_place()).where(
+            Offer.cohort_id == cohort_id
+        )
     ).all()
     _seat(pool, everyone, offers)
     _relate(db, pool)
@@ -90,9 +93,7 @@ def _relate(db: Session, pool: Pool) -> None:
     for person in set(mentees) & set(mentors):
         pool.banned |= _crossed(mentees, mentors, person, person)
     cohort_id = pool.cohort.id
-    facts = union_all(
-        _reporting_lines(cohort_id), _exclusions(cohort_id), _former_pairs(cohort_id)
-    )
+    facts = union_all(_reporting_lines(cohort_id), _exclusions(cohort_id), _former_pairs(cohort_id))
     known = {"line": pool.related, "exclusion": pool.excluded, "former": pool.previous}
     for kind, one, other in db.execute(facts):
         known[kind] |= _crossed(mentees, mentors, one, other)
@@ -149,9 +150,14 @@ def _former_pairs(cohort_id: UUID) -> Any:
     return (
         select(literal("former"), mentee.person_id, mentor.person_id)
         .select_from(Offer)
-        .join(mentee, mentee.id == Offer.mentee_id).join(mentor, mentor.id == Offer.mentor_id)
-        .where(Offer.state == OfferState.ACCEPTED, Offer.cohort_id != cohort_id,
-               mentee.person_id.in_(enrolled), mentor.person_id.in_(enrolled))
+        .join(mentee, mentee.id == Offer.mentee_id)
+        .join(mentor, mentor.id == Offer.mentor_id)
+        .where(
+            Offer.state == OfferState.ACCEPTED,
+            Offer.cohort_id != cohort_id,
+            mentee.person_id.in_(enrolled),
+            mentor.person_id.in_(enrolled),
+        )
     )
 
 
@@ -179,9 +185,13 @@ def instance_of(pool: Pool, rules: Mapping[str, Any], seed: int) -> Instance:
     return Instance(
         mentees=tuple(_participant(pool, e) for e in pool.mentees),
         mentors=tuple(_participant(pool, e) for e in pool.mentors),
-        rules=bound, locked=frozenset(pool.locked),
-        banned=frozenset(pool.banned - pool.locked), excluded=frozenset(pool.excluded),
-        minimum=int(rules.get("minimum", 0)), objective=rules.get("objective", "total"), seed=seed,
+        rules=bound,
+        locked=frozenset(pool.locked),
+        banned=frozenset(pool.banned - pool.locked),
+        excluded=frozenset(pool.excluded),
+        minimum=int(rules.get("minimum", 0)),
+        objective=rules.get("objective", "total"),
+        seed=seed,
         discreet=True,
     )
 
@@ -189,9 +199,14 @@ def instance_of(pool: Pool, rules: Mapping[str, Any], seed: int) -> Instance:
 def rule_of(stored: Mapping[str, Any]) -> Rule:
     """A rule from its JSON."""
     return Rule(
-        kind=stored["kind"], comparator=stored["comparator"], mentee=stored["mentee"],
-        mentor=stored["mentor"], label=stored["label"], weight=float(stored.get("weight", 0)),
-        private=bool(stored.get("private", False)), params=stored.get("params", {}),
+        kind=stored["kind"],
+        comparator=stored["comparator"],
+        mentee=stored["mentee"],
+        mentor=stored["mentor"],
+        label=stored["label"],
+        weight=float(stored.get("weight", 0)),
+        private=bool(stored.get("private", False)),
+        params=stored.get("params", {}),
     )
 
 
@@ -209,8 +224,10 @@ def _participant(pool: Pool, enrollment: Enrollment) -> Participant:
         values["reporting_line"] = frozenset(to for me, to in pool.related if me == own)
         values["previous"] = frozenset(to for me, to in pool.previous if me == own)
     return Participant(
-        id=str(enrollment.id), capacity=pool.places.get(enrollment.id, 1),
-        missed=priority_from(enrollment.missed_rounds), values=values,
+        id=str(enrollment.id),
+        capacity=pool.places.get(enrollment.id, 1),
+        missed=priority_from(enrollment.missed_rounds),
+        values=values,
     )
 
 

@@ -36,19 +36,41 @@ BASELINE = {
     "goals": _l("I know my career goals and how to reach them."),
 }
 WINDOWS = {
-    "mon": _l("Monday"), "tue": _l("Tuesday"), "wed": _l("Wednesday"), "thu": _l("Thursday"),
+    "mon": _l("Monday"),
+    "tue": _l("Tuesday"),
+    "wed": _l("Wednesday"),
+    "thu": _l("Thursday"),
     "fri": _l("Friday"),
 }
 TIMES = {
-    "morning": _l("morning"), "midday": _l("midday"), "afternoon": _l("afternoon"),
+    "morning": _l("morning"),
+    "midday": _l("midday"),
+    "afternoon": _l("afternoon"),
     "evening": _l("evening"),
 }
 ZONES = (
-    "Africa/Cairo", "Africa/Lagos", "America/Chicago", "America/Los_Angeles",
-    "America/Mexico_City", "America/New_York", "America/Sao_Paulo", "Asia/Amman", "Asia/Dubai",
-    "Asia/Kolkata", "Asia/Seoul", "Asia/Shanghai", "Asia/Singapore", "Asia/Tokyo",
-    "Australia/Sydney", "Europe/Berlin", "Europe/London", "Europe/Madrid", "Europe/Paris",
-    "Europe/Stockholm", "Europe/Warsaw", "UTC",
+    "Africa/Cairo",
+    "Africa/Lagos",
+    "America/Chicago",
+    "America/Los_Angeles",
+    "America/Mexico_City",
+    "America/New_York",
+    "America/Sao_Paulo",
+    "Asia/Amman",
+    "Asia/Dubai",
+    "Asia/Kolkata",
+    "Asia/Seoul",
+    "Asia/Shanghai",
+    "Asia/Singapore",
+    "Asia/Tokyo",
+    "Australia/Sydney",
+    "Europe/Berlin",
+    "Europe/London",
+    "Europe/Madrid",
+    "Europe/Paris",
+    "Europe/Stockholm",
+    "Europe/Warsaw",
+    "UTC",
 )
 
 
@@ -59,7 +81,8 @@ class ProgramForm(Form):
         _l("Title"), [InputRequired(_l("Give the program a title.")), Length(max=200)]
     )
     explicit_title = StringField(
-        _l("Explicit title"), [Length(max=200)],
+        _l("Explicit title"),
+        [Length(max=200)],
         description=_l("Used where your organization names the people a program is for."),
     )
     summary = TextAreaField(_l("What it is, in a few sentences"), [Length(max=LONGEST_TEXT)])
@@ -80,7 +103,8 @@ class DeclineForm(Form):
     """Why not, for the organizers alone."""
 
     reason = RadioField(
-        _l("What is the reason?"), [InputRequired(_l("Choose a reason."))],
+        _l("What is the reason?"),
+        [InputRequired(_l("Choose a reason."))],
         choices=[(reason.value, text) for reason, text in DECLINE_REASONS.items()],
     )
     note = TextAreaField(_l("Anything the organizers should know"), [Length(max=LONGEST_TEXT)])
@@ -111,7 +135,8 @@ class SheetForm(Form):
     """A sign-up sheet."""
 
     file = FileField(
-        _l("Sign-up sheet"), [FileRequired(_l("Choose a file, .xlsx or .csv."))],
+        _l("Sign-up sheet"),
+        [FileRequired(_l("Choose a file, .xlsx or .csv."))],
         description=_l("A spreadsheet (.xlsx) or a .csv file, one row for each person."),
     )
 
@@ -124,7 +149,8 @@ def enroll_form(questions: list[Field], role: Role, zone: str, **values: Any) ->
     if role is Role.MENTOR:
         names["capacity"] = SelectField(
             _l("How many people can you take?"),
-            choices=[(str(n), str(n)) for n in range(1, 9)], default="1",
+            choices=[(str(n), str(n)) for n in range(1, 9)],
+            default="1",
         )
     names |= _common(zone)
     return type("EnrollForm", (Form,), names)(**values)  # type: ignore[no-any-return]
@@ -136,9 +162,7 @@ def _input(question: Field) -> Any:
     wanted = InputRequired(_("This question needs an answer."))
     needed = [wanted] if question.required else [Optional()]
     if question.kind == "choices":
-        return SelectMultipleField(
-            label, [*needed, _at_most], choices=choices, description=hint
-        )
+        return SelectMultipleField(label, [*needed, _at_most], choices=choices, description=hint)
     if question.kind == "choice":
         return RadioField(label, needed, choices=choices, description=hint)
     return TextAreaField(label, [*needed, Length(max=LONGEST_TEXT)], description=hint)
@@ -158,14 +182,18 @@ def _common(zone: str) -> dict[str, Any]:
             choices=[(tag, language_name(tag)) for tag in LANGUAGES],
         ),
         "zone": SelectField(
-            _l("Your time zone"), choices=[(name, name.replace("_", " ")) for name in zones],
+            _l("Your time zone"),
+            choices=[(name, name.replace("_", " ")) for name in zones],
             default=zone,
         ),
         "windows": SelectMultipleField(
-            _l("When do you usually have time?"), [Optional()], choices=window_choices(),
+            _l("When do you usually have time?"),
+            [Optional()],
+            choices=window_choices(),
         ),
         "exclusions": TextAreaField(
-            _l("Whom should you not be matched with?"), [Length(max=LONGEST_TEXT)],
+            _l("Whom should you not be matched with?"),
+            [Length(max=LONGEST_TEXT)],
             description=_l("Work email addresses, one on each line. Unknown ones are ignored."),
         ),
         **{f"b_{key}": _scale(text) for key, text in BASELINE.items()},
@@ -180,7 +208,9 @@ def window_choices() -> list[tuple[str, str]]:
     """The parts of the working week."""
     return [
         (f"{day}-{part}", _("%(day)s, %(part)s", day=WINDOWS[day], part=TIMES[part]))
-        for day in DAYS if day in WINDOWS for part in PARTS
+        for day in DAYS
+        if day in WINDOWS
+        for part in PARTS
     ]
 
 
@@ -189,17 +219,18 @@ def excluded_emails(form: Any) -> list[str]:
     return [line.strip().lower() for line in (form.exclusions.data or "").split() if "@" in line]
 
 
-def reply_of(
-    form: Any, questions: list[Field], role: Role, exclusions: tuple[UUID, ...]
-) -> Reply:
+def reply_of(form: Any, questions: list[Field], role: Role, exclusions: tuple[UUID, ...]) -> Reply:
     """The filled-in form as the service wants it."""
     answers = {
         question.key: form[f"q_{question.key}"].data for question in fields_for(questions, role)
     }
     return Reply(
-        role=role, answers={key: value for key, value in answers.items() if value},
-        languages=tuple(form.languages.data), zone=form.zone.data,
-        windows=tuple(form.windows.data or ()), exclusions=exclusions,
+        role=role,
+        answers={key: value for key, value in answers.items() if value},
+        languages=tuple(form.languages.data),
+        zone=form.zone.data,
+        windows=tuple(form.windows.data or ()),
+        exclusions=exclusions,
         capacity=int(form.capacity.data) if role is Role.MENTOR else 1,
         baseline={key: _level(form[f"b_{key}"].data) for key in BASELINE},
     )
@@ -213,6 +244,8 @@ def values_of(enrollment: Any) -> dict[str, Any]:
     """An enrollment's answers as the form shows them again; aggregate answers stay away."""
     values = {f"q_{key}": answer for key, answer in enrollment.answers.items()}
     return values | {
-        "languages": enrollment.languages, "zone": enrollment.zone,
-        "windows": enrollment.weekly_windows, "capacity": str(enrollment.capacity),
+        "languages": enrollment.languages,
+        "zone": enrollment.zone,
+        "windows": enrollment.weekly_windows,
+        "capacity": str(enrollment.capacity),
     }

@@ -15,8 +15,14 @@ from app.programs import feed
 from app.programs.models import MatchRun
 from app.programs.services import offers, runs
 
-PHASES = {"read": (0, 5), "score": (5, 30), "prune": (5, 35), "solve": (35, 60),
-          "certify": (60, 95), "explain": (95, 100)}
+PHASES = {
+    "read": (0, 5),
+    "score": (5, 30),
+    "prune": (5, 35),
+    "solve": (35, 60),
+    "certify": (60, 95),
+    "explain": (95, 100),
+}
 EVERY = 0.5  # seconds between two notes of progress
 
 

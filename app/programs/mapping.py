@@ -38,7 +38,8 @@ class MappingForm(Form):
     """Which column is what, and how the factors compare."""
 
     id = SelectField(
-        _l("Id of the person"), [InputRequired(_l("Choose the column that tells people apart."))],
+        _l("Id of the person"),
+        [InputRequired(_l("Choose the column that tells people apart."))],
         description=_l("Work addresses are recognized; anything else is kept as an id."),
     )
     name = SelectField(_l("Name"), [Optional()])
@@ -58,15 +59,20 @@ class MappingForm(Form):
         factors = [self._factor(n) for n in range(1, FACTORS + 1) if self[f"column_{n}"].data]
         return {
             **{key: _index(self[key].data) for key in ("id", "name", "role", "capacity")},
-            "mentor_word": self.mentor_word.data, "mentee_word": self.mentee_word.data,
-            "minimum": int(self.minimum.data), "factors": factors,
+            "mentor_word": self.mentor_word.data,
+            "mentee_word": self.mentee_word.data,
+            "minimum": int(self.minimum.data),
+            "factors": factors,
         }
 
     def _factor(self, n: int) -> dict[str, Any]:
         return {
-            "column": int(self[f"column_{n}"].data), "label": self[f"label_{n}"].data,
-            "compare": self[f"compare_{n}"].data, "separator": self[f"separator_{n}"].data,
-            "trim": self[f"trim_{n}"].data, "weight": float(self[f"weight_{n}"].data),
+            "column": int(self[f"column_{n}"].data),
+            "label": self[f"label_{n}"].data,
+            "compare": self[f"compare_{n}"].data,
+            "separator": self[f"separator_{n}"].data,
+            "trim": self[f"trim_{n}"].data,
+            "weight": float(self[f"weight_{n}"].data),
         }
 
     @property

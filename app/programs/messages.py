@@ -35,13 +35,16 @@ class EnrollmentReceived:
                 _("Thank you for enrolling. Your answers are saved; you may still change them."),
                 _("When the matching is done you get an offer and a week to think about it."),
             ),
-            link="/programs/", link_text=_("See your enrollment"),
+            link="/programs/",
+            link_text=_("See your enrollment"),
         )
 
 
 def _offer(db: Session, delivery: Delivery) -> Offer | None:
     return db.scalar(
-        select(Offer).where(Offer.id == delivery.subject_id).options(
+        select(Offer)
+        .where(Offer.id == delivery.subject_id)
+        .options(
             joinedload(Offer.mentee).joinedload(Enrollment.person),
             joinedload(Offer.mentor).joinedload(Enrollment.person),
         )
@@ -77,7 +80,8 @@ class OfferWaiting:
                 _("We suggest %(name)s to you, and say why on the page.", name=shown_name(other)),
                 _("Please answer by %(when)s.", when=datetime_text(offer.expires_at)),
             ),
-            link=f"/programs/offers/{offer.id}/", link_text=_("See the offer and answer"),
+            link=f"/programs/offers/{offer.id}/",
+            link_text=_("See the offer and answer"),
         )
 
 
@@ -101,7 +105,8 @@ class OfferEnded:
                 _("An offer that involved you has ended. That happens, and nobody is at fault."),
                 _("You stay in the pool; the organizers look for your next match."),
             ),
-            link="/programs/", link_text=_("See your programs"),
+            link="/programs/",
+            link_text=_("See your programs"),
         )
 
 

@@ -10,11 +10,6 @@ from app.programs.queries.scope import Managed, is_manager, side_of
 from app.programs.rules import OPEN_OFFERS
 
 
-def may_see_programs(actor: Actor, _subject: Any) -> bool:
-    """Everyone signed in; the list itself holds only what the actor may see."""
-    return actor.is_signed_in
-
-
 def may_see_program(actor: Actor, _program: Program) -> bool:
     """Whoever found the program through `program_for`."""
     return actor.is_signed_in

@@ -171,46 +171,85 @@ def states(kind: type[StrEnum], rows: dict[str, frozenset[str]]) -> Table:
 _LEAVE = "paused withdrawn removed"
 
 TRANSITIONS: dict[type[StrEnum], Table] = {
-    ProgramState: states(ProgramState, table(
-        draft="published", published="retired", retired="published",
-    )),
-    CohortState: states(CohortState, table(
-        draft="ready canceled", ready="enrolling draft canceled", enrolling="matching canceled",
-        matching="enrolling active canceled", active="closing", closing="closed",
-        closed="archived",
-    )),
-    EnrollmentState: states(EnrollmentState, table(
-        invited="started declined withdrawn removed", started="submitted withdrawn removed",
-        submitted=f"under_review approved declined {_LEAVE}",
-        under_review=f"approved declined {_LEAVE}",
-        approved=f"training_due ready declined {_LEAVE}",
-        training_due=f"ready {_LEAVE}", ready=f"completed {_LEAVE}",
-        paused="ready withdrawn removed", withdrawn="started", declined="under_review",
-    )),
-    RunState: states(RunState, table(
-        draft="queued discarded", queued="running discarded", running="review failed queued",
-        review="publishing discarded", publishing="published review", failed="queued discarded",
-    )),
-    CandidateState: states(CandidateState, table(
-        proposed="locked vetoed accepted_in_run", locked="proposed vetoed accepted_in_run",
-        vetoed="proposed locked", accepted_in_run="proposed",
-    )),
-    OfferState: states(OfferState, table(
-        draft="offered withdrawn",
-        offered="partly_accepted accepted declined expired withdrawn superseded recalled",
-        partly_accepted="accepted declined expired withdrawn superseded recalled",
-        expired="offered",
-    )),
-    SheetState: states(SheetState, table(
-        uploaded="mapped discarded", mapped="uploaded done discarded",
-    )),
+    ProgramState: states(
+        ProgramState,
+        table(
+            draft="published",
+            published="retired",
+            retired="published",
+        ),
+    ),
+    CohortState: states(
+        CohortState,
+        table(
+            draft="ready canceled",
+            ready="enrolling draft canceled",
+            enrolling="matching canceled",
+            matching="enrolling active canceled",
+            active="closing",
+            closing="closed",
+            closed="archived",
+        ),
+    ),
+    EnrollmentState: states(
+        EnrollmentState,
+        table(
+            invited="started declined withdrawn removed",
+            started="submitted withdrawn removed",
+            submitted=f"under_review approved declined {_LEAVE}",
+            under_review=f"approved declined {_LEAVE}",
+            approved=f"training_due ready declined {_LEAVE}",
+            training_due=f"ready {_LEAVE}",
+            ready=f"completed {_LEAVE}",
+            paused="ready withdrawn removed",
+            withdrawn="started",
+            declined="under_review",
+        ),
+    ),
+    RunState: states(
+        RunState,
+        table(
+            draft="queued discarded",
+            queued="running discarded",
+            running="review failed queued",
+            review="publishing discarded",
+            publishing="published review",
+            failed="queued discarded",
+        ),
+    ),
+    CandidateState: states(
+        CandidateState,
+        table(
+            proposed="locked vetoed accepted_in_run",
+            locked="proposed vetoed accepted_in_run",
+            vetoed="proposed locked",
+            accepted_in_run="proposed",
+        ),
+    ),
+    OfferState: states(
+        OfferState,
+        table(
+            draft="offered withdrawn",
+            offered="partly_accepted accepted declined expired withdrawn superseded recalled",
+            partly_accepted="accepted declined expired withdrawn superseded recalled",
+            expired="offered",
+        ),
+    ),
+    SheetState: states(
+        SheetState,
+        table(
+            uploaded="mapped discarded",
+            mapped="uploaded done discarded",
+        ),
+    ),
 }
 
 OPEN_OFFERS = (OfferState.OFFERED, OfferState.PARTLY_ACCEPTED)
 LIVE_RUNS = (RunState.QUEUED, RunState.RUNNING)
 IN_POOL = (EnrollmentState.READY,)
 LIVE_ENROLLMENTS = tuple(
-    state for state in EnrollmentState
+    state
+    for state in EnrollmentState
     if state not in (EnrollmentState.DECLINED, EnrollmentState.WITHDRAWN, EnrollmentState.REMOVED)
 )
 
@@ -236,9 +275,13 @@ class Field:
     def stored(self) -> dict[str, Any]:
         """The question as JSON."""
         return {
-            "key": self.key, "label": self.label, "kind": self.kind, "purpose": self.purpose.value,
+            "key": self.key,
+            "label": self.label,
+            "kind": self.kind,
+            "purpose": self.purpose.value,
             "roles": [role.value for role in self.roles],
-            "options": [list(option) for option in self.options], "hint": self.hint,
+            "options": [list(option) for option in self.options],
+            "hint": self.hint,
             "required": self.required,
         }
 
@@ -246,10 +289,14 @@ class Field:
 def field_from(stored: Mapping[str, Any]) -> Field:
     """The question from its JSON."""
     return Field(
-        key=stored["key"], label=stored["label"], kind=stored["kind"],
-        purpose=Purpose(stored["purpose"]), roles=tuple(Role(role) for role in stored["roles"]),
+        key=stored["key"],
+        label=stored["label"],
+        kind=stored["kind"],
+        purpose=Purpose(stored["purpose"]),
+        roles=tuple(Role(role) for role in stored["roles"]),
         options=tuple((value, text) for value, text in stored["options"]),
-        hint=stored.get("hint", ""), required=stored.get("required", False),
+        hint=stored.get("hint", ""),
+        required=stored.get("required", False),
     )
 
 

@@ -22,19 +22,30 @@ from app.programs.templates import QUESTIONS, TEMPLATES
 
 People = Mapping[str, Any]
 SENIOR = 4
-WINDOWS = [f"{day}-{part}" for day in ("mon", "tue", "wed", "thu", "fri")
-           for part in ("morning", "midday", "afternoon")]
+WINDOWS = [
+    f"{day}-{part}"
+    for day in ("mon", "tue", "wed", "thu", "fri")
+    for part in ("morning", "midday", "afternoon")
+]
 BO = {
     "skills_wanted": ["public_speaking", "stakeholders", "product_thinking"],
-    "goals_wanted": ["next_level", "network"], "path_wanted": "product_owner",
-    "values": ["learning", "impact"], "style": "exploring", "cadence": "biweekly",
-    "mode": "online", "about": "I build things that work and would like more people to know it.",
+    "goals_wanted": ["next_level", "network"],
+    "path_wanted": "product_owner",
+    "values": ["learning", "impact"],
+    "style": "exploring",
+    "cadence": "biweekly",
+    "mode": "online",
+    "about": "I build things that work and would like more people to know it.",
 }
 CHEN = {
     "skills_offered": ["product_thinking", "stakeholders", "strategy", "across_cultures"],
-    "goals_offered": ["next_level", "change_field"], "path_offered": "product_owner",
-    "values": ["impact", "learning", "independence"], "style": "exploring", "cadence": "biweekly",
-    "mode": "online", "about": "From engineer to product, across three countries.",
+    "goals_offered": ["next_level", "change_field"],
+    "path_offered": "product_owner",
+    "values": ["impact", "learning", "independence"],
+    "style": "exploring",
+    "cadence": "biweekly",
+    "mode": "online",
+    "about": "From engineer to product, across three countries.",
 }
 
 
@@ -48,25 +59,31 @@ def seed(db: Session, people: People, size: str) -> None:
     wanted = 15 if size == "small" else len(others) // 12
     juniors = [p for p in others if (p.level or 1) < SENIOR]
     seniors = [p for p in others if (p.level or 1) >= SENIOR]
-    _ready_to_match(db, people, juniors[:wanted + 4], seniors[:wanted * 2 // 3], dice)
-    _under_way(db, people, juniors[wanted + 4:wanted + 12], seniors[wanted * 2 // 3:][:6], dice)
+    _ready_to_match(db, people, juniors[: wanted + 4], seniors[: wanted * 2 // 3], dice)
+    _under_way(db, people, juniors[wanted + 4 : wanted + 12], seniors[wanted * 2 // 3 :][:6], dice)
     _enrolling(db, people)
 
 
-def _begin(
-    db: Session, people: People, template: str, cohort_title: str, days_ago: int
-) -> Cohort:
+def _begin(db: Session, people: People, template: str, cohort_title: str, days_ago: int) -> Cohort:
     """A program whose first cohort opened enrollment some days ago."""
     with clock.frozen(clock.now() - timedelta(days=days_ago)):
         model = TEMPLATES[template]
         program = services.create_program(
-            db, people["amara"], template=template, title=model.title,
-            explicit_title=model.explicit_title, summary=model.summary, cohort_title=cohort_title,
+            db,
+            people["amara"],
+            template=template,
+            title=model.title,
+            explicit_title=model.explicit_title,
+            summary=model.summary,
+            cohort_title=cohort_title,
         )
         cohort = _cohort_of(db, program)
         for state in (CohortState.READY, CohortState.ENROLLING):
             services.move_cohort(
-                db, people["amara"], cohort_id=cohort.id, to=state,
+                db,
+                people["amara"],
+                cohort_id=cohort.id,
+                to=state,
                 reason="Mentors enroll together with mentees.",
             )
     return cohort
@@ -77,7 +94,10 @@ def _cohort_of(db: Session, program: Program) -> Cohort:
 
 
 def _ready_to_match(
-    db: Session, people: People, juniors: Sequence[Person], seniors: Sequence[Person],
+    db: Session,
+    people: People,
+    juniors: Sequence[Person],
+    seniors: Sequence[Person],
     dice: random.Random,
 ) -> None:
     """Bo, Chen, Lena and the others, enrollment closed: the newcomer starts the matching."""
@@ -100,8 +120,13 @@ def _invite(db: Session, cohort: Cohort, person_id: UUID, dice: random.Random) -
 
 
 def _enroll(
-    db: Session, cohort: Cohort, person_id: UUID, role: Role, dice: random.Random,
-    answers: Mapping[str, Any] | None = None, capacity: int = 1,
+    db: Session,
+    cohort: Cohort,
+    person_id: UUID,
+    role: Role,
+    dice: random.Random,
+    answers: Mapping[str, Any] | None = None,
+    capacity: int = 1,
 ) -> Enrollment:
     reply = _reply(db.get_one(Person, person_id), role, dice, answers or {}, capacity)
     return enrollment.enroll(db, person_id, cohort_id=cohort.id, reply=reply)
@@ -112,12 +137,16 @@ def _reply(
 ) -> Reply:
     drawn = {
         question.key: _answer(question, dice)
-        for question in fields_for(QUESTIONS.values(), role) if question.kind != "text"
+        for question in fields_for(QUESTIONS.values(), role)
+        if question.kind != "text"
     }
     languages = {"en", (person.locale or "en")[:2]}
     return Reply(
-        role=role, answers={**drawn, **answers}, languages=tuple(sorted(languages)),
-        zone=person.zone, windows=tuple(dice.sample(WINDOWS, dice.randint(4, 9))),
+        role=role,
+        answers={**drawn, **answers},
+        languages=tuple(sorted(languages)),
+        zone=person.zone,
+        windows=tuple(dice.sample(WINDOWS, dice.randint(4, 9))),
         capacity=capacity,
         baseline={key: dice.randint(2, 5) for key in ("belonging", "safety", "growth", "goals")},
     )
@@ -135,7 +164,10 @@ def _answer(question: Field, dice: random.Random) -> Any:
 
 
 def _under_way(
-    db: Session, people: People, juniors: Sequence[Person], seniors: Sequence[Person],
+    db: Session,
+    people: People,
+    juniors: Sequence[Person],
+    seniors: Sequence[Person],
     dice: random.Random,
 ) -> None:
     """A cohort whose pairs have been meeting for two months; Hugo and Dalia among them."""
@@ -150,8 +182,12 @@ def _under_way(
         for number, mentee in enumerate(mentees):
             mentor = mentors[number % len(mentors)]
             offer = offers.make_offer(
-                db, people["amara"], cohort_id=cohort.id, mentee_id=mentee.id,
-                mentor_id=mentor.id, source=OfferSource.ORGANIZER,
+                db,
+                people["amara"],
+                cohort_id=cohort.id,
+                mentee_id=mentee.id,
+                mentor_id=mentor.id,
+                source=OfferSource.ORGANIZER,
             )
             offers.accept(db, mentee.person_id, offer_id=offer.id)
         services.move_cohort(db, people["amara"], cohort_id=cohort.id, to=CohortState.ACTIVE)

@@ -50,14 +50,26 @@ def guesses(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, 
     rest = [at for at in unique if at != named]
     lists = [at for at, cells in enumerate(columns) if sum("," in cell for cell in cells) > 2]
     return {
-        "id": _first(ids) if ids else _first(rest), "name": named, "role": role,
-        "capacity": _first(at for at, title in enumerate(low) if "how many" in title
-                           or "capacity" in title),
-        "mentor_word": "Mentor", "mentee_word": "Mentee", "minimum": 1,
-        "factors": [{
-            "column": at, "label": _short(headers[at]), "compare": "overlap", "separator": ",",
-            "trim": True, "weight": 1.0,
-        } for at in lists[:1]],
+        "id": _first(ids) if ids else _first(rest),
+        "name": named,
+        "role": role,
+        "capacity": _first(
+            at for at, title in enumerate(low) if "how many" in title or "capacity" in title
+        ),
+        "mentor_word": "Mentor",
+        "mentee_word": "Mentee",
+        "minimum": 1,
+        "factors": [
+            {
+                "column": at,
+                "label": _short(headers[at]),
+                "compare": "overlap",
+                "separator": ",",
+                "trim": True,
+                "weight": 1.0,
+            }
+            for at in lists[:1]
+        ],
     }
 
 
@@ -125,8 +137,10 @@ def _cell(cells: Sequence[str], column: int | None) -> str:
 
 
 def _role(cell: str, mapping: Mapping[str, Any]) -> Role | None:
-    words = {mapping["mentor_word"].casefold(): Role.MENTOR,
-             mapping["mentee_word"].casefold(): Role.MENTEE}
+    words = {
+        mapping["mentor_word"].casefold(): Role.MENTOR,
+        mapping["mentee_word"].casefold(): Role.MENTEE,
+    }
     return words.get(cell.casefold())
 
 
@@ -154,9 +168,16 @@ def _answer(cell: str, factor: Mapping[str, Any]) -> Any:
 def rules_of(mapping: Mapping[str, Any]) -> dict[str, Any]:
     """The matching rules that a mapping asks for."""
     prefer = [
-        {"key": f"sheet_{number}", "label": factor["label"], "kind": "prefer",
-         "comparator": factor["compare"], "mentee": f"sheet_{number}",
-         "mentor": f"sheet_{number}", "weight": factor["weight"], "params": {}}
+        {
+            "key": f"sheet_{number}",
+            "label": factor["label"],
+            "kind": "prefer",
+            "comparator": factor["compare"],
+            "mentee": f"sheet_{number}",
+            "mentor": f"sheet_{number}",
+            "weight": factor["weight"],
+            "params": {},
+        }
         for number, factor in enumerate(mapping["factors"], 1)
     ]
     hard = [rule for rule in HARD_RULES if rule["key"] != "common_language"]

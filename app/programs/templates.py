@@ -88,29 +88,94 @@ CADENCES = (
 MENTEE, MENTOR = (Role.MENTEE,), (Role.MENTOR,)
 
 QUESTIONS = {
-    field.key: field for field in (
-        Field("skills_wanted", N_("Which skills do you want to grow?"), "choices", Purpose.VISIBLE,
-              MENTEE, SKILLS, N_("Choose up to five."), required=True),
-        Field("skills_offered", N_("Which skills can you help with?"), "choices", Purpose.VISIBLE,
-              MENTOR, SKILLS, N_("Choose what you would gladly talk about."), required=True),
-        Field("goals_wanted", N_("What do you want to reach?"), "choices", Purpose.VISIBLE,
-              MENTEE, GOALS, N_("One or two are enough."), required=True),
-        Field("goals_offered", N_("What have you reached, or helped others to reach?"), "choices",
-              Purpose.VISIBLE, MENTOR, GOALS, required=True),
-        Field("path_wanted", N_("Where should your career lead?"), "choice", Purpose.VISIBLE,
-              MENTEE, PATHS),
-        Field("path_offered", N_("Which path have you taken?"), "choice", Purpose.VISIBLE,
-              MENTOR, PATHS),
-        Field("values", N_("What matters most to you at work?"), "choices", Purpose.VISIBLE,
-              options=VALUES, hint=N_("Choose up to three.")),
+    field.key: field
+    for field in (
+        Field(
+            "skills_wanted",
+            N_("Which skills do you want to grow?"),
+            "choices",
+            Purpose.VISIBLE,
+            MENTEE,
+            SKILLS,
+            N_("Choose up to five."),
+            required=True,
+        ),
+        Field(
+            "skills_offered",
+            N_("Which skills can you help with?"),
+            "choices",
+            Purpose.VISIBLE,
+            MENTOR,
+            SKILLS,
+            N_("Choose what you would gladly talk about."),
+            required=True,
+        ),
+        Field(
+            "goals_wanted",
+            N_("What do you want to reach?"),
+            "choices",
+            Purpose.VISIBLE,
+            MENTEE,
+            GOALS,
+            N_("One or two are enough."),
+            required=True,
+        ),
+        Field(
+            "goals_offered",
+            N_("What have you reached, or helped others to reach?"),
+            "choices",
+            Purpose.VISIBLE,
+            MENTOR,
+            GOALS,
+            required=True,
+        ),
+        Field(
+            "path_wanted",
+            N_("Where should your career lead?"),
+            "choice",
+            Purpose.VISIBLE,
+            MENTEE,
+            PATHS,
+        ),
+        Field(
+            "path_offered",
+            N_("Which path have you taken?"),
+            "choice",
+            Purpose.VISIBLE,
+            MENTOR,
+            PATHS,
+        ),
+        Field(
+            "values",
+            N_("What matters most to you at work?"),
+            "choices",
+            Purpose.VISIBLE,
+            options=VALUES,
+            hint=N_("Choose up to three."),
+        ),
         Field("style", N_("How do you like to talk?"), "choice", Purpose.VISIBLE, options=STYLES),
-        Field("interests", N_("What do you enjoy outside of work?"), "choices", Purpose.VISIBLE,
-              options=INTERESTS),
-        Field("cadence", N_("How often do you want to meet?"), "choice", Purpose.VISIBLE,
-              options=CADENCES),
+        Field(
+            "interests",
+            N_("What do you enjoy outside of work?"),
+            "choices",
+            Purpose.VISIBLE,
+            options=INTERESTS,
+        ),
+        Field(
+            "cadence",
+            N_("How often do you want to meet?"),
+            "choice",
+            Purpose.VISIBLE,
+            options=CADENCES,
+        ),
         Field("mode", N_("How do you want to meet?"), "choice", Purpose.VISIBLE, options=MODES),
-        Field("about", N_("What should your match know about you?"), "text", Purpose.VISIBLE,
-              hint=N_("A few sentences.")),
+        Field(
+            "about",
+            N_("What should your match know about you?"),
+            "text",
+            Purpose.VISIBLE,
+            hint=N_("A few sentences."),
+        ),
     )
 }
 
@@ -126,12 +191,19 @@ class Factor:
     mentor: str
     weight: float
     params: tuple[tuple[str, Any], ...] = ()
+    private: bool = False
 
     def stored(self, weight: float) -> dict[str, Any]:
         """The factor as a rule in JSON, with the weight it has in a program."""
         return {
-            "key": self.key, "label": self.label, "kind": "prefer", "comparator": self.comparator,
-            "mentee": self.mentee, "mentor": self.mentor, "weight": round(weight, 4),
+            "key": self.key,
+            "label": self.label,
+            "kind": "prefer",
+            "comparator": self.comparator,
+            "mentee": self.mentee,
+            "mentor": self.mentor,
+            "weight": round(weight, 4),
+            "private": self.private,
             "params": dict(self.params),
         }
 
@@ -145,11 +217,26 @@ FACTORS = (
     Factor("values", N_("Values"), "overlap", "values", "values", 10),
     Factor("style", N_("Way of talking"), "equal", "style", "style", 5),
     Factor("interests", N_("Interests"), "overlap", "interests", "interests", 2),
-    Factor("seniority", N_("Seniority"), "gap", "level", "level", 9,
-           (("low", 2), ("high", 5), ("fade", 1))),
+    Factor(
+        "seniority",
+        N_("Seniority"),
+        "gap",
+        "level",
+        "level",
+        9,
+        (("low", 2), ("high", 5), ("fade", 1)),
+    ),
     Factor("cross_function", N_("Across functions"), "differ", "function", "function", 4),
-    Factor("availability", N_("Free hours in common"), "windows", "windows", "windows", 6,
-           (("hours", 2),)),
+    Factor(
+        "availability",
+        N_("Free hours in common"),
+        "windows",
+        "windows",
+        "windows",
+        6,
+        (("hours", 2),),
+        private=True,  # the form promises that nobody reads the windows
+    ),
     Factor("zone", N_("Time zone"), "zone", "zone", "zone", 5),
     Factor("cadence", N_("Rhythm"), "equal", "cadence", "cadence", 4),
     Factor("language", N_("Language"), "language", "languages", "languages", 4),
@@ -158,13 +245,33 @@ FACTORS = (
 BY_KEY = {factor.key: factor for factor in FACTORS}
 
 HARD_RULES = (
-    {"key": "common_language", "label": N_("A language in common"), "kind": "require",
-     "comparator": "language", "mentee": "languages", "mentor": "languages", "params": {}},
-    {"key": "reporting_line", "label": N_("Reporting line"), "kind": "forbid",
-     "comparator": "reporting_line", "mentee": "reporting_line", "mentor": "reporting_line",
-     "params": {}},
-    {"key": "previous_pair", "label": N_("Already a pair before"), "kind": "forbid",
-     "comparator": "previous_pair", "mentee": "previous", "mentor": "previous", "params": {}},
+    {
+        "key": "common_language",
+        "label": N_("A language in common"),
+        "kind": "require",
+        "comparator": "language",
+        "mentee": "languages",
+        "mentor": "languages",
+        "params": {},
+    },
+    {
+        "key": "reporting_line",
+        "label": N_("Reporting line"),
+        "kind": "forbid",
+        "comparator": "reporting_line",
+        "mentee": "reporting_line",
+        "mentor": "reporting_line",
+        "params": {},
+    },
+    {
+        "key": "previous_pair",
+        "label": N_("Already a pair before"),
+        "kind": "forbid",
+        "comparator": "previous_pair",
+        "mentee": "previous",
+        "mentor": "previous",
+        "params": {},
+    },
 )
 
 
@@ -198,7 +305,8 @@ def rules_of(questions: Iterable[str], changed: dict[str, float]) -> dict[str, A
     """The rules a form can feed: every factor whose answers are asked for or known anyway."""
     known = {*questions, "level", "function", "site", "windows", "zone", "languages"}
     weights = {
-        factor.key: changed.get(factor.key, factor.weight) for factor in FACTORS
+        factor.key: changed.get(factor.key, factor.weight)
+        for factor in FACTORS
         if factor.mentee in known and factor.mentor in known
     }
     weights = {key: weight for key, weight in weights.items() if weight > 0}
@@ -207,28 +315,54 @@ def rules_of(questions: Iterable[str], changed: dict[str, float]) -> dict[str, A
 
 
 TEMPLATES = {
-    template.key: template for template in (
+    template.key: template
+    for template in (
         Template(
-            "career_growth", N_("Career Growth"), N_("Career growth for employee resource groups"),
-            N_("Six months with a mentor who has gone the way before you: six guided sessions, "
-               "one goal that you choose, and somebody who asks how it is going."),
-            Format.ONE_TO_ONE, 6, 14, "six_sessions", tuple(QUESTIONS), icon="sprout",
+            "career_growth",
+            N_("Career Growth"),
+            N_("Career growth for employee resource groups"),
+            N_(
+                "Six months with a mentor who has gone the way before you: six guided sessions, "
+                "one goal that you choose, and somebody who asks how it is going."
+            ),
+            Format.ONE_TO_ONE,
+            6,
+            14,
+            "six_sessions",
+            tuple(QUESTIONS),
+            icon="sprout",
         ),
         Template(
-            "leadership", N_("Leadership Development"), N_("Women's Leadership"),
-            N_("For people on their way into leadership, with senior mentors: a career vision, "
-               "the barriers on the way, sponsors and networks, and readiness to lead."),
-            Format.ONE_TO_ONE, 6, 14, "six_sessions",
+            "leadership",
+            N_("Leadership Development"),
+            N_("Women's Leadership"),
+            N_(
+                "For people on their way into leadership, with senior mentors: a career vision, "
+                "the barriers on the way, sponsors and networks, and readiness to lead."
+            ),
+            Format.ONE_TO_ONE,
+            6,
+            14,
+            "six_sessions",
             tuple(key for key in QUESTIONS if key != "interests"),
-            (("goals", 14), ("seniority", 12), ("site", 0)), icon="award",
+            (("goals", 14), ("seniority", 12), ("site", 0)),
+            icon="award",
         ),
         Template(
-            "onboarding_buddy", N_("Onboarding Buddy"), N_("Onboarding Buddy"),
-            N_("The first three months with a colleague at your side who is not your manager: "
-               "whom to ask, how things are done here, and lunch together."),
-            Format.BUDDY, 3, 7, "buddy",
+            "onboarding_buddy",
+            N_("Onboarding Buddy"),
+            N_("Onboarding Buddy"),
+            N_(
+                "The first three months with a colleague at your side who is not your manager: "
+                "whom to ask, how things are done here, and lunch together."
+            ),
+            Format.BUDDY,
+            3,
+            7,
+            "buddy",
             ("goals_wanted", "goals_offered", "style", "interests", "mode", "about"),
-            (("seniority", 0), ("cross_function", 0), ("site", 12)), icon="users",
+            (("seniority", 0), ("cross_function", 0), ("site", 12)),
+            icon="users",
         ),
     )
 }

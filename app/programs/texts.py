@@ -68,8 +68,11 @@ def reasons_shown(
 ) -> list[tuple[str, str, str]]:
     """(factor, points, sentence) of every factor, for the component."""
     return [
-        (told(part["label"]), format_percent(part["points"], 1),
-         message_text(part["reason"], words))
+        (
+            told(part["label"]),
+            format_percent(part["points"], 1),
+            message_text(part["reason"], words),
+        )
         for part in reasons
     ]
 

@@ -34,9 +34,7 @@ class SampleForm(Form):
     """Every kind of field."""
 
     name = StringField(_l("Name"), [DataRequired()], render_kw={"autocomplete": "name"})
-    email = EmailField(
-        _l("Email"), [DataRequired(), Email()], render_kw={"autocomplete": "email"}
-    )
+    email = EmailField(_l("Email"), [DataRequired(), Email()], render_kw={"autocomplete": "email"})
     password = PasswordField(_l("Password"), render_kw={"autocomplete": "new-password"})
     about = TextAreaField(_l("About you"))
     region = SelectField(_l("Region"), choices=[("", _l("Choose one")), ("eu", _l("Europe"))])
@@ -66,15 +64,27 @@ def _items() -> list[AgendaItem]:
     now = clock.now()
     return [
         AgendaItem(
-            "answer", now - timedelta(hours=2), str(_l("Chen would mentor you")),
-            str(_l("Career Advancement, spring cohort")), "/mentoring/", "sprout",
+            "answer",
+            now - timedelta(hours=2),
+            str(_l("Chen would mentor you")),
+            str(_l("Career Advancement, spring cohort")),
+            "/mentoring/",
+            "sprout",
         ),
         AgendaItem(
-            "next", now + timedelta(days=2), str(_l("Women in Tech: kickoff")),
-            str(_l("Online and in Berlin")), "/events/", "calendar-days",
+            "next",
+            now + timedelta(days=2),
+            str(_l("Women in Tech: kickoff")),
+            str(_l("Online and in Berlin")),
+            "/events/",
+            "calendar-days",
         ),
         AgendaItem(
-            "moved", now - timedelta(days=1), str(_l("You reached a step of your goal")),
-            str(_l("Give one talk this year")), "/mentoring/", "target",
+            "moved",
+            now - timedelta(days=1),
+            str(_l("You reached a step of your goal")),
+            str(_l("Give one talk this year")),
+            "/mentoring/",
+            "target",
         ),
     ]

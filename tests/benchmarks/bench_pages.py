@@ -30,10 +30,17 @@ PAGES = (("home", "/"), ("directory", "/ergs/"), ("events", "/events/"))
 
 def make_app(folder: Path, size: str) -> flask.Flask:
     """A seeded app on a fresh SQLite database."""
-    app = create_app(load({
-        "TRELLIS_ENV": "testing", "DATA_DIR": str(folder), "TRELLIS_ARGON2_COST": "1",
-        "BASE_URL": "http://localhost", "SECRET_KEY": "b" * 40,
-    }))
+    app = create_app(
+        load(
+            {
+                "TRELLIS_ENV": "testing",
+                "DATA_DIR": str(folder),
+                "TRELLIS_ARGON2_COST": "1",
+                "BASE_URL": "http://localhost",
+                "SECRET_KEY": "b" * 40,
+            }
+        )
+    )
     migrations.upgrade(app.extensions["database"])
     started = time.perf_counter()
     with app.app_context():
@@ -81,7 +88,9 @@ def p95(values: list[float]) -> float:
     return statistics.quantiles(values, n=20)[18]
 
 
-def compare(app: flask.Flask, client: Any, path: str, rounds: int) -> tuple[list[float], list[float]]:
+def compare(
+    app: flask.Flask, client: Any, path: str, rounds: int
+) -> tuple[list[float], list[float]]:
     """Milliseconds of page and twin, in turn."""
     pages, twins = [], []
     with app.test_request_context(path):
@@ -105,8 +114,10 @@ def main() -> None:
         for name, path in PAGES:
             pages, twins = compare(app, client, path, options.rounds)
             bound = 1.5 * p95(twins) + 10
-            print(f"{name:<12}{statistics.median(pages):>7.1f}ms{p95(pages):>7.1f}ms"
-                  f"{p95(twins):>8.1f}ms{bound:>7.1f}ms  {p95(pages) <= bound}")
+            print(
+                f"{name:<12}{statistics.median(pages):>7.1f}ms{p95(pages):>7.1f}ms"
+                f"{p95(twins):>8.1f}ms{bound:>7.1f}ms  {p95(pages) <= bound}"
+            )
 
 
 if __name__ == "__main__":

@@ -18,15 +18,22 @@ from app.factory import create_app
 from tests.client import PASSWORD
 from tests.databases import DEMO_DAY, TEST_ENVIRONMENT
 
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 SIZES = {"phone": (390, 844), "small": (320, 640), "desktop": (1440, 900)}
 
 
 def _chromium_path() -> str | None:
-    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    return (
+        os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    )
 
 
 @pytest.fixture(scope="session")
@@ -47,10 +54,16 @@ def live(seeded_sqlite: Path, worker_folder: Path) -> Iterator[str]:
     """The address of the demo company, served for the whole session on its own copy."""
     copy = worker_folder / "live.sqlite3"
     shutil.copyfile(seeded_sqlite, copy)
-    app = create_app(load({
-        **TEST_ENVIRONMENT, "DATABASE_URL": f"sqlite:///{copy}", "DATA_DIR": str(worker_folder),
-        "TRELLIS_NOW": f"{DEMO_DAY}T09:00Z",
-    }))
+    app = create_app(
+        load(
+            {
+                **TEST_ENVIRONMENT,
+                "DATABASE_URL": f"sqlite:///{copy}",
+                "DATA_DIR": str(worker_folder),
+                "TRELLIS_NOW": f"{DEMO_DAY}T09:00Z",
+            }
+        )
+    )
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -69,12 +82,22 @@ def visit(chromium: Browser, live: str) -> Iterator[Callable[..., Page]]:
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def open_page(path: str, *, as_: str | None = None, size: str = "phone", lang: str = "en",
-                  dark: bool = False, scripts: bool = True) -> Page:
+    def open_page(
+        path: str,
+        *,
+        as_: str | None = None,
+        size: str = "phone",
+        lang: str = "en",
+        dark: bool = False,
+        scripts: bool = True,
+    ) -> Page:
         width, height = SIZES[size]
         context = chromium.new_context(
-            viewport={"width": width, "height": height}, locale=lang, base_url=live,
-            color_scheme="dark" if dark else "light", java_script_enabled=scripts,
+            viewport={"width": width, "height": height},
+            locale=lang,
+            base_url=live,
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=scripts,
         )
         context.set_default_timeout(10_000)
         contexts.append(context)

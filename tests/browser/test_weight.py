@@ -14,7 +14,9 @@ def test_a_first_visit_is_light(visit, live, chromium, path, who):
     page = visit(path, as_=who)
     state = page.context.storage_state()
     context = chromium.new_context(
-        viewport={"width": 390, "height": 844}, base_url=live, storage_state=state,
+        viewport={"width": 390, "height": 844},
+        base_url=live,
+        storage_state=state,
         service_workers="block",
     )
     fresh = context.new_page()

@@ -12,7 +12,8 @@ from app.accounts.models import PeopleImport, Person
 from app.core import clock, ids
 from app.ergs.models import Erg
 from app.ergs.rules import Discovery, MembershipState, Visibility
-from app.events.rules import Audience
+from app.events import services
+from app.events.rules import Audience, Mode, Reply
 from app.mentoring.models import Goal, GoalStep, Note, Relationship
 from app.notifications.models import Notification
 from app.programs.models import MatchRun, PairDecision, SignUpSheet
@@ -35,7 +36,7 @@ def build(db: Session) -> Scenes:
     groups = _groups(db, star)
     return {
         "ergs": groups,
-        "events": _events(db),
+        "events": _events(db, star["bo"].id),
         "programs": _programs(db, star),
         "mentoring": _mentoring(db, star),
         "accounts": _accounts(db, star),
@@ -52,7 +53,10 @@ def _absent(*names: str) -> Scene:
 def _groups(db: Session, star: dict[str, Person]) -> dict[str, Scene]:
     open_group = db.scalars(select(Erg).where(Erg.slug == "women")).one()
     hidden = make_erg(
-        db, "quiet-circle", lead=star["dalia"].id, discovery=Discovery.HIDDEN,
+        db,
+        "quiet-circle",
+        lead=star["dalia"].id,
+        discovery=Discovery.HIDDEN,
         roster=Visibility.NOBODY,
     )
     asking = db.scalars(select(Person.id).where(Person.email == "person20@demo.example")).one()
@@ -67,14 +71,30 @@ def _groups(db: Session, star: dict[str, Person]) -> dict[str, Scene]:
     }
 
 
-def _events(db: Session) -> dict[str, Scene]:
-    groups = {slug: db.scalars(select(Erg).where(Erg.slug == slug)).one()
-              for slug in ("women", "quiet-circle")}
+def _events(db: Session, going: UUID) -> dict[str, Scene]:
+    groups = {
+        slug: db.scalars(select(Erg).where(Erg.slug == slug)).one()
+        for slug in ("women", "quiet-circle")
+    }
+    answered = make_event(db, groups["women"], "Answered evening")
+    services.answer(
+        db,
+        going,
+        occurrence_id=answered.id,
+        reply=Reply.GOING,
+        mode=Mode.IN_PERSON,
+        guests=0,
+        visibility=Visibility.COMPANY,
+    )
     return {
+        "answered": {"occurrence_id": answered.id},
         "open": {"occurrence_id": make_event(db, groups["women"], "Open evening").id},
         "draft": {"occurrence_id": make_event(db, groups["women"], "Plan", published=False).id},
-        "hidden": {"occurrence_id": make_event(
-            db, groups["quiet-circle"], "Quiet evening", audience=Audience.MEMBERS).id},
+        "hidden": {
+            "occurrence_id": make_event(
+                db, groups["quiet-circle"], "Quiet evening", audience=Audience.MEMBERS
+            ).id
+        },
         "absent": _absent("occurrence_id"),
     }
 
@@ -86,7 +106,10 @@ def _programs(db: Session, star: dict[str, Person]) -> dict[str, Scene]:
     run = MatchRun(cohort_id=cohort.id, state=RunState.REVIEW, started_by=star["amara"].id)
     sheet = SignUpSheet(cohort_id=cohort.id, file_name="sheet.csv", created_by=star["amara"].id)
     ruling = PairDecision(
-        cohort_id=cohort.id, mentee_id=mentee.id, mentor_id=mentor.id, kind=Decision.LOCK,
+        cohort_id=cohort.id,
+        mentee_id=mentee.id,
+        mentor_id=mentor.id,
+        kind=Decision.LOCK,
     )
     db.add_all([run, sheet, ruling])
     offer = make_offer(db, mentee, mentor)
@@ -94,8 +117,13 @@ def _programs(db: Session, star: dict[str, Person]) -> dict[str, Scene]:
     draft.program.state = ProgramState.DRAFT
     db.flush()
     scene = {
-        "slug": cohort.program.slug, "cohort_id": cohort.id, "enrollment_id": mentee.id,
-        "offer_id": offer.id, "run_id": run.id, "sheet_id": sheet.id, "decision_id": ruling.id,
+        "slug": cohort.program.slug,
+        "cohort_id": cohort.id,
+        "enrollment_id": mentee.id,
+        "offer_id": offer.id,
+        "run_id": run.id,
+        "sheet_id": sheet.id,
+        "decision_id": ruling.id,
         "mentee_id": mentee.id,
     }
     return {
@@ -117,8 +145,12 @@ def _mentoring(db: Session, star: dict[str, Person]) -> dict[str, Scene]:
     db.add(step)
     db.flush()
     scene = {
-        "relationship_id": pair.id, "cohort_id": cohort.id, "goal_id": goal.id, "step_id": step.id,
-        "note_id": own, "session_id": meeting.id,
+        "relationship_id": pair.id,
+        "cohort_id": cohort.id,
+        "goal_id": goal.id,
+        "step_id": step.id,
+        "note_id": own,
+        "session_id": meeting.id,
     }
     return {
         "pair": scene,
@@ -148,8 +180,13 @@ def _accounts(db: Session, star: dict[str, Person]) -> dict[str, Scene]:
 
 def _notifications(db: Session, star: dict[str, Person]) -> dict[str, Scene]:
     row = Notification(
-        person_id=star["bo"].id, delivery_id=ids.new_id(), subject="Hello", lines=["Hello"],
-        language="en", found_by="hello", created_at=clock.now(),
+        person_id=star["bo"].id,
+        delivery_id=ids.new_id(),
+        subject="Hello",
+        lines=["Hello"],
+        language="en",
+        found_by="hello",
+        created_at=clock.now(),
     )
     db.add(row)
     db.flush()

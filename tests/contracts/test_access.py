@@ -20,12 +20,15 @@ from app.core.database import reading, writing
 from app.core.policies import Guard, anyone, guard_of, inside, routes, signed_in
 from app.core.settings import load
 from app.factory import create_app
-from tests.databases import DEMO_DAY, TEST_ENVIRONMENT
 from tests.contracts.access_world import Scenes, build
+from tests.databases import DEMO_DAY, TEST_ENVIRONMENT
 from tests.personas import PERSONAS, as_persona
 
 TABLE = Path(__file__).with_name("access.json")
 OUTCOMES = {204: "ok", 403: "forbidden", 404: "absent", 303: "sign-in", 302: "sign-in"}
+# Endpoints whose finder looks at the query.
+OF_HOST = {"open": {"host": "women"}, "hidden": {"host": "quiet-circle"}}
+QUERIES = {"events.new": OF_HOST, "events.create": OF_HOST}
 Table = dict[str, dict[str, str]]
 
 
@@ -34,16 +37,22 @@ def world(seeded_sqlite: Path, tmp_path_factory) -> Iterator[tuple[flask.Flask, 
     """The demo company with things to open, and a signed-in client for each persona."""
     folder = tmp_path_factory.mktemp("access")
     shutil.copyfile(seeded_sqlite, folder / "access.sqlite3")
-    app = create_app(load({
-        **TEST_ENVIRONMENT, "DATABASE_URL": f"sqlite:///{folder / 'access.sqlite3'}",
-        "DATA_DIR": str(folder), "TRELLIS_NOW": f"{DEMO_DAY}T09:00Z",
-    }))
+    app = create_app(
+        load(
+            {
+                **TEST_ENVIRONMENT,
+                "DATABASE_URL": f"sqlite:///{folder / 'access.sqlite3'}",
+                "DATA_DIR": str(folder),
+                "TRELLIS_NOW": f"{DEMO_DAY}T09:00Z",
+            }
+        )
+    )
+    for status in (403, 404):  # the matrix asks who gets which answer, not how it is worded
+        app.register_error_handler(status, lambda _error, status=status: ("", status))
     with app.app_context(), writing() as db:
         scenes = build(db)
     clients = {persona: as_persona(app, persona).client for persona in PERSONAS}
     app.config["WTF_CSRF_ENABLED"] = False
-    for status in (403, 404):  # the matrix asks who gets which answer, not how it is worded
-        app.register_error_handler(status, lambda _error, status=status: ("", status))
     for endpoint in app.view_functions:
         guard_of(app, endpoint).view = lambda *_a, **_k: ("", 204)
     yield app, scenes, clients
@@ -59,6 +68,8 @@ def addresses(app: flask.Flask, scenes: Scenes, endpoint: str) -> Iterator[tuple
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             if not rule.arguments:
                 yield f"{method} {endpoint}", method, adapter.build(endpoint)
+                for name, query in QUERIES.get(endpoint, {}).items():
+                    yield f"{method} {endpoint} [{name}]", method, adapter.build(endpoint, query)
             for name, scene in scenes.get(domain, {}).items():
                 if rule.arguments and rule.arguments <= set(scene):
                     values = {key: scene[key] for key in rule.arguments}
@@ -104,7 +115,8 @@ def test_every_route_has_a_policy_and_the_table_lists_it(world, measured):
     app = world[0]
     policies = {
         f"{'/'.join(route.methods)} {route.path}": " <- ".join(
-            part for part in (route.policy, route.finder) if part)
+            part for part in (route.policy, route.finder) if part
+        )
         for route in routes(app)
     }
     answers = {
@@ -115,16 +127,26 @@ def test_every_route_has_a_policy_and_the_table_lists_it(world, measured):
     if now != reviewed:
         proposal = TABLE.with_suffix(".proposed.json")
         proposal.write_text(json.dumps(now, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        changed = [line for part in now for line in now[part].keys() | reviewed.get(part, {}).keys()
-                   if now[part].get(line) != reviewed.get(part, {}).get(line)]
-        pytest.fail(f"{len(changed)} lines differ from access.json; review {proposal.name}, then "
-                    f"put it in its place. First: {sorted(changed)[:5]}")
+        changed = [
+            line
+            for part in now
+            for line in now[part].keys() | reviewed.get(part, {}).keys()
+            if now[part].get(line) != reviewed.get(part, {}).get(line)
+        ]
+        pytest.fail(
+            f"{len(changed)} lines differ from access.json; review {proposal.name}, then "
+            f"put it in its place. First: {sorted(changed)[:5]}"
+        )
 
 
 def test_nothing_breaks_and_every_thing_is_tried(world, measured):
     app = world[0]
-    broken = [line for table in measured.values() for line, row in table.items()
-              if "broken" in row.values()]
+    broken = [
+        line
+        for table in measured.values()
+        for line, row in table.items()
+        if "broken" in row.values()
+    ]
     untried = [e for e, table in measured.items() if not table and _needs_scene(app, e)]
     assert broken == [] and untried == []
 
@@ -153,20 +175,22 @@ def _differs(world, endpoint: str, table: Table, guard: Guard, **change: object)
 
 
 def test_the_matrix_notices_any_guard_replaced_by_signed_in(world, measured):
+    """The guard is policy and finder together: where the finder alone keeps people out, too."""
     app = world[0]
     unnoticed = []
     for endpoint, table in measured.items():
         guard = guard_of(app, endpoint)
         if guard.policy in (signed_in, anyone) or getattr(guard.policy, "is_public", False):
             continue
-        if not _differs(world, endpoint, table, guard, policy=signed_in):
+        find = guard.find and _unscoped(world, guard.find)
+        if not _differs(world, endpoint, table, guard, policy=signed_in, find=find):
             unnoticed.append(endpoint)
     assert unnoticed == []
 
 
 def test_the_matrix_notices_any_finder_that_finds_everything(world, measured):
     """The unscoped finder finds as the one who may see most: whoever first finds the thing."""
-    app, scenes, clients = world
+    app = world[0]
     unnoticed = []
     for endpoint, table in measured.items():
         guard = guard_of(app, endpoint)
@@ -210,7 +234,10 @@ def _actor_of(app: flask.Flask, email: str):
         person = reading().scalars(select(Person).where(Person.email == email)).one()
         held = reading().scalars(select(OrgRole.role).where(OrgRole.person_id == person.id)).all()
         return Actor(
-            person_id=person.id, name=person.name or "", email=email, zone=person.zone,
+            person_id=person.id,
+            name=person.name or "",
+            email=email,
+            zone=person.zone,
             roles=frozenset(role.value for role in held),
             is_external=person.kind.value == "external",
         )

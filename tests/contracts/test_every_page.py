@@ -36,7 +36,8 @@ def crawl(browser) -> Iterator[str]:
         yield url
         if browser.html:
             waiting += [
-                href.split("#")[0] for _, href in browser.links()
+                href.split("#")[0]
+                for _, href in browser.links()
                 if href.startswith("/") and "lang=" not in href and href.split("#")[0]
             ]
 
@@ -45,7 +46,8 @@ def _rows(app: flask.Flask) -> dict[str, int]:
     with app.extensions["database"].engine.connect() as connection:
         return {
             table.name: connection.scalar(select(func.count()).select_from(table)) or 0
-            for table in metadata.sorted_tables if table.name not in MAY_CHANGE
+            for table in metadata.sorted_tables
+            if table.name not in MAY_CHANGE
         }
 
 

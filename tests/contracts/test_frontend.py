@@ -31,8 +31,9 @@ OLD_HTMX = {
     r"\bhx-boost": "navigation is plain links",
     r"\bhx-vals=['\"]js:": "needs eval",
     r"hx-trigger=\"[^\"]*\[": "a filter needs eval",
-    r"htmx:(configRequest|(before|after)(Request|Swap|Settle|OnLoad)|load|responseError|sendError)":
-        "events have colons in htmx 4",
+    r"htmx:(configRequest|(before|after)(Request|Swap|Settle|OnLoad)|load|(response|send)Error)": (
+        "events have colons in htmx 4"
+    ),
     r"HX-Trigger-(Name|After)": "gone in htmx 4",
 }
 REQUESTS = re.compile(r"\shx-(get|post|put|patch|delete|VALUE)=")
@@ -70,7 +71,8 @@ def test_no_idiom_of_htmx_2(path):
 @pytest.mark.parametrize("path", named(SCREENS))
 def test_htmx_attributes_stand_where_the_request_starts(path):
     lonely = [
-        tag for tag in tags(path)
+        tag
+        for tag in tags(path)
         if LOOKED_UP.search(tag) and not REQUESTS.search(tag) and "hx-swap-oob" not in tag
     ]
     assert lonely == [], "nothing is inherited unless it says :inherited"
@@ -108,10 +110,16 @@ def test_every_style_lives_in_a_layer(path):
     assert re.fullmatch(r"(@layer [a-z]+ \{.*\n\}\s*)+", blocks, re.S)
 
 
-@pytest.mark.parametrize("path", named([
-    path for path in SCREENS
-    if path.name.startswith("_") and path.parent.name not in ("layouts", "components")
-]))
+@pytest.mark.parametrize(
+    "path",
+    named(
+        [
+            path
+            for path in SCREENS
+            if path.name.startswith("_") and path.parent.name not in ("layouts", "components")
+        ]
+    ),
+)
 def test_a_partial_is_one_element_named_like_its_file(path):
     text = path.read_text(encoding="utf-8")
     assert re.match(r"\{#.*inputs:.*?#\}", text, re.S), "the first comment names its inputs"
@@ -123,8 +131,11 @@ def test_a_partial_is_one_element_named_like_its_file(path):
 def test_icons_named_in_templates_are_in_the_sprite():
     call = re.compile(r'(?:\bicon|draw|fact|empty)\(\s*"([a-z0-9-]+)"|icon="([a-z0-9-]+)"')
     used = {
-        (name, path.name) for path in SCREENS
-        for pair in call.findall(path.read_text(encoding="utf-8")) for name in pair if name
+        (name, path.name)
+        for path in SCREENS
+        for pair in call.findall(path.read_text(encoding="utf-8"))
+        for name in pair
+        if name
     }
     assert len(used) > 20
     assert {(name, file) for name, file in used if name not in ICONS} == set()
@@ -190,14 +201,25 @@ def contrast(one: str, other: str) -> float:
 
 
 TEXT = [
-    (ink, ground) for ground in ("paper", "surface", "sunken")
+    (ink, ground)
+    for ground in ("paper", "surface", "sunken")
     for ink in ("ink", "ink-soft", "green", "green-strong", "danger", "apricot-ink", "info")
 ] + [
-    ("on-green", "green"), ("on-green", "green-strong"), ("on-danger", "danger"),
-    ("ink", "green-soft"), ("green-strong", "green-soft"), ("ink-soft", "green-soft"),
-    ("ink", "apricot-soft"), ("apricot-ink", "apricot-soft"), ("ink-soft", "apricot-soft"),
-    ("ink", "danger-soft"), ("danger", "danger-soft"), ("ink", "info-soft"), ("info", "info-soft"),
-    ("panel-ink", "panel"), ("panel-soft", "panel"),
+    ("on-green", "green"),
+    ("on-green", "green-strong"),
+    ("on-danger", "danger"),
+    ("ink", "green-soft"),
+    ("green-strong", "green-soft"),
+    ("ink-soft", "green-soft"),
+    ("ink", "apricot-soft"),
+    ("apricot-ink", "apricot-soft"),
+    ("ink-soft", "apricot-soft"),
+    ("ink", "danger-soft"),
+    ("danger", "danger-soft"),
+    ("ink", "info-soft"),
+    ("info", "info-soft"),
+    ("panel-ink", "panel"),
+    ("panel-soft", "panel"),
 ]
 MARKS = [(mark, ground) for mark in ("line-strong", "focus") for ground in ("paper", "surface")]
 
@@ -207,7 +229,8 @@ def test_words_and_marks_stand_out_from_their_ground(scheme):
     colors = tokens()
     weak = {
         f"{ink} on {ground}": round(contrast(colors[ink][scheme], colors[ground][scheme]), 2)
-        for pairs, least in ((TEXT, 4.5), (MARKS, 3.0)) for ink, ground in pairs
+        for pairs, least in ((TEXT, 4.5), (MARKS, 3.0))
+        for ink, ground in pairs
         if contrast(colors[ink][scheme], colors[ground][scheme]) < least
     }
     assert weak == {}

@@ -49,8 +49,14 @@ def test_a_full_disk_is_a_clear_503(failing):
 def test_every_answer_carries_the_strict_headers(app):
     answer = app.test_client().get("/")
     policy = answer.headers["Content-Security-Policy"]
-    for part in ("default-src 'none'", "require-trusted-types-for 'script'", "base-uri 'none'",
-                 "frame-ancestors 'none'", "form-action 'self'", "style-src 'self';"):
+    for part in (
+        "default-src 'none'",
+        "require-trusted-types-for 'script'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "form-action 'self'",
+        "style-src 'self';",
+    ):
         assert part in policy
     assert "unsafe" not in policy
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
@@ -64,9 +70,13 @@ def test_pages_vary_by_what_htmx_asks(app):
     assert "HX-Request" in vary and "HX-Request-Type" in vary
 
 
-@pytest.mark.parametrize("headers", [
-    {"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"},
-])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+    ],
+)
 def test_a_form_of_another_site_is_refused_before_anything_else(app, headers):
     assert app.test_client().post("/logout", headers=headers).status_code == 403
 
@@ -77,10 +87,18 @@ def test_a_post_without_token_is_refused_in_words(app):
     assert "Reload the page" in answer.get_data(as_text=True)
 
 
-@pytest.mark.parametrize("target", [
-    "https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "", None,
-    "/ok\nSet-Cookie: a=b",
-])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "",
+        None,
+        "/ok\nSet-Cookie: a=b",
+    ],
+)
 def test_no_open_redirect(target):
     assert safe_next(target, "/home") == "/home"
 

@@ -7,13 +7,16 @@ import pytest
 from app.core.htmx import htmx
 
 
-@pytest.mark.parametrize(("headers", "partial"), [
-    ({}, False),
-    ({"HX-Request": "true"}, True),
-    ({"HX-Request": "true", "HX-Request-Type": "partial"}, True),
-    ({"HX-Request": "true", "HX-Request-Type": "full"}, False),
-    ({"HX-Request": "true", "HX-History-Restore-Request": "true"}, False),
-])
+@pytest.mark.parametrize(
+    ("headers", "partial"),
+    [
+        ({}, False),
+        ({"HX-Request": "true"}, True),
+        ({"HX-Request": "true", "HX-Request-Type": "partial"}, True),
+        ({"HX-Request": "true", "HX-Request-Type": "full"}, False),
+        ({"HX-Request": "true", "HX-History-Restore-Request": "true"}, False),
+    ],
+)
 def test_a_fragment_is_sent_only_where_htmx_wants_one(app, headers, partial):
     with app.test_request_context("/", headers=headers):
         assert htmx.is_partial is partial

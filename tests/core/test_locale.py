@@ -11,9 +11,15 @@ from app.core import locale
 AT = datetime(2026, 11, 21, 15, 5, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(("accept", "lang", "direction"), [
-    ("es-MX,es;q=0.9", "es", "ltr"), ("ar-EG", "ar", "rtl"), ("fr", "en", "ltr"), ("", "en", "ltr"),
-])
+@pytest.mark.parametrize(
+    ("accept", "lang", "direction"),
+    [
+        ("es-MX,es;q=0.9", "es", "ltr"),
+        ("ar-EG", "ar", "rtl"),
+        ("fr", "en", "ltr"),
+        ("", "en", "ltr"),
+    ],
+)
 def test_a_stranger_reads_the_browser_s_language_when_it_is_complete(app, accept, lang, direction):
     answer = app.test_client().get("/", headers={"Accept-Language": accept})
     assert f'<html lang="{lang}" dir="{direction}"' in answer.get_data(as_text=True)
@@ -33,12 +39,15 @@ def test_nonsense_tags_are_ignored(app, tag):
     assert answer.status_code == 200
 
 
-@pytest.mark.parametrize(("tag", "zone", "cycle", "has"), [
-    ("en", "America/New_York", None, ("Nov", "10:05")),
-    ("en", "Asia/Tokyo", "h23", ("Nov", "0:05")),
-    ("es", "Europe/Madrid", None, ("nov", "16:05")),
-    ("en", "Asia/Kolkata", "h12", ("8:35", "PM")),
-])
+@pytest.mark.parametrize(
+    ("tag", "zone", "cycle", "has"),
+    [
+        ("en", "America/New_York", None, ("Nov", "10:05")),
+        ("en", "Asia/Tokyo", "h23", ("Nov", "0:05")),
+        ("es", "Europe/Madrid", None, ("nov", "16:05")),
+        ("en", "Asia/Kolkata", "h12", ("8:35", "PM")),
+    ],
+)
 def test_a_recipient_reads_their_own_time(context, tag, zone, cycle, has):
     with locale.speaking(tag, zone, cycle):
         text = str(locale.format_datetime(AT)).replace("\u202f", " ")

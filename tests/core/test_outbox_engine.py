@@ -140,7 +140,9 @@ def test_quiet_hours_postpone_to_the_persons_morning_unless_urgent(world: World)
     assert world.row(awake).state == "sent"
     row = world.row(sleeping)
     assert (row.state, row.due_at, row.attempts) == (
-        DeliveryState.PENDING, instant("2026-03-29T06:00+00:00"), 0
+        DeliveryState.PENDING,
+        instant("2026-03-29T06:00+00:00"),
+        0,
     )
     with clock.frozen(instant("2026-03-29T06:00+00:00")):
         delivery.deliver("in_app")
@@ -187,7 +189,8 @@ def test_a_full_inbox_batch_with_faults_in_it_reaches_everybody_else(world: Worl
     delivery.deliver("in_app")
     assert shown() == 57
     assert {(row.state.value, row.attempts) for row in world.rows()} == {
-        ("sent", 1), ("pending", 1)
+        ("sent", 1),
+        ("pending", 1),
     }
 
 
@@ -293,9 +296,7 @@ def test_a_worker_that_slept_through_its_lease_shows_nothing(world: World) -> No
     slow.work_off(batch)
     assert shown() == 1
     # and if it had got as far as its last step, the last step does not count
-    late = delivery._Try(
-        batch[0], delivery.SENT, world.people[person], Message("Late", ("x",))
-    )
+    late = delivery._Try(batch[0], delivery.SENT, world.people[person], Message("Late", ("x",)))
     slow._settle([late])
     assert shown() == 1
 

@@ -87,8 +87,13 @@ def post(app: flask.Flask, url: str) -> None:
 
 
 def person(**traits: object) -> Recipient:
-    usual = {"person_id": KEY, "name": "Ada", "email": "ada@example.org", "locale": "en",
-             "zone": "UTC"}
+    usual = {
+        "person_id": KEY,
+        "name": "Ada",
+        "email": "ada@example.org",
+        "locale": "en",
+        "zone": "UTC",
+    }
     return Recipient(**{**usual, **traits})  # type: ignore[arg-type]
 
 
@@ -203,8 +208,14 @@ def test_mail_goes_out_by_smtp(world: World, app: flask.Flask, sink: tuple[Sink,
     ],
 )
 def test_every_answer_has_its_own_consequence(
-    world: World, app: flask.Flask, sink: tuple[Sink, str],
-    rcpt: str, data: str, state: str, outcome: str, attempts: int,
+    world: World,
+    app: flask.Flask,
+    sink: tuple[Sink, str],
+    rcpt: str,
+    data: str,
+    state: str,
+    outcome: str,
+    attempts: int,
 ) -> None:
     kept, url = sink
     kept.rcpt, kept.data = rcpt, data

@@ -12,9 +12,20 @@ from hypothesis import strategies as st
 from app.core.quiet import is_quiet, quiet_until
 
 EVENING, MORNING = time(20), time(8)
-ZONES = ["UTC", "Europe/Berlin", "America/New_York", "America/Sao_Paulo", "Asia/Kolkata",
-         "Asia/Tokyo", "Australia/Lord_Howe", "Pacific/Chatham", "America/St_Johns",
-         "Africa/Casablanca", "Pacific/Apia", "Asia/Kathmandu"]
+ZONES = [
+    "UTC",
+    "Europe/Berlin",
+    "America/New_York",
+    "America/Sao_Paulo",
+    "Asia/Kolkata",
+    "Asia/Tokyo",
+    "Australia/Lord_Howe",
+    "Pacific/Chatham",
+    "America/St_Johns",
+    "Africa/Casablanca",
+    "Pacific/Apia",
+    "Asia/Kathmandu",
+]
 
 
 @pytest.mark.parametrize(
@@ -43,8 +54,10 @@ def test_an_end_that_the_clocks_skip_is_the_jump_itself() -> None:
 
 
 @given(
-    st.datetimes(datetime(2024, 1, 1), datetime(2028, 1, 1)), st.sampled_from(ZONES),
-    st.times(), st.times(),
+    st.datetimes(datetime(2024, 1, 1), datetime(2028, 1, 1)),
+    st.sampled_from(ZONES),
+    st.times(),
+    st.times(),
 )
 def test_what_is_postponed_is_not_quiet_then_and_was_quiet_just_before(
     moment: datetime, zone_name: str, begins: time, ends: time

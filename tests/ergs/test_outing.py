@@ -33,8 +33,7 @@ AS_HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 OBSERVERS = ("outsider", "member", "lead", "admin")
 GROUPS = {
     "women": {"roster": Visibility.COMPANY},
-    "pride": {"roster": Visibility.NOBODY, "says_sensitive": True,
-              "admission": Admission.APPROVAL},
+    "pride": {"roster": Visibility.NOBODY, "says_sensitive": True, "admission": Admission.APPROVAL},
 }
 
 
@@ -47,34 +46,70 @@ def environ(environ: dict[str, str]) -> dict[str, str]:
 def world(write):
     """Two kinds of groups with a lead, a member, an event each; Maria, who comes to the events."""
     with write() as db:
-        ids = {name: make_person(db, f"{name.title()} Test", f"{name}@t.example", PASSWORD,
-                                 ("org_admin",) if name == "admin" else ()).id
-               for name in (*OBSERVERS, "maria")}
+        ids = {
+            name: make_person(
+                db,
+                f"{name.title()} Test",
+                f"{name}@t.example",
+                PASSWORD,
+                ("org_admin",) if name == "admin" else (),
+            ).id
+            for name in (*OBSERVERS, "maria")
+        }
         events = []
         for slug, switches in GROUPS.items():
             erg = make_erg(db, slug, lead=ids["lead"], **switches)
             make_member(db, erg, ids["member"], visibility=Visibility.COMPANY)
             for audience in Audience:
-                events.append(make_event(db, erg, f"{slug} {audience}", audience=audience,
-                                         seats_in_person=9).id)
+                events.append(
+                    make_event(
+                        db, erg, f"{slug} {audience}", audience=audience, seats_in_person=9
+                    ).id
+                )
         for occurrence_id in events[::2]:
             for person in (ids["maria"], ids["member"]):
-                event_services.answer(db, person, occurrence_id=occurrence_id, reply=Reply.GOING,
-                                      visibility=Visibility.COMPANY)
+                event_services.answer(
+                    db,
+                    person,
+                    occurrence_id=occurrence_id,
+                    reply=Reply.GOING,
+                    visibility=Visibility.COMPANY,
+                )
         return ids["maria"], events
 
 
 def all_paths(events: list[UUID]) -> list[str]:
     """Every page of groups and events, home and search, with words that name Maria."""
-    found = ["/", "/ergs/", "/ergs/?mine=1", "/ergs/?q=test", "/ergs/?q=pri", "/events/",
-             "/events/?show=mine", "/events/?show=past", "/events/?q=women", "/events/calendar",
-             "/search?q=maria", "/search?q=women", "/ergs/?page=2"]
+    found = [
+        "/",
+        "/ergs/",
+        "/ergs/?mine=1",
+        "/ergs/?q=test",
+        "/ergs/?q=pri",
+        "/events/",
+        "/events/?show=mine",
+        "/events/?show=past",
+        "/events/?q=women",
+        "/events/calendar",
+        "/search?q=maria",
+        "/search?q=women",
+        "/ergs/?page=2",
+    ]
     for slug in GROUPS:
-        found += [f"/ergs/{slug}/", f"/ergs/{slug}/members/", f"/ergs/{slug}/members/?q=maria",
-                  f"/ergs/{slug}/manage/", f"/events/?group={slug}", f"/events/new?host={slug}"]
+        found += [
+            f"/ergs/{slug}/",
+            f"/ergs/{slug}/members/",
+            f"/ergs/{slug}/members/?q=maria",
+            f"/ergs/{slug}/manage/",
+            f"/events/?group={slug}",
+            f"/events/new?host={slug}",
+        ]
     for event_id in events:
-        found += [f"/events/{event_id}/", f"/events/{event_id}/calendar.ics",
-                  f"/events/{event_id}/edit"]
+        found += [
+            f"/events/{event_id}/",
+            f"/events/{event_id}/calendar.ics",
+            f"/events/{event_id}/edit",
+        ]
     return found
 
 
@@ -139,8 +174,10 @@ def test_a_confidential_membership_changes_no_byte_for_anybody_else(
 
 
 def count_everybody(db, erg_ids):
-    return {erg_id: db.query(erg_queries.Membership).filter_by(erg_id=erg_id).count()
-            for erg_id in erg_ids}
+    return {
+        erg_id: db.query(erg_queries.Membership).filter_by(erg_id=erg_id).count()
+        for erg_id in erg_ids
+    }
 
 
 def name_everybody_to(viewer):
@@ -150,11 +187,23 @@ def name_everybody_to(viewer):
 LEAKS = {
     "a count of all": (erg_queries, "_shown_to_all", count_everybody, "/ergs/"),
     "a roster for leads": (
-        erg_queries, "SEEN_BY", name_everybody_to(Viewer.LEAD), "/ergs/women/members/"),
+        erg_queries,
+        "SEEN_BY",
+        name_everybody_to(Viewer.LEAD),
+        "/ergs/women/members/",
+    ),
     "a roster for members": (
-        erg_queries, "SEEN_BY", name_everybody_to(Viewer.MEMBER), "/ergs/women/members/"),
+        erg_queries,
+        "SEEN_BY",
+        name_everybody_to(Viewer.MEMBER),
+        "/ergs/women/members/",
+    ),
     "names at an event for members": (
-        event_queries, "SEEN_BY", name_everybody_to(Viewer.MEMBER), "event"),
+        event_queries,
+        "SEEN_BY",
+        name_everybody_to(Viewer.MEMBER),
+        "event",
+    ),
 }
 
 
@@ -175,5 +224,13 @@ def test_a_planted_leak_is_caught(environ, world, write, monkeypatch, leak) -> N
 def keep_marias_seat(write, maria, occurrence_id) -> None:
     """Maria was a member once, answered the event for members, and her answer was kept."""
     with write() as db:
-        db.add(Rsvp(occurrence_id=occurrence_id, person_id=maria, state=RsvpState.GOING,
-                    mode=Mode.IN_PERSON, visibility=Visibility.COMPANY, queued_at=clock.now()))
+        db.add(
+            Rsvp(
+                occurrence_id=occurrence_id,
+                person_id=maria,
+                state=RsvpState.GOING,
+                mode=Mode.IN_PERSON,
+                visibility=Visibility.COMPANY,
+                queued_at=clock.now(),
+            )
+        )

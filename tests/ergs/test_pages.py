@@ -22,8 +22,13 @@ def people(write):
     """Person ids by first name; everybody can sign in as <name>@t.example."""
     with write() as db:
         return {
-            name: make_person(db, f"{name.title()} Test", f"{name}@t.example", PASSWORD,
-                              ("org_admin",) if name == "farid" else ()).id
+            name: make_person(
+                db,
+                f"{name.title()} Test",
+                f"{name}@t.example",
+                PASSWORD,
+                ("org_admin",) if name == "farid" else (),
+            ).id
             for name in ("bo", "dalia", "juno", "farid", "kai")
         }
 
@@ -31,11 +36,17 @@ def people(write):
 @pytest.fixture
 def women(people, write):
     with write() as db:
-        erg = make_erg(db, "women", lead=people["dalia"], roster=Visibility.COMPANY, words={
-            "en": Words("Women's Network", "Women grow here.", "We meet."),
-            "es": Words("Red de Mujeres", "Aquí crecen las mujeres.", "Nos reunimos."),
-            "ar": Words("شبكة النساء", "هنا تنمو النساء.", "نلتقي."),
-        })
+        erg = make_erg(
+            db,
+            "women",
+            lead=people["dalia"],
+            roster=Visibility.COMPANY,
+            words={
+                "en": Words("Women's Network", "Women grow here.", "We meet."),
+                "es": Words("Red de Mujeres", "Aquí crecen las mujeres.", "Nos reunimos."),
+                "ar": Words("شبكة النساء", "هنا تنمو النساء.", "نلتقي."),
+            },
+        )
         make_chapter(db, erg, "lagos", Region.AFRICA)
         return erg.id
 
@@ -65,7 +76,7 @@ def test_the_directory_filters_by_region_and_mine(browser, women, people, write)
 
 def test_live_search_answers_with_the_list_alone(browser, women) -> None:
     part = browser("bo@t.example").fragment("/ergs/?q=mujeres")
-    assert part.lstrip().startswith(("{#", "<div id=\"groups\"")) and "<html" not in part
+    assert part.lstrip().startswith(("{#", '<div id="groups"')) and "<html" not in part
 
 
 def test_bo_joins_choosing_who_may_see_it_changes_it_and_leaves(browser, women) -> None:
@@ -100,15 +111,20 @@ def test_the_usual_choice_is_the_roster_and_nobody_in_a_sensitive_group(
 
 
 def chosen(form) -> str:
-    return next(e.get("value") for e in form.iter("input")
-                if e.get("name") == "visibility" and e.get("checked") is not None)
+    return next(
+        e.get("value")
+        for e in form.iter("input")
+        if e.get("name") == "visibility" and e.get("checked") is not None
+    )
 
 
 def test_requests_are_decided_and_confidential_people_appear_under_an_alias(
-    browser, women, people, write) -> None:
+    browser, women, people, write
+) -> None:
     with write() as db:
-        erg = make_erg(db, "safe", lead=people["kai"], roster=Visibility.MEMBERS,
-                       admission=Admission.APPROVAL)
+        erg = make_erg(
+            db, "safe", lead=people["kai"], roster=Visibility.MEMBERS, admission=Admission.APPROVAL
+        )
         make_member(db, erg, people["dalia"])
         make_role(db, erg, people["dalia"], RoleName.CO_LEAD)
     juno = browser("juno@t.example").get("/ergs/safe/").submit("Ask to join", visibility="nobody")
@@ -122,8 +138,9 @@ def test_requests_are_decided_and_confidential_people_appear_under_an_alias(
     assert dalia.has("Approved. The person has been told.")
     dalia.submit(action=dalia.form("Decline").get("action"), reason="")
     assert dalia.status == 422 and dalia.has("Please give a reason.")
-    dalia.get("/ergs/safe/manage/").submit(action=dalia.form("Decline").get("action"),
-                                           reason="Please come to a meeting first.")
+    dalia.get("/ergs/safe/manage/").submit(
+        action=dalia.form("Decline").get("action"), reason="Please come to a meeting first."
+    )
     assert dalia.has("Nobody is waiting")
     told = [b.get("/ergs/safe/").text for b in (juno, bo)]
     assert sum("You belong to this group" in t for t in told) == 1
@@ -186,10 +203,12 @@ def test_only_leads_open_the_lead_page_not_even_the_administrator(browser, women
         assert browser(f"{email}@t.example").get("/ergs/women/manage/").status == status
 
 
-@pytest.mark.parametrize("path", ["/ergs/", "/ergs/women/", "/ergs/women/members/",
-                                  "/ergs/women/manage/"])
+@pytest.mark.parametrize(
+    "path", ["/ergs/", "/ergs/women/", "/ergs/women/members/", "/ergs/women/manage/"]
+)
 def test_a_page_costs_at_most_eight_statements_however_many_rows(
-    app, people, women, queries, path, write) -> None:
+    app, people, women, queries, path, write
+) -> None:
     dalia = Browser(app).sign_in("dalia@t.example")
     dalia.get(path)
     with queries() as few:

@@ -38,8 +38,9 @@ def world(context):
 def test_joining_an_open_group_takes_effect_at_once(world) -> None:
     erg_id, _, maria = world
     with writing() as db:
-        row = services.join(db, maria, erg_id=erg_id, relation=Relation.ALLY,
-                            visibility=Visibility.COMPANY)
+        row = services.join(
+            db, maria, erg_id=erg_id, relation=Relation.ALLY, visibility=Visibility.COMPANY
+        )
         assert (row.state, row.relation) == (MembershipState.ACTIVE, Relation.ALLY)
         assert queries.belongs(db, maria, [erg_id])
 
@@ -198,7 +199,10 @@ def test_the_audit_names_nobody_whose_membership_is_not_public(world) -> None:
         services.join(db, maria, erg_id=erg_id, visibility=Visibility.MEMBERS)
         services.show_to(db, maria, erg_id=erg_id, visibility=Visibility.COMPANY)
         services.leave(db, maria, erg_id=erg_id)
-        rows = db.execute(select(AuditEvent.verb, AuditEvent.actor_id)
-                          .where(AuditEvent.subject_type == "membership")).all()
+        rows = db.execute(
+            select(AuditEvent.verb, AuditEvent.actor_id).where(
+                AuditEvent.subject_type == "membership"
+            )
+        ).all()
     named = {verb for verb, actor_id in rows if actor_id == maria}
     assert named == {"left"}, "only the act under a public membership names its person"

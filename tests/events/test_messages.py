@@ -33,8 +33,9 @@ def world(context):
         lead = make_person(db, "Dalia Lead").id
         bo = make_person(db, 'Bo "B" Test', "bo@t.example", locale="es", zone="Europe/Madrid").id
         erg = make_erg(db, "women", lead=lead, roster=Visibility.COMPANY)
-        occurrence_id = make_event(db, erg, "Night of stories", starts_at=START,
-                                   zone="America/New_York").id
+        occurrence_id = make_event(
+            db, erg, "Night of stories", starts_at=START, zone="America/New_York"
+        ).id
         services.answer(db, bo, occurrence_id=occurrence_id, reply=Reply.GOING)
     return lead, bo, occurrence_id
 
@@ -42,9 +43,11 @@ def world(context):
 def read(person, kind: str, channel: str = "mail"):
     """(reason against sending, message) of the newest delivery of a kind, as the engine asks."""
     with clock.frozen(NOW), writing() as db:
-        delivery = db.scalars(select(Delivery).where(
-            Delivery.person_id == person, Delivery.kind == kind, Delivery.channel == channel)
-            .order_by(Delivery.revision.desc())).first()
+        delivery = db.scalars(
+            select(Delivery)
+            .where(Delivery.person_id == person, Delivery.kind == kind, Delivery.channel == channel)
+            .order_by(Delivery.revision.desc())
+        ).first()
         to = accounts.recipients(db, [person])[person]
         with speaking(to.locale, to.zone, to.hour_cycle):
             about = kinds[kind]
@@ -60,8 +63,9 @@ def entry_in(message):
 
 def mark_sent(person) -> None:
     with writing() as db:
-        for row in db.scalars(select(Delivery).where(Delivery.kind == "event_entry",
-                                                     Delivery.person_id == person)):
+        for row in db.scalars(
+            select(Delivery).where(Delivery.kind == "event_entry", Delivery.person_id == person)
+        ):
             row.state = DeliveryState.SENT
 
 
@@ -81,8 +85,14 @@ def test_one_entry_then_moved_then_gone(world) -> None:
     _, _, first = entry_in(read(bo, "event_entry")[1])
     mark_sent(bo)
     with clock.frozen(NOW), writing() as db:
-        services.revise(db, lead, occurrence_id=occurrence_id, plan=make_plan(
-            "Night of stories", zone="America/New_York", starts_at=START + timedelta(hours=2)))
+        services.revise(
+            db,
+            lead,
+            occurrence_id=occurrence_id,
+            plan=make_plan(
+                "Night of stories", zone="America/New_York", starts_at=START + timedelta(hours=2)
+            ),
+        )
     _, _, second = entry_in(read(bo, "event_entry")[1])
     assert second["UID"] == first["UID"] and second["SEQUENCE"] == first["SEQUENCE"] + 1
     assert second["DTSTART"].dt - first["DTSTART"].dt == timedelta(hours=2)
@@ -119,11 +129,18 @@ def test_of_a_hidden_event_no_message_and_no_entry_says_what_it_is(world) -> Non
     with clock.frozen(NOW), writing() as db:
         erg = make_erg(db, "pride", lead=lead, roster=Visibility.NOBODY, name="Pride")
         make_member(db, erg, bo, visibility=Visibility.NOBODY)
-        hidden = make_event(db, db.get(Erg, erg.id), "Pride evening", starts_at=START,
-                            venue="Rainbow bar", audience=Audience.MEMBERS).id
+        hidden = make_event(
+            db,
+            db.get(Erg, erg.id),
+            "Pride evening",
+            starts_at=START,
+            venue="Rainbow bar",
+            audience=Audience.MEMBERS,
+        ).id
         services.answer(db, bo, occurrence_id=hidden, reply=Reply.GOING)
-        db.query(Delivery).filter(Delivery.subject_id != db.scalar(
-            select(Rsvp.id).where(Rsvp.occurrence_id == hidden))).delete()
+        db.query(Delivery).filter(
+            Delivery.subject_id != db.scalar(select(Rsvp.id).where(Rsvp.occurrence_id == hidden))
+        ).delete()
     for kind in ("event_entry", "event_tomorrow", "event_soon"):
         _, message = read(bo, kind)
         shown = " ".join([message.subject, *message.lines, message.link])

@@ -37,10 +37,15 @@ def browser(request, app):
 def people(write):
     with write() as db:
         return {
-            name: make_person(db, f"{name.title()} Test", f"{name}@t.example", PASSWORD,
-                              zone=zone).id
-            for name, zone in (("bo", "Europe/Stockholm"), ("dalia", "Africa/Cairo"),
-                               ("juno", "America/Chicago"), ("kai", "Asia/Singapore"))
+            name: make_person(
+                db, f"{name.title()} Test", f"{name}@t.example", PASSWORD, zone=zone
+            ).id
+            for name, zone in (
+                ("bo", "Europe/Stockholm"),
+                ("dalia", "Africa/Cairo"),
+                ("juno", "America/Chicago"),
+                ("kai", "Asia/Singapore"),
+            )
         }
 
 
@@ -124,12 +129,23 @@ def test_the_list_filters_by_group_kind_mode_and_words(browser, event, erg, peop
     event(title="Night of stories", kind="gathering")
     with write() as db:
         other = make_erg(db, "veterans", lead=people["kai"])
-        make_event(db, other, "Résumé workshop", kind="workshop", seats_in_person=0,
-                   seats_online=None, starts_at=START + timedelta(days=1))
+        make_event(
+            db,
+            other,
+            "Résumé workshop",
+            kind="workshop",
+            seats_in_person=0,
+            seats_online=None,
+            starts_at=START + timedelta(days=1),
+        )
     bo = browser("bo@t.example")
-    for query, wanted in (("group=veterans", "Résumé"), ("kind=workshop", "Résumé"),
-                          ("mode=online", "Résumé"), ("q=RESUME", "Résumé"),
-                          ("q=night", "stories")):
+    for query, wanted in (
+        ("group=veterans", "Résumé"),
+        ("kind=workshop", "Résumé"),
+        ("mode=online", "Résumé"),
+        ("q=RESUME", "Résumé"),
+        ("q=night", "stories"),
+    ):
         page = bo.get(f"/events/?{query}")
         assert ("Résumé workshop" in page.text) == (wanted == "Résumé"), query
         assert ("Night of stories" in page.text) == (wanted == "stories"), query
@@ -145,8 +161,9 @@ def test_events_for_members_and_of_hidden_groups_exist_for_members_only(
     with write() as db:
         hidden = make_erg(db, "safe", lead=people["kai"], discovery=Discovery.HIDDEN)
         make_member(db, hidden, people["juno"], visibility=Visibility.NOBODY)
-        secret = make_event(db, hidden, "Secret supper", audience=Audience.MEMBERS,
-                            starts_at=START).id
+        secret = make_event(
+            db, hidden, "Secret supper", audience=Audience.MEMBERS, starts_at=START
+        ).id
     bo = Browser(app).sign_in("bo@t.example")
     for url in (inner, f"/events/{secret}/", f"/events/{secret}/calendar.ics"):
         assert bo.get(url).status == 404
@@ -170,9 +187,17 @@ def test_drafts_are_for_leads(app, erg, people, write) -> None:
 
 
 def fill(page: Browser, **fields) -> Browser:
-    usual = {"title": "Town hall", "day": "2026-12-10", "start": "18:30", "zone": "Africa/Cairo",
-             "venue": "Nile Hall", "seats_in_person": "40", "captions": "yes", "step_free": "yes",
-             "access_contact": "access@t.example"}
+    usual = {
+        "title": "Town hall",
+        "day": "2026-12-10",
+        "start": "18:30",
+        "zone": "Africa/Cairo",
+        "venue": "Nile Hall",
+        "seats_in_person": "40",
+        "captions": "yes",
+        "step_free": "yes",
+        "access_contact": "access@t.example",
+    }
     return page.submit("Save", **{**usual, **fields})
 
 
@@ -275,9 +300,14 @@ def test_the_feed_is_personal_revocable_cached_and_names_nobody(app, event, writ
     again = stranger.client.get(f"/calendar/{address}", headers={"If-None-Match": tag})
     assert again.status_code == 304 and not again.data
     with write() as db:
-        services.revise(db, people["dalia"], occurrence_id=db.scalar(select(Occurrence.id)),
-                        plan=make_plan("Kickoff night", zone="Europe/Berlin",
-                                       starts_at=START + timedelta(hours=1)))
+        services.revise(
+            db,
+            people["dalia"],
+            occurrence_id=db.scalar(select(Occurrence.id)),
+            plan=make_plan(
+                "Kickoff night", zone="Europe/Berlin", starts_at=START + timedelta(hours=1)
+            ),
+        )
     _, (moved,) = entries(stranger, f"/calendar/{address}")
     assert moved["UID"] == entry["UID"] and moved["SEQUENCE"] > entry["SEQUENCE"]
     bo.get("/events/calendar").submit("Make a new address")
@@ -301,8 +331,13 @@ def test_a_page_costs_at_most_eight_statements_however_many_rows(
     app, event, erg, people, queries, write, page
 ) -> None:
     url = event(seats_in_person=3)
-    paths = {"list": "/events/", "event": url, "edit": f"{url}edit", "group": "/ergs/women/",
-             "home": "/"}
+    paths = {
+        "list": "/events/",
+        "event": url,
+        "edit": f"{url}edit",
+        "group": "/ergs/women/",
+        "home": "/",
+    }
     dalia = Browser(app).sign_in("dalia@t.example")
     dalia.get(url).submit("I am coming", visibility="company").get(paths[page])
     with queries() as few:
@@ -311,14 +346,19 @@ def test_a_page_costs_at_most_eight_statements_however_many_rows(
         occurrence_id = db.scalar(select(Occurrence.id))
         for n in range(40):
             person = make_person(db, f"Person {n:03}")
-            services.answer(db, person.id, occurrence_id=occurrence_id, reply=Reply.GOING,
-                            visibility=Visibility.COMPANY)
+            services.answer(
+                db,
+                person.id,
+                occurrence_id=occurrence_id,
+                reply=Reply.GOING,
+                visibility=Visibility.COMPANY,
+            )
             if n < 30:
-                extra = make_event(db, db.get(Erg, erg), f"Event {n}",
-                                   starts_at=START + timedelta(days=n + 1))
+                extra = make_event(
+                    db, db.get(Erg, erg), f"Event {n}", starts_at=START + timedelta(days=n + 1)
+                )
                 services.answer(db, people["dalia"], occurrence_id=extra.id, reply=Reply.GOING)
     with queries() as many:
         dalia.get(paths[page])
     limit = 12 if page == "home" else 8  # home adds up every domain; each brings its own few
     assert len(few) == len(many) <= limit, "\n\n".join(many)
-

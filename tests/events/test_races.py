@@ -106,9 +106,11 @@ def last_seat(app, crowd, rounds: int, hands: int) -> None:
         assert press_together(app, [*acts, *double_click]) == []
         assert faults_of(occurrence_id) == []
         with writing() as db:
-            states = db.execute(select(Rsvp.state, func.count())
-                                .where(Rsvp.occurrence_id == occurrence_id)
-                                .group_by(Rsvp.state)).all()
+            states = db.execute(
+                select(Rsvp.state, func.count())
+                .where(Rsvp.occurrence_id == occurrence_id)
+                .group_by(Rsvp.state)
+            ).all()
         assert dict(states) == {RsvpState.GOING: 1, RsvpState.WAITLISTED: hands - 1}
 
 
@@ -137,10 +139,14 @@ def test_a_storm_of_answers_leaves_no_seat_empty_and_none_sold_twice(app, crowd,
 
     for _ in range(6):
         acts = [
-            going(occurrence_id, person, dice.choice([Reply.GOING, Reply.GOING, Reply.NO]),
-                  mode=dice.choice(list(Mode)), guests=dice.randint(0, 2))
+            going(
+                occurrence_id,
+                person,
+                dice.choice([Reply.GOING, Reply.GOING, Reply.NO]),
+                mode=dice.choice(list(Mode)),
+                guests=dice.randint(0, 2),
+            )
             for person in people
         ]
         assert press_together(app, [*acts, resize]) == []
         assert faults_of(occurrence_id) == []
-

@@ -14,9 +14,13 @@ from app.events.rules import Claim, Ladder, Verdict, admit, free_seats, ladder_a
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 claims = st.builds(
-    Claim, id=st.uuids(version=4), seats=st.integers(1, 4), priority=st.integers(0, 1),
+    Claim,
+    id=st.uuids(version=4),
+    seats=st.integers(1, 4),
+    priority=st.integers(0, 1),
     queued_at=st.integers(0, 20).map(lambda n: NOW + timedelta(minutes=n)),
-    is_present=st.just(False), was_called=st.booleans(),
+    is_present=st.just(False),
+    was_called=st.booleans(),
 )
 queues = st.lists(claims, max_size=8, unique_by=lambda c: c.id)
 gaps = st.one_of(st.none(), st.integers(0, 8))
@@ -88,9 +92,13 @@ def test_of_two_called_people_the_first_claim_wins() -> None:
 
 @pytest.mark.parametrize(
     ("left", "rung"),
-    [(timedelta(hours=48, seconds=1), Ladder.AUTOMATIC), (timedelta(hours=48), Ladder.TIMED),
-     (timedelta(hours=3, seconds=1), Ladder.TIMED), (timedelta(hours=3), Ladder.BROADCAST),
-     (timedelta(hours=-1), Ladder.BROADCAST)],
+    [
+        (timedelta(hours=48, seconds=1), Ladder.AUTOMATIC),
+        (timedelta(hours=48), Ladder.TIMED),
+        (timedelta(hours=3, seconds=1), Ladder.TIMED),
+        (timedelta(hours=3), Ladder.BROADCAST),
+        (timedelta(hours=-1), Ladder.BROADCAST),
+    ],
 )
 def test_the_rungs_of_the_ladder(left, rung) -> None:
     assert ladder_at(NOW, NOW + left) is rung
@@ -118,13 +126,16 @@ class Door(RuleBasedStateMachine):
         return free_seats(self.capacity, sum(self.sitting.values())) or 0
 
     def settle(self, present: UUID | None = None) -> None:
-        queue = [Claim(c.id, c.seats, c.queued_at, c.priority, c.id == present, c.was_called)
-                 for c in self.waiting.values()]
+        queue = [
+            Claim(c.id, c.seats, c.queued_at, c.priority, c.id == present, c.was_called)
+            for c in self.waiting.values()
+        ]
         for decision in admit(self.free(), queue, self.ladder):
             claim = self.waiting[decision.claim_id]
             if decision.verdict is Verdict.CALL:
-                self.waiting[claim.id] = Claim(claim.id, claim.seats, claim.queued_at,
-                                               claim.priority, was_called=True)
+                self.waiting[claim.id] = Claim(
+                    claim.id, claim.seats, claim.queued_at, claim.priority, was_called=True
+                )
             else:
                 self.sitting[claim.id] = self.waiting.pop(claim.id).seats
 

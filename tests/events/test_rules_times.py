@@ -13,15 +13,29 @@ from app.events import rules
 from app.events.rules import Mode, NonexistentTime
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
-ZONES = ["Asia/Kathmandu", "Pacific/Chatham", "America/St_Johns", "Australia/Lord_Howe",
-         "Europe/Berlin", "America/New_York", "Asia/Tokyo", "America/Sao_Paulo", "Africa/Lagos",
-         "Asia/Dubai", "Pacific/Auckland", "America/Los_Angeles"]
+ZONES = [
+    "Asia/Kathmandu",
+    "Pacific/Chatham",
+    "America/St_Johns",
+    "Australia/Lord_Howe",
+    "Europe/Berlin",
+    "America/New_York",
+    "Asia/Tokyo",
+    "America/Sao_Paulo",
+    "Africa/Lagos",
+    "Asia/Dubai",
+    "Pacific/Auckland",
+    "America/Los_Angeles",
+]
 
 
-@given(st.sampled_from(ZONES),
-       st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1)).map(
-           lambda d: d.replace(second=0, microsecond=0)),
-       st.sampled_from([0, 1]))
+@given(
+    st.sampled_from(ZONES),
+    st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1)).map(
+        lambda d: d.replace(second=0, microsecond=0)
+    ),
+    st.sampled_from([0, 1]),
+)
 def test_a_wall_time_is_kept_to_the_minute_or_refused(zone, wall, fold) -> None:
     try:
         instant = rules.instant_of(wall, zone, fold)
@@ -34,9 +48,11 @@ def test_a_wall_time_is_kept_to_the_minute_or_refused(zone, wall, fold) -> None:
 
 @pytest.mark.parametrize(
     ("zone", "wall", "suggestion"),
-    [("Europe/Berlin", datetime(2026, 3, 29, 2, 30), datetime(2026, 3, 29, 3, 30)),
-     ("America/New_York", datetime(2026, 3, 8, 2, 0), datetime(2026, 3, 8, 3, 0)),
-     ("Australia/Lord_Howe", datetime(2026, 10, 4, 2, 15), datetime(2026, 10, 4, 2, 45))],
+    [
+        ("Europe/Berlin", datetime(2026, 3, 29, 2, 30), datetime(2026, 3, 29, 3, 30)),
+        ("America/New_York", datetime(2026, 3, 8, 2, 0), datetime(2026, 3, 8, 3, 0)),
+        ("Australia/Lord_Howe", datetime(2026, 10, 4, 2, 15), datetime(2026, 10, 4, 2, 45)),
+    ],
 )
 def test_a_time_the_clocks_skip_is_refused_with_a_suggestion(zone, wall, suggestion) -> None:
     with pytest.raises(NonexistentTime) as refused:
@@ -46,8 +62,10 @@ def test_a_time_the_clocks_skip_is_refused_with_a_suggestion(zone, wall, suggest
 
 @pytest.mark.parametrize(
     ("zone", "wall", "apart"),
-    [("Europe/Berlin", datetime(2026, 10, 25, 2, 30), timedelta(hours=1)),
-     ("Australia/Lord_Howe", datetime(2026, 4, 5, 1, 45), timedelta(minutes=30))],
+    [
+        ("Europe/Berlin", datetime(2026, 10, 25, 2, 30), timedelta(hours=1)),
+        ("Australia/Lord_Howe", datetime(2026, 4, 5, 1, 45), timedelta(minutes=30)),
+    ],
 )
 def test_a_time_the_clocks_show_twice_asks_which(zone, wall, apart) -> None:
     with pytest.raises(rules.AmbiguousTime):
@@ -104,7 +122,9 @@ def test_an_offer_made_in_the_evening_lasts_over_night() -> None:
 def test_reminders_lie_ahead_and_expire_when_they_are_of_no_more_use() -> None:
     start = NOW + timedelta(hours=30)
     assert [(r.name, start - r.due) for r in rules.reminders(start, NOW)] == [
-        ("event_tomorrow", timedelta(hours=24)), ("event_soon", timedelta(hours=1))]
+        ("event_tomorrow", timedelta(hours=24)),
+        ("event_soon", timedelta(hours=1)),
+    ]
     assert [r.name for r in rules.reminders(NOW + timedelta(hours=5), NOW)] == ["event_soon"]
     assert rules.reminders(NOW + timedelta(minutes=30), NOW) == []
     assert all(r.due < r.expires <= start for r in rules.reminders(start, NOW))

@@ -56,7 +56,8 @@ class World:
         self.ticks += 1
         with later(seconds=self.ticks), writing() as db:
             return services.answer(
-                db, self.people[n], occurrence_id=self.id, reply=reply, **fields).state
+                db, self.people[n], occurrence_id=self.id, reply=reply, **fields
+            ).state
 
     def revise(self, **traits) -> set[str]:
         traits.setdefault("starts_at", NOW + timedelta(days=10))
@@ -71,8 +72,11 @@ class World:
 
     def states(self) -> list[str]:
         with writing() as db:
-            rows = dict(db.execute(select(Rsvp.person_id, Rsvp.state)
-                                   .where(Rsvp.occurrence_id == self.id)).all())
+            rows = dict(
+                db.execute(
+                    select(Rsvp.person_id, Rsvp.state).where(Rsvp.occurrence_id == self.id)
+                ).all()
+            )
         return [rows.get(person, "-") for person in self.people]
 
     def rsvp(self, n: int) -> Rsvp:
@@ -86,8 +90,11 @@ class World:
 
     def pending(self, n: int) -> dict[str, Delivery]:
         with writing() as db:
-            rows = db.scalars(select(Delivery).where(
-                Delivery.person_id == self.people[n], Delivery.state == DeliveryState.PENDING))
+            rows = db.scalars(
+                select(Delivery).where(
+                    Delivery.person_id == self.people[n], Delivery.state == DeliveryState.PENDING
+                )
+            )
             return {f"{row.kind}/{row.channel}": row for row in rows}
 
 
@@ -416,8 +423,7 @@ def test_only_leads_plan_and_nothing_is_published_before_access_is_answered(worl
     with pytest.raises(Refused), writing() as db:
         services.plan(db, world.people[0], erg_id=world.erg, plan=make_plan())
     with writing() as db:
-        draft = services.plan(db, world.lead, erg_id=world.erg,
-                              plan=make_plan(captions=None)).id
+        draft = services.plan(db, world.lead, erg_id=world.erg, plan=make_plan(captions=None)).id
     with pytest.raises(Refused), writing() as db:
         services.publish(db, world.lead, occurrence_id=draft)
 
@@ -432,8 +438,12 @@ def test_a_hidden_group_hosts_for_its_members_only(world) -> None:
 def test_bug_today_s_offset_used_across_a_clock_change(world) -> None:
     """Planned in summer time's absence for summer: the wall time holds, the instant follows."""
     with writing() as db:
-        made = services.plan(db, None, erg_id=world.erg, plan=make_plan(
-            starts_at=datetime(2027, 7, 1, 16, 0, tzinfo=UTC), zone="Europe/Berlin"))
+        made = services.plan(
+            db,
+            None,
+            erg_id=world.erg,
+            plan=make_plan(starts_at=datetime(2027, 7, 1, 16, 0, tzinfo=UTC), zone="Europe/Berlin"),
+        )
         assert made.wall_start == datetime(2027, 7, 1, 18, 0)
         assert made.starts_at == datetime(2027, 7, 1, 16, 0, tzinfo=UTC)
         assert made.wall_start.date() == date(2027, 7, 1)
@@ -444,8 +454,9 @@ def test_the_audit_names_nobody_who_hides_their_answer(world) -> None:
     world.answer(0, visibility=Visibility.LEADS)
     world.answer(1, visibility=Visibility.COMPANY)
     with writing() as db:
-        actors = set(db.scalars(select(AuditEvent.actor_id)
-                                .where(AuditEvent.subject_type == "rsvp")))
+        actors = set(
+            db.scalars(select(AuditEvent.actor_id).where(AuditEvent.subject_type == "rsvp"))
+        )
     assert actors == {None, world.people[1]}
 
 
@@ -470,4 +481,3 @@ def test_at_an_event_for_members_a_name_needs_a_visible_membership_too(world) ->
     world.answer(0, visibility=Visibility.COMPANY)
     world.answer(1, visibility=Visibility.COMPANY)
     assert world.names(world.people[2]) == ["Person 0"]
-

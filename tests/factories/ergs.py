@@ -25,8 +25,14 @@ CHARTER = "We meet, we listen, we speak up."
 
 
 def make_erg(
-    db: Session, slug: str = "women", *, lead: UUID | None = None, name: str | None = None,
-    words: dict[str, Words] | None = None, state: ErgState = ErgState.ACTIVE, **traits: Any,
+    db: Session,
+    slug: str = "women",
+    *,
+    lead: UUID | None = None,
+    name: str | None = None,
+    words: dict[str, Words] | None = None,
+    state: ErgState = ErgState.ACTIVE,
+    **traits: Any,
 ) -> Erg:
     """A group; with a lead it is active, without one a draft unless the state says otherwise."""
     title = name or slug.replace("-", " ").title()
@@ -42,13 +48,22 @@ def make_erg(
 
 
 def make_member(
-    db: Session, erg: Erg, person_id: UUID, *, visibility: Visibility = Visibility.MEMBERS,
-    state: MembershipState = MembershipState.ACTIVE, relation: Relation = Relation.MEMBER,
+    db: Session,
+    erg: Erg,
+    person_id: UUID,
+    *,
+    visibility: Visibility = Visibility.MEMBERS,
+    state: MembershipState = MembershipState.ACTIVE,
+    relation: Relation = Relation.MEMBER,
 ) -> Membership:
     """A membership row as it stands after joining, whatever the group's admission."""
     row = Membership(
-        id=ids.new_id("membership", f"{erg.id}|{person_id}"), erg_id=erg.id, person_id=person_id,
-        state=state, relation=relation, visibility=visibility,
+        id=ids.new_id("membership", f"{erg.id}|{person_id}"),
+        erg_id=erg.id,
+        person_id=person_id,
+        state=state,
+        relation=relation,
+        visibility=visibility,
         began_at=clock.now() if state is MembershipState.ACTIVE else None,
     )
     db.add(row)
@@ -69,10 +84,9 @@ def make_role(
 def make_chapter(db: Session, erg: Erg, slug: str, region: Region | None = None) -> Chapter:
     """A chapter by region, or by interest when no region is given."""
     axis = ChapterAxis.REGION if region else ChapterAxis.INTEREST
-    chapter = Chapter(erg_id=erg.id, axis=axis, region=region, slug=slug,
-                      names={"en": slug.title()})
+    chapter = Chapter(
+        erg_id=erg.id, axis=axis, region=region, slug=slug, names={"en": slug.title()}
+    )
     db.add(chapter)
     db.flush()
     return chapter
-
-

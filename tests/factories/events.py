@@ -15,12 +15,15 @@ from app.events.rules import Access, wall_of
 from app.events.services import Plan
 
 
-def make_plan(title: str = "Kickoff", *, starts_at: datetime | None = None,
-              zone: str = "UTC", **traits: Any) -> Plan:
+def make_plan(
+    title: str = "Kickoff", *, starts_at: datetime | None = None, zone: str = "UTC", **traits: Any
+) -> Plan:
     """A plan that may be published; by default ten days ahead, unlimited, in person."""
     start = starts_at or (clock.now() + timedelta(days=10)).replace(second=0, microsecond=0)
     usual: dict[str, Any] = {
-        "venue": "Hall 1", "captions": Access.YES, "step_free": Access.YES,
+        "venue": "Hall 1",
+        "captions": Access.YES,
+        "step_free": Access.YES,
         "access_contact": "access@test.example",
     }
     return Plan(title=title, wall_start=wall_of(start, zone), zone=zone, **{**usual, **traits})

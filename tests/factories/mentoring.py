@@ -19,7 +19,9 @@ from tests.factories.programs import make_cohort, make_enrollment, make_offer
 
 
 def make_pair(
-    db: Session, mentee: Person | None = None, mentor: Person | None = None,
+    db: Session,
+    mentee: Person | None = None,
+    mentor: Person | None = None,
     cohort: Cohort | None = None,
 ) -> Relationship:
     """A pair that has just begun."""
@@ -41,6 +43,10 @@ def plan_session(
     """A session in two days, or at an instant."""
     starts = (starts or clock.now() + timedelta(days=2)).replace(tzinfo=None, microsecond=0)
     return sessions.plan(
-        db, pair.members[0].person_id, relationship_id=pair.id, wall_time=starts, zone="UTC",
+        db,
+        pair.members[0].person_id,
+        relationship_id=pair.id,
+        wall_time=starts,
+        zone="UTC",
         **columns,
     )

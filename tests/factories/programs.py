@@ -28,12 +28,20 @@ ANSWERS = {
 
 
 def make_cohort(
-    db: Session, state: CohortState = CohortState.MATCHING, manager: Person | None = None,
-    template: str = "career_growth", title: str = "Career Growth", **columns: Any,
+    db: Session,
+    state: CohortState = CohortState.MATCHING,
+    manager: Person | None = None,
+    template: str = "career_growth",
+    title: str = "Career Growth",
+    **columns: Any,
 ) -> Cohort:
     """A published program's cohort in a state."""
     program = create_program(
-        db, manager.id if manager else None, template=template, title=title, summary="Grow.",
+        db,
+        manager.id if manager else None,
+        template=template,
+        title=title,
+        summary="Grow.",
         cohort_title="Spring",
     )
     program.state = ProgramState.PUBLISHED
@@ -46,14 +54,21 @@ def make_cohort(
 
 
 def make_enrollment(
-    db: Session, cohort: Cohort, role: Role = Role.MENTEE, person: Person | None = None,
+    db: Session,
+    cohort: Cohort,
+    role: Role = Role.MENTEE,
+    person: Person | None = None,
     **columns: Any,
 ) -> Enrollment:
     """Somebody ready for matching."""
     person = person or make_person(db, name=f"{role.value.title()} {columns.pop('n', '')}".strip())
     values: dict[str, Any] = {
-        "state": EnrollmentState.READY, "answers": ANSWERS[role], "languages": ["en"],
-        "zone": "UTC", "form_id": cohort.form_id, "waiting_since": clock.now(),
+        "state": EnrollmentState.READY,
+        "answers": ANSWERS[role],
+        "languages": ["en"],
+        "zone": "UTC",
+        "form_id": cohort.form_id,
+        "waiting_since": clock.now(),
     }
     row = Enrollment(cohort_id=cohort.id, person_id=person.id, role=role, **(values | columns))
     db.add(row)
@@ -66,6 +81,10 @@ def make_offer(
 ) -> Offer:
     """An open offer, sent now."""
     return offers.make_offer(
-        db, actor_id, cohort_id=mentee.cohort_id, mentee_id=mentee.id, mentor_id=mentor.id,
+        db,
+        actor_id,
+        cohort_id=mentee.cohort_id,
+        mentee_id=mentee.id,
+        mentor_id=mentor.id,
         source=OfferSource.ORGANIZER,
     )

@@ -58,10 +58,26 @@ def people(app):
     with app.app_context():
         with writing() as db:
             make_person(db, "Amara Okafor", "amara@demo.example", PASSWORD, ("program_manager",))
-            make_person(db, "Bo Lindqvist", "bo@demo.example", PASSWORD, level=2,
-                        department="Engineering", function="Engineering", zone="Europe/Stockholm")
-            make_person(db, "Chen Li-hua", "chen@demo.example", PASSWORD, level=5,
-                        department="Product", function="Product", zone="Asia/Tokyo")
+            make_person(
+                db,
+                "Bo Lindqvist",
+                "bo@demo.example",
+                PASSWORD,
+                level=2,
+                department="Engineering",
+                function="Engineering",
+                zone="Europe/Stockholm",
+            )
+            make_person(
+                db,
+                "Chen Li-hua",
+                "chen@demo.example",
+                PASSWORD,
+                level=5,
+                department="Product",
+                function="Product",
+                zone="Asia/Tokyo",
+            )
         end_reading()
 
 
@@ -85,8 +101,9 @@ def test_a_cohort_goes_from_template_to_a_session_that_people_say_was_held(
     bo = Browser(app, htmx=htmx).sign_in("bo@demo.example")
     chen = Browser(app, htmx=htmx).sign_in("chen@demo.example")
     enroll(bo, "mentee", q_skills_wanted=["strategy", "coaching"], q_goals_wanted=["next_level"])
-    enroll(chen, "mentor", q_skills_offered=["strategy"], q_goals_offered=["next_level"],
-           capacity="2")
+    enroll(
+        chen, "mentor", q_skills_offered=["strategy"], q_goals_offered=["next_level"], capacity="2"
+    )
 
     match_and_publish(app, amara, clockwork)
     accept_offer(app, bo, clockwork)
@@ -147,8 +164,9 @@ def accept_offer(app: flask.Flask, bo: Browser, clockwork: Clockwork) -> None:
 
 
 def plan_first_session(bo: Browser) -> None:
-    bo.submit("Plan the session", day="2026-11-26", time="14:00", zone="Europe/Stockholm",
-              place="Room 4")
+    bo.submit(
+        "Plan the session", day="2026-11-26", time="14:00", zone="Europe/Stockholm", place="Room 4"
+    )
     assert bo.has("The session is planned") and bo.has("Room 4"), bo.text
 
 

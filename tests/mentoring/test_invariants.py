@@ -25,8 +25,13 @@ from tests.factories.programs import make_cohort, make_enrollment, make_offer
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 TABLES = {kind.__name__: table for kind, table in {**TRANSITIONS, **PAIR_TABLES}.items()}
-KINDS = {"offer": "OfferState", "enrollment": "EnrollmentState", "cohort": "CohortState",
-         "relationship": "RelationshipState", "mentoring_session": "SessionState"}
+KINDS = {
+    "offer": "OfferState",
+    "enrollment": "EnrollmentState",
+    "cohort": "CohortState",
+    "relationship": "RelationshipState",
+    "mentoring_session": "SessionState",
+}
 
 
 class Walk:
@@ -36,13 +41,25 @@ class Walk:
         self.dice, self.now = random.Random(seed), NOW
         with writing() as db:
             cohort = make_cohort(db, "active")
-            self.mentors = [make_enrollment(db, cohort, Role.MENTOR, capacity=n % 3).id
-                            for n in range(4)]
+            self.mentors = [
+                make_enrollment(db, cohort, Role.MENTOR, capacity=n % 3).id for n in range(4)
+            ]
             self.mentees = [make_enrollment(db, cohort, Role.MENTEE).id for _ in range(6)]
 
     def step(self) -> None:
-        acts = (self.offer, self.offer, self.offer, self.answer, self.answer, self.answer,
-                self.wait, self.plan, self.tell, self.close, self.leave)
+        acts = (
+            self.offer,
+            self.offer,
+            self.offer,
+            self.answer,
+            self.answer,
+            self.answer,
+            self.wait,
+            self.plan,
+            self.tell,
+            self.close,
+            self.leave,
+        )
         act = self.dice.choice(acts)
         try:
             with clock.frozen(self.now), writing() as db:
@@ -57,8 +74,11 @@ class Walk:
         return self.dice.choice(rows)
 
     def offer(self, db) -> None:
-        make_offer(db, db.get_one(Enrollment, self.dice.choice(self.mentees)),
-                   db.get_one(Enrollment, self.dice.choice(self.mentors)))
+        make_offer(
+            db,
+            db.get_one(Enrollment, self.dice.choice(self.mentees)),
+            db.get_one(Enrollment, self.dice.choice(self.mentors)),
+        )
 
     def answer(self, db) -> None:
         found = self.pick(db, Offer, Offer.state == OfferState.OFFERED)
@@ -82,12 +102,17 @@ class Walk:
     def tell(self, db) -> None:
         meeting = self.pick(db, Meeting)
         pair = db.get_one(Relationship, meeting.relationship_id)
-        sessions.answer(db, self.dice.choice(pair.members).person_id, session_id=meeting.id,
-                        said=self.dice.choice(list(Claim)))
+        sessions.answer(
+            db,
+            self.dice.choice(pair.members).person_id,
+            session_id=meeting.id,
+            said=self.dice.choice(list(Claim)),
+        )
 
     def close(self, db) -> None:
-        relationships.close(db, None, relationship_id=self.pick(db, Relationship).id,
-                            reason=ClosingReason.NO_FAULT)
+        relationships.close(
+            db, None, relationship_id=self.pick(db, Relationship).id, reason=ClosingReason.NO_FAULT
+        )
 
     def leave(self, db) -> None:
         chance = self.dice.random()
@@ -105,14 +130,22 @@ def broken_promises(now: datetime) -> list[str]:
         if taken > capacity[mentor_id]:
             found.append(f"{taken} people on {capacity[mentor_id]} places")
     twice = (
-        select(func.count()).select_from(Offer).where(offers.holds_a_place())
-        .group_by(Offer.mentee_id, Offer.mentor_id).having(func.count() > 1)
+        select(func.count())
+        .select_from(Offer)
+        .where(offers.holds_a_place())
+        .group_by(Offer.mentee_id, Offer.mentor_id)
+        .having(func.count() > 1)
     )
     if db.scalars(twice).all():
         found.append("two live relationships of the same two people")
-    ahead = select(Meeting.id).join(Relationship).where(
-        Relationship.state == "closed", Meeting.state == SessionState.SCHEDULED,
-        Meeting.starts_at > now,
+    ahead = (
+        select(Meeting.id)
+        .join(Relationship)
+        .where(
+            Relationship.state == "closed",
+            Meeting.state == SessionState.SCHEDULED,
+            Meeting.starts_at > now,
+        )
     )
     if db.scalars(ahead).all():
         found.append("a closed relationship has a session to come")
@@ -121,11 +154,13 @@ def broken_promises(now: datetime) -> list[str]:
 
 def changes_outside_the_tables(db) -> list[str]:
     rows = db.execute(
-        select(AuditEvent.subject_type, AuditEvent.before, AuditEvent.after)
-        .where(AuditEvent.before.is_not(None), AuditEvent.subject_type.in_(list(KINDS)))
+        select(AuditEvent.subject_type, AuditEvent.before, AuditEvent.after).where(
+            AuditEvent.before.is_not(None), AuditEvent.subject_type.in_(list(KINDS))
+        )
     )
     return [
-        f"{kind}: {before} to {after}" for kind, before, after in rows
+        f"{kind}: {before} to {after}"
+        for kind, before, after in rows
         if after not in TABLES[KINDS[kind]].get(before, ())
     ]
 

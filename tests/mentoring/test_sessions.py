@@ -73,8 +73,11 @@ def test_moving_a_session_takes_old_reminders_back_and_updates_the_entry(pair):
         meeting = plan_session(db, pair)
     with writing() as db:
         moved = sessions.reschedule(
-            db, pair.members[1].person_id, session_id=meeting.id,
-            wall_time=datetime(2026, 12, 1, 10), zone="Asia/Tokyo",
+            db,
+            pair.members[1].person_id,
+            session_id=meeting.id,
+            wall_time=datetime(2026, 12, 1, 10),
+            zone="Asia/Tokyo",
         )
     assert moved.starts_at == datetime(2026, 12, 1, 1, tzinfo=UTC) and moved.revision == 2
     assert {d.revision for d in outbox.pending(reading(), "session_reminder", meeting.id)} == {2}
@@ -125,13 +128,16 @@ def test_when_somebody_leaves_the_partner_is_told_and_the_leaver_is_not(pair):
     assert {d.person_id for d in outbox.pending(db, "pair_ended", pair.id)} == {mentee}
 
 
-@pytest.mark.parametrize(("said", "people", "after"), [
-    ([Claim.MET], 2, SessionState.CLAIMED),
-    ([Claim.MET, Claim.MET], 2, SessionState.CONFIRMED),
-    ([Claim.MET, Claim.NO_CONTACT], 2, SessionState.CLAIMED),
-    ([Claim.NOT_YET], 2, SessionState.MISSED),
-    ([Claim.MOVED, Claim.NO_CONTACT], 2, SessionState.MOVED),
-])
+@pytest.mark.parametrize(
+    ("said", "people", "after"),
+    [
+        ([Claim.MET], 2, SessionState.CLAIMED),
+        ([Claim.MET, Claim.MET], 2, SessionState.CONFIRMED),
+        ([Claim.MET, Claim.NO_CONTACT], 2, SessionState.CLAIMED),
+        ([Claim.NOT_YET], 2, SessionState.MISSED),
+        ([Claim.MOVED, Claim.NO_CONTACT], 2, SessionState.MOVED),
+    ],
+)
 def test_one_who_says_met_claims_and_everybody_confirms(said, people, after):
     assert state_after_claims({uuid4(): one for one in said}, people) is after
 

@@ -66,10 +66,16 @@ def test_errors_keep_what_was_typed(app, pair):
 def test_nobody_but_the_members_gets_into_a_workspace(app, pair):
     with app.app_context(), writing() as db:
         make_person(db, "Otto Other", "otto@t.example", PASSWORD)
-        note = work.write_note(db, pair.members[0].person_id, relationship_id=pair.id,
-                               text=SECRET, scope=NoteScope.SHARED)
-        goal = work.set_goal(db, pair.members[0].person_id, relationship_id=pair.id, text="x",
-                             steps=["y"])
+        note = work.write_note(
+            db,
+            pair.members[0].person_id,
+            relationship_id=pair.id,
+            text=SECRET,
+            scope=NoteScope.SHARED,
+        )
+        goal = work.set_goal(
+            db, pair.members[0].person_id, relationship_id=pair.id, text="x", steps=["y"]
+        )
         meeting = plan_session(db, pair)
     hidden = Browser(app).sign_in("otto@t.example").get("/mentoring/nothing-here").html
     for email in ("otto@t.example", "amara@t.example", "farid@t.example"):
@@ -78,8 +84,12 @@ def test_nobody_but_the_members_gets_into_a_workspace(app, pair):
         assert browser.get(url(pair) + "guide").status == 404
         browser.get("/mentoring/")
         token = browser.tree.find(".//input[@name='csrf_token']").get("value")
-        for path in (f"notes/{note.id}/deletion", f"goals/{goal.id}/state",
-                     f"sessions/{meeting.id}/cancellation", f"{pair.id}/notes"):
+        for path in (
+            f"notes/{note.id}/deletion",
+            f"goals/{goal.id}/state",
+            f"sessions/{meeting.id}/cancellation",
+            f"{pair.id}/notes",
+        ):
             answer = browser.client.post(f"/mentoring/{path}", data={"csrf_token": token})
             assert answer.status_code == 404, (email, path)
     assert hidden
@@ -87,14 +97,21 @@ def test_nobody_but_the_members_gets_into_a_workspace(app, pair):
 
 def test_organizers_see_that_there_is_a_pair_and_nothing_of_its_work(app, pair):
     with app.app_context(), writing() as db:
-        work.write_note(db, pair.members[0].person_id, relationship_id=pair.id, text=SECRET,
-                        scope=NoteScope.SHARED)
+        work.write_note(
+            db,
+            pair.members[0].person_id,
+            relationship_id=pair.id,
+            text=SECRET,
+            scope=NoteScope.SHARED,
+        )
     amara = Browser(app).sign_in("amara@t.example")
     amara.get(f"/mentoring/cohorts/{pair.cohort_id}/")
     assert amara.has("Mina Mentee") and amara.has("Getting to know each other")
     assert SECRET not in amara.html and url(pair) not in amara.html
-    assert Browser(app).sign_in("mina@t.example").get(
-        f"/mentoring/cohorts/{pair.cohort_id}/").status == 404
+    assert (
+        Browser(app).sign_in("mina@t.example").get(f"/mentoring/cohorts/{pair.cohort_id}/").status
+        == 404
+    )
 
 
 def test_each_partner_reads_the_same_prompt_in_their_own_language(app, pair):
@@ -128,8 +145,14 @@ def test_a_goal_belongs_to_its_owner(context):
     with writing() as db:
         pair = make_pair(db)
         owner, partner = (member.person_id for member in pair.members)
-        goal = work.set_goal(db, owner, relationship_id=pair.id, text="Lead", steps=["One", "Two"],
-                             sharing=Sharing.ME)
+        goal = work.set_goal(
+            db,
+            owner,
+            relationship_id=pair.id,
+            text="Lead",
+            steps=["One", "Two"],
+            sharing=Sharing.ME,
+        )
     with writing() as db, pytest.raises(Refused, match="Only the person whose goal"):
         work.move_goal(db, partner, goal_id=goal.id, to=GoalState.ACHIEVED)
     with writing() as db, pytest.raises(Refused, match="one to six steps"):
@@ -146,8 +169,14 @@ def test_a_goal_belongs_to_its_owner(context):
 def test_a_goal_for_me_alone_is_invisible_to_the_partner(app, pair):
     with app.app_context(), writing() as db:
         mentee = pair.members[0].person_id
-        work.set_goal(db, mentee, relationship_id=pair.id, text="Quietly prepare",
-                      steps=["One"], sharing=Sharing.ME)
+        work.set_goal(
+            db,
+            mentee,
+            relationship_id=pair.id,
+            text="Quietly prepare",
+            steps=["One"],
+            sharing=Sharing.ME,
+        )
     assert Browser(app).sign_in("mina@t.example").get(url(pair)).has("Quietly prepare")
     assert not Browser(app).sign_in("omar@t.example").get(url(pair)).has("Quietly prepare")
 
@@ -157,10 +186,10 @@ def test_workspace_list_and_home_stay_within_eight_statements(app, pair, queries
     with app.app_context(), writing() as db:
         me = pair.members[0]
         for n in range(12 if many else 1):
-            work.write_note(db, me.person_id, relationship_id=pair.id, text=f"n{n}",
-                            scope=NoteScope.OWN)
-            work.set_goal(db, me.person_id, relationship_id=pair.id, text=f"g{n}",
-                          steps=["a", "b"])
+            work.write_note(
+                db, me.person_id, relationship_id=pair.id, text=f"n{n}", scope=NoteScope.OWN
+            )
+            work.set_goal(db, me.person_id, relationship_id=pair.id, text=f"g{n}", steps=["a", "b"])
             plan_session(db, pair, clock.now() + timedelta(days=n + 1))
             if many:
                 make_pair(db, me.person)

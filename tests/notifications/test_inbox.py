@@ -142,6 +142,7 @@ def test_signed_out_people_are_asked_to_sign_in(anonymous: Browser) -> None:
 
 
 def test_an_unreadable_until_is_refused(ana: Browser) -> None:
-    answer = ana.client.post("/notifications/reading",
-                             data={"csrf_token": token(ana), "until": "yesterday"})
+    answer = ana.client.post(
+        "/notifications/reading", data={"csrf_token": token(ana), "until": "yesterday"}
+    )
     assert answer.status_code == 400

@@ -88,9 +88,14 @@ class Crew:
 
     def __init__(self, environ: dict[str, str]) -> None:
         self.chief = subprocess.Popen(
-            [sys.executable, "-m", "tests.operations.crew"], cwd=ROOT, text=True,
-            env={**os.environ, **environ, "PYTHONPATH": str(ROOT)}, start_new_session=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            [sys.executable, "-m", "tests.operations.crew"],
+            cwd=ROOT,
+            text=True,
+            env={**os.environ, **environ, "PYTHONPATH": str(ROOT)},
+            start_new_session=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
         )
         self.roles: dict[int, str] = {}
         assert self._answer() == "ready"

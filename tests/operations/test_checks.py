@@ -23,7 +23,8 @@ def test_an_undocumented_setting_is_a_fault(
     (tmp_path / "app/core/settings.py").write_text('environ.get("KEPT")\nenviron["NEW"]\n')
     monkeypatch.setattr(checks, "ROOT", tmp_path)
     assert list(checks.setting_faults()) == [
-        "docs/settings.md does not name NEW.", "docs/settings.md names OLD, which nothing reads."
+        "docs/settings.md does not name NEW.",
+        "docs/settings.md names OLD, which nothing reads.",
     ]
 
 
@@ -38,7 +39,8 @@ def test_a_broken_link_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     (tmp_path / "r.md").write_text("")
     monkeypatch.setattr(checks, "ROOT", tmp_path)
     assert [fault.split(" links to ")[1].split(",")[0] for fault in checks.broken_links()] == [
-        "b.md", "i.png"
+        "b.md",
+        "i.png",
     ]
 
 

@@ -48,8 +48,13 @@ def trellis(environ: dict[str, str]) -> Callable[..., Done]:
 def process(environ: dict[str, str], *command: str) -> Done:
     """Run `trellis …` as a process of its own."""
     done = subprocess.run(
-        [sys.executable, "-m", "app", *command], cwd=ROOT, capture_output=True, text=True,
-        env={**os.environ, **environ, "PYTHONPATH": str(ROOT)}, timeout=120, check=False,
+        [sys.executable, "-m", "app", *command],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environ, "PYTHONPATH": str(ROOT)},
+        timeout=120,
+        check=False,
     )
     return Done(done.returncode, done.stdout, done.stderr)
 
@@ -63,12 +68,29 @@ def plain(done: Done) -> str:
 def test_help_names_every_command_and_loads_nothing_for_it(environ: dict[str, str]) -> None:
     done = process(environ, "--help")
     assert done.returncode == 0
-    for name in ("serve", "demo", "seed", "people", "match", "doctor", "check", "translate",
-                 "backup", "restore", "push", "routes", "sweep", "migrate"):
+    for name in (
+        "serve",
+        "demo",
+        "seed",
+        "people",
+        "match",
+        "doctor",
+        "check",
+        "translate",
+        "backup",
+        "restore",
+        "push",
+        "routes",
+        "sweep",
+        "migrate",
+    ):
         assert f"\n  {name} " in done.stdout
     loaded = subprocess.run(
         [sys.executable, "-c", "import app.operations.cli, sys; print('flask' in sys.modules)"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert loaded.stdout.strip() == "False"
 
@@ -106,8 +128,7 @@ def test_trouble_is_one_sentence_and_exit_1(
 @sqlite_only
 @pytest.mark.parametrize(
     ("more", "says"),
-    [({"DATABASE_URL": ""}, "trellis migrate"),
-     ({"HOST": "203.0.113.1"}, "PORT or HOST")],
+    [({"DATABASE_URL": ""}, "trellis migrate"), ({"HOST": "203.0.113.1"}, "PORT or HOST")],
 )
 def test_serve_refuses_what_cannot_work_in_one_sentence(
     environ: dict[str, str], more: dict[str, str], says: str
@@ -145,8 +166,19 @@ def test_a_healthy_installation_has_no_fault(trellis) -> None:
     done = trellis("doctor", "--json")
     findings = {finding["what"]: finding for finding in json.loads(done.stdout)}
     assert done.returncode == 0, done.stdout
-    assert {"python", "clock", "time zones", "settings", "data folder", "disk", "database",
-            "migrations", "broker", "mail", "keys"} <= findings.keys()
+    assert {
+        "python",
+        "clock",
+        "time zones",
+        "settings",
+        "data folder",
+        "disk",
+        "database",
+        "migrations",
+        "broker",
+        "mail",
+        "keys",
+    } <= findings.keys()
 
 
 @sqlite_only
@@ -155,8 +187,11 @@ def test_doctor_names_each_fault_and_its_cure(trellis, tmp_path: Path) -> None:
     key_file.write_text("{}")
     key_file.chmod(0o644)
     done = trellis(
-        "doctor", "--json", DATABASE_URL=f"sqlite:///{tmp_path / 'empty.sqlite3'}",
-        REDIS_URL=f"redis://127.0.0.1:{free_port()}/0", MAIL_URL=f"smtp://127.0.0.1:{free_port()}",
+        "doctor",
+        "--json",
+        DATABASE_URL=f"sqlite:///{tmp_path / 'empty.sqlite3'}",
+        REDIS_URL=f"redis://127.0.0.1:{free_port()}/0",
+        MAIL_URL=f"smtp://127.0.0.1:{free_port()}",
         KEY_FILE=str(key_file),
     )
     assert done.returncode == 1
@@ -191,8 +226,10 @@ def add_person(database_url: str, name: str, key: str) -> None:
     engine = create_engine(database_url)
     with engine.begin() as connection:
         connection.execute(
-            text("INSERT INTO person (id, name, kind, status, is_listed, zone, created_at) VALUES"
-                 " (:id, :name, 'employee', 'active', true, 'UTC', '2026-01-01 00:00:00')"),
+            text(
+                "INSERT INTO person (id, name, kind, status, is_listed, zone, created_at) VALUES"
+                " (:id, :name, 'employee', 'active', true, 'UTC', '2026-01-01 00:00:00')"
+            ),
             {"id": key, "name": name},
         )
     engine.dispose()
@@ -211,7 +248,8 @@ def test_backup_and_restore_drill(
     done = trellis("backup", str(file), **more)
     assert done.returncode == 0, done.stderr
     assert {path.name: path.stat().st_mode & 0o777 for path in file.parent.iterdir()} == {
-        "monday": 0o600, "monday.keys": 0o600
+        "monday": 0o600,
+        "monday.keys": 0o600,
     }
     add_person(database_url, "After", "00000000000040008000000000000002")
     keys.write_text('{"k": 2}')

@@ -33,8 +33,11 @@ class Scene:
         self.sink = Sink()
         self.sink.controller.start()
         self.environ = {
-            **environ, "REDIS_URL": self.broker.url, "MAIL_URL": self.sink.url,
-            "TEST_LEASE": "2", "TEST_SWEEP_EVERY": "1",
+            **environ,
+            "REDIS_URL": self.broker.url,
+            "MAIL_URL": self.sink.url,
+            "TEST_LEASE": "2",
+            "TEST_SWEEP_EVERY": "1",
         }
         self.app: flask.Flask = create_app(load(self.environ))
 

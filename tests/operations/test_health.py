@@ -56,7 +56,10 @@ def test_with_a_token_only_the_token_counts(environ: dict[str, str]) -> None:
     assert client.get("/metrics").status_code == 403
     wrong = client.get("/metrics", headers={"Authorization": "Bearer closed"})
     assert wrong.status_code == 403
-    right = client.get("/metrics", headers={"Authorization": "Bearer open sesame"},
-                       environ_base={"REMOTE_ADDR": "192.0.2.7"})
+    right = client.get(
+        "/metrics",
+        headers={"Authorization": "Bearer open sesame"},
+        environ_base={"REMOTE_ADDR": "192.0.2.7"},
+    )
     assert right.status_code == 200
     app.extensions["database"].dispose()

@@ -38,8 +38,10 @@ class Served:
     def __init__(self, environ: dict[str, str], log: Path) -> None:
         self.port = free_port()
         self.environ = {
-            **{k: v for k, v in os.environ.items() if k != "REDIS_URL"}, **environ,
-            "PORT": str(self.port), "PYTHONPATH": str(ROOT),
+            **{k: v for k, v in os.environ.items() if k != "REDIS_URL"},
+            **environ,
+            "PORT": str(self.port),
+            "PYTHONPATH": str(ROOT),
             "BASE_URL": f"http://127.0.0.1:{self.port}",
         }
         self.log = log
@@ -51,8 +53,12 @@ class Served:
         began = time.monotonic()
         with self.log.open("ab") as log:
             self.parent = subprocess.Popen(
-                [sys.executable, "-m", "app", "serve"], cwd=ROOT, env=self.environ,
-                stdout=log, stderr=log, start_new_session=True,
+                [sys.executable, "-m", "app", "serve"],
+                cwd=ROOT,
+                env=self.environ,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         until(self.is_ready, START, f"ready ({self.log})")
         until(lambda: len(self.family()) >= 9, START, f"all processes ({self.log})")
@@ -90,8 +96,11 @@ class Served:
         began = time.monotonic()
         self.parent.send_signal(number)
         self.parent.wait(seconds)
-        until(lambda: not alive(self.seen), seconds - (time.monotonic() - began),
-              f"{alive(self.seen)} ended")
+        until(
+            lambda: not alive(self.seen),
+            seconds - (time.monotonic() - began),
+            f"{alive(self.seen)} ended",
+        )
         return time.monotonic() - began
 
     def clean_up(self) -> None:
@@ -121,8 +130,16 @@ def leave_work() -> object:
     key = uuid4()
     with writing() as db:
         db.add(Person(id=key, name="P", email=f"{key.hex}@example.org"))
-        db.add(Delivery(id=key, kind="unknown", subject_id=key, person_id=key, channel="in_app",
-                        due_at=clock.now()))
+        db.add(
+            Delivery(
+                id=key,
+                kind="unknown",
+                subject_id=key,
+                person_id=key,
+                channel="in_app",
+                due_at=clock.now(),
+            )
+        )
     return key
 
 
@@ -133,8 +150,13 @@ def is_done(key: object) -> bool:
 
 def run(served: Served, *command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "app", *command], cwd=ROOT, capture_output=True, text=True,
-        env={**served.environ, "PORT": str(free_port())}, timeout=60, check=False,
+        [sys.executable, "-m", "app", *command],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env={**served.environ, "PORT": str(free_port())},
+        timeout=60,
+        check=False,
     )
 
 
@@ -145,9 +167,7 @@ def test_it_starts_serves_refuses_a_second_and_leaves_no_process_behind(
     print("start", served.start())
     status, body = served.get("/readyz")
     assert status == 200
-    assert json.loads(body) == {
-        "ready": True, "database": "ok", "migrations": "ok", "broker": "ok"
-    }
+    assert json.loads(body) == {"ready": True, "database": "ok", "migrations": "ok", "broker": "ok"}
     assert served.get("/healthz") == (200, "ok\n")
     assert 'trellis_queue_jobs{queue="urgent"}' in served.get("/metrics")[1]
     until(lambda: is_done(key), 30, "the clock wakes the sweep, the worker delivers")

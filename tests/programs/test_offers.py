@@ -93,8 +93,9 @@ def test_a_decline_frees_the_place_and_its_reason_stays_with_the_organizers(coho
         mentor, (first, second) = pair_up(db, cohort)
         offer = make_offer(db, first, mentor)
     with writing() as db:
-        offers.decline(db, first.person_id, offer_id=offer.id, reason=DeclineReason.TIME,
-                       no_more=True)
+        offers.decline(
+            db, first.person_id, offer_id=offer.id, reason=DeclineReason.TIME, no_more=True
+        )
     with writing() as db:
         make_offer(db, second, mentor)
         assert db.get_one(Enrollment, first.id).takes_no_more
@@ -179,8 +180,9 @@ def test_one_place_is_offered_to_exactly_one_of_many_at_once(app):
             start.wait()
             try:
                 with writing() as db:
-                    make_offer(db, db.get_one(Enrollment, mentee_id),
-                               db.get_one(Enrollment, mentor_id))
+                    make_offer(
+                        db, db.get_one(Enrollment, mentee_id), db.get_one(Enrollment, mentor_id)
+                    )
                 won.append(mentee_id)
             except Refused:
                 pass
@@ -200,8 +202,13 @@ def test_every_change_of_an_offer_leaves_one_row_in_the_log(cohort):
         offer = make_offer(db, mentee, mentor)
     with writing() as db:
         offers.accept(db, mentee.person_id, offer_id=offer.id)
-    rows = reading().execute(
-        select(AuditEvent.before, AuditEvent.after).where(AuditEvent.subject_id == offer.id)
-        .order_by(AuditEvent.at)
-    ).all()
+    rows = (
+        reading()
+        .execute(
+            select(AuditEvent.before, AuditEvent.after)
+            .where(AuditEvent.subject_id == offer.id)
+            .order_by(AuditEvent.at)
+        )
+        .all()
+    )
     assert sorted(tuple(row) for row in rows) == [("draft", "offered"), ("offered", "accepted")]

@@ -33,9 +33,13 @@ def test_the_desk_of_a_program_does_not_exist_for_others(app, amara, otto):
     with app.app_context(), writing() as db:
         cohort = make_cohort(db, CohortState.MATCHING, amara)
         run = runs.start_run(db, amara.id, cohort_id=cohort.id)
-    paths = ["/programs/career-growth/manage/", f"/programs/cohorts/{cohort.id}/people",
-             f"/programs/cohorts/{cohort.id}/offers", f"/programs/cohorts/{cohort.id}/sheet",
-             f"/programs/runs/{run.id}/"]
+    paths = [
+        "/programs/career-growth/manage/",
+        f"/programs/cohorts/{cohort.id}/people",
+        f"/programs/cohorts/{cohort.id}/offers",
+        f"/programs/cohorts/{cohort.id}/sheet",
+        f"/programs/runs/{run.id}/",
+    ]
     browser, manager = Browser(app).sign_in("otto@t.example"), Browser(app)
     manager.sign_in("amara@t.example")
     for path in paths:
@@ -51,8 +55,11 @@ def test_an_offer_exists_for_its_people_only_and_the_mentor_who_was_not_asked_se
         cohort = make_cohort(db, CohortState.ACTIVE, amara)
         mina = make_person(db, "Mina", "mina@t.example", PASSWORD)
         omar = make_person(db, "Omar", "omar@t.example", PASSWORD)
-        offer = make_offer(db, make_enrollment(db, cohort, Role.MENTEE, mina),
-                           make_enrollment(db, cohort, Role.MENTOR, omar))
+        offer = make_offer(
+            db,
+            make_enrollment(db, cohort, Role.MENTEE, mina),
+            make_enrollment(db, cohort, Role.MENTOR, omar),
+        )
     path = f"/programs/offers/{offer.id}/"
     assert Browser(app).sign_in("mina@t.example").get(path).has("Would you like to meet Omar?")
     for email in ("otto@t.example", "omar@t.example"):
@@ -65,8 +72,11 @@ def test_a_decline_needs_a_reason_and_says_who_reads_it(app, amara, htmx):
     with app.app_context(), writing() as db:
         cohort = make_cohort(db, CohortState.ACTIVE, amara)
         mina = make_person(db, "Mina", "mina@t.example", PASSWORD)
-        offer = make_offer(db, make_enrollment(db, cohort, Role.MENTEE, mina),
-                           make_enrollment(db, cohort, Role.MENTOR))
+        offer = make_offer(
+            db,
+            make_enrollment(db, cohort, Role.MENTEE, mina),
+            make_enrollment(db, cohort, Role.MENTOR),
+        )
     browser = Browser(app, htmx=htmx).sign_in("mina@t.example")
     browser.get(f"/programs/offers/{offer.id}/")
     assert browser.has("Only the organizers see this")
@@ -94,8 +104,9 @@ def test_whoever_organizes_and_takes_part_does_not_see_the_own_row(app, amara):
 
 def test_a_guest_sees_only_the_programs_in_which_they_take_part(app, amara):
     with app.app_context(), writing() as db:
-        lena = make_person(db, "Lena Novak", "lena@x.example", PASSWORD, kind="external",
-                           is_listed=False)
+        lena = make_person(
+            db, "Lena Novak", "lena@x.example", PASSWORD, kind="external", is_listed=False
+        )
         cohort = make_cohort(db, CohortState.ENROLLING, amara)
         make_cohort(db, CohortState.ENROLLING, amara, title="For colleagues")
         make_enrollment(db, cohort, Role.MENTOR, lena)
@@ -113,8 +124,14 @@ def test_what_only_the_matcher_may_know_is_on_no_page(app, amara):
         make_person(db, "Mina", "mina@t.example", PASSWORD)
     mina = Browser(app).sign_in("mina@t.example")
     mina.get("/programs/career-growth/enroll?role=mentee")
-    mina.submit("Save", q_skills_wanted=["strategy"], q_goals_wanted=["network"], languages=["en"],
-                exclusions=secret, b_belonging="2")
+    mina.submit(
+        "Save",
+        q_skills_wanted=["strategy"],
+        q_goals_wanted=["network"],
+        languages=["en"],
+        exclusions=secret,
+        b_belonging="2",
+    )
     browser = Browser(app).sign_in("amara@t.example")
     for path in (f"/programs/cohorts/{cohort.id}/people", "/programs/career-growth/manage/"):
         assert "Blocked Person" not in browser.get(path).html and secret not in browser.html
@@ -143,10 +160,15 @@ def test_every_page_stays_within_eight_statements(app, amara, queries, many):
         with clock.frozen(clock.now() + timedelta(minutes=31)):
             publish_runs()
         end_reading()
-    manager = ["/programs/", "/programs/career-growth/", "/programs/career-growth/manage/",
-               f"/programs/cohorts/{cohort.id}/people", f"/programs/cohorts/{cohort.id}/offers",
-               f"/programs/runs/{run_id}/",
-               f"/programs/runs/{run_id}/mentees/{spare.id}/alternatives"]
+    manager = [
+        "/programs/",
+        "/programs/career-growth/",
+        "/programs/career-growth/manage/",
+        f"/programs/cohorts/{cohort.id}/people",
+        f"/programs/cohorts/{cohort.id}/offers",
+        f"/programs/runs/{run_id}/",
+        f"/programs/runs/{run_id}/mentees/{spare.id}/alternatives",
+    ]
     check(Browser(app).sign_in("amara@t.example"), manager, queries)
     mine = ["/programs/", "/programs/career-growth/", f"/programs/offers/{offer.id}/", "/"]
     check(Browser(app).sign_in("mina@t.example"), mine, queries)

@@ -11,9 +11,23 @@ from app.programs.feed import rule_of
 from app.programs.rules import TRANSITIONS, OfferState, may_move, rescaled
 from app.programs.templates import QUESTIONS, TEMPLATES
 
-FINAL = {"archived", "canceled", "completed", "removed", "published", "discarded", "accepted",
-         "declined", "withdrawn", "superseded", "recalled", "done", "confirmed", "retired",
-         "carried_over"}
+FINAL = {
+    "archived",
+    "canceled",
+    "completed",
+    "removed",
+    "published",
+    "discarded",
+    "accepted",
+    "declined",
+    "withdrawn",
+    "superseded",
+    "recalled",
+    "done",
+    "confirmed",
+    "retired",
+    "carried_over",
+}
 ALL = {**TRANSITIONS, **PAIR_TABLES}
 
 

@@ -28,8 +28,9 @@ def cohort(context):
 
 
 def enroll(db, cohort, mentees=3, mentors=2, capacity=2):
-    mentor_rows = [make_enrollment(db, cohort, Role.MENTOR, capacity=capacity)
-                   for _ in range(mentors)]
+    mentor_rows = [
+        make_enrollment(db, cohort, Role.MENTOR, capacity=capacity) for _ in range(mentors)
+    ]
     return [make_enrollment(db, cohort, Role.MENTEE) for _ in range(mentees)], mentor_rows
 
 
@@ -112,8 +113,9 @@ def test_reporting_lines_are_never_proposed_unless_an_organizer_overrides_with_a
     with writing() as db:
         top = make_person(db, "Tara Top")
         boss = make_person(db, "Ben Boss", manager_id=top.id)
-        mentee = make_enrollment(db, cohort, Role.MENTEE, make_person(
-            db, "Mia", manager_id=boss.id))
+        mentee = make_enrollment(
+            db, cohort, Role.MENTEE, make_person(db, "Mia", manager_id=boss.id)
+        )
         above = make_enrollment(db, cohort, Role.MENTOR, top)
     run = run_now(cohort, amara)
     assert pairs_of(run) == set() and len(run.unmatched) == 1
@@ -142,8 +144,14 @@ def test_a_veto_keeps_a_pair_out_of_the_next_run_and_of_the_publication(cohort, 
     run = run_now(cohort, amara)
     ((_, mentor_id),) = pairs_of(run)
     with writing() as db:
-        runs.decide(db, amara.id, run_id=run.id, mentee_id=mentee.id, mentor_id=mentor_id,
-                    kind=Decision.VETO)
+        runs.decide(
+            db,
+            amara.id,
+            run_id=run.id,
+            mentee_id=mentee.id,
+            mentor_id=mentor_id,
+            kind=Decision.VETO,
+        )
     with writing() as db, pytest.raises(Refused, match="no pair to publish"):
         runs.publish(db, amara.id, run_id=run.id)
     again = run_now(cohort, amara)
@@ -189,7 +197,9 @@ def test_publication_happens_once_and_whoever_left_meanwhile_gets_no_offer(cohor
     assert db.scalar(select(func.count()).select_from(Offer)) == 2
     states = db.scalars(select(Candidate.state).order_by(Candidate.state)).all()
     assert sorted(states) == [
-        CandidateState.ACCEPTED_IN_RUN, CandidateState.ACCEPTED_IN_RUN, CandidateState.PROPOSED,
+        CandidateState.ACCEPTED_IN_RUN,
+        CandidateState.ACCEPTED_IN_RUN,
+        CandidateState.PROPOSED,
     ]
     with writing() as db, pytest.raises(Refused, match="too late"):
         runs.recall(db, amara.id, run_id=run.id)

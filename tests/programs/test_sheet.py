@@ -52,7 +52,7 @@ def test_the_real_sign_up_sheet_becomes_pairs_without_any_account(
     upload(amara, cohort, (outside_data / SHEET).read_bytes(), "sign-ups.xlsx")
     assert amara.has("What do the columns mean?"), amara.text
     amara.submit("Show the preview")
-    figures = amara.text[amara.text.index("What the import would do"):]
+    figures = amara.text[amara.text.index("What the import would do") :]
     assert "Mentees19Mentors14" in figures and "Rows left out0" in figures
     amara.submit("Import these people")
     assert amara.has("33 people are enrolled"), amara.text
@@ -105,8 +105,8 @@ def answer_for_them(app: flask.Flask, amara: Browser, cohort: str) -> None:
         )
         assert db.scalars(marked).one().after == "accepted"
         assert all(
-            p.email is None and not p.is_listed for p in db.scalars(
-                select(Person).join(Enrollment, Enrollment.person_id == Person.id))
+            p.email is None and not p.is_listed
+            for p in db.scalars(select(Person).join(Enrollment, Enrollment.person_id == Person.id))
         )
         end_reading()
 
@@ -132,12 +132,16 @@ def test_rows_that_cannot_be_used_are_named_with_their_line_and_lose_nothing(app
     assert amara.has("3 people are enrolled")
 
 
-@pytest.mark.parametrize(("data", "name", "why"), [
-    (b"", "empty.csv", "empty"),
-    (b"\x00\x01\x02\x03" * 50, "photo.png", "cannot be read"),
-    (b"PK\x03\x04broken", "broken.xlsx", "cannot be read"),
-    (b"x" * 300_000, "long.csv", "header"),
-], ids=["empty", "binary", "broken", "long header"])
+@pytest.mark.parametrize(
+    ("data", "name", "why"),
+    [
+        (b"", "empty.csv", "empty"),
+        (b"\x00\x01\x02\x03" * 50, "photo.png", "cannot be read"),
+        (b"PK\x03\x04broken", "broken.xlsx", "cannot be read"),
+        (b"x" * 300_000, "long.csv", "header"),
+    ],
+    ids=["empty", "binary", "broken", "long header"],
+)
 def test_a_file_that_is_no_sheet_is_refused_with_a_reason(app, cohort, data, name, why):
     amara = Browser(app).sign_in("amara@demo.example")
     upload(amara, cohort, data, name)

@@ -42,11 +42,16 @@ def test_whoever_is_signed_out_reads_what_trellis_is_and_how_to_sign_in(anonymou
 
 
 def test_home_shows_answers_first_then_what_is_next_then_what_moved(bo, registered):
-    registered.agenda.add("a", lambda db, actor: [
-        item("moved", "A goal moved", hours=1), item("next", "Second event", days=-2),
-        item("answer", "An offer", hours=3), item("next", "First event", days=-1),
-        item("moved", "An older move", days=9),
-    ])
+    registered.agenda.add(
+        "a",
+        lambda db, actor: [
+            item("moved", "A goal moved", hours=1),
+            item("next", "Second event", days=-2),
+            item("answer", "An offer", hours=3),
+            item("next", "First event", days=-1),
+            item("moved", "An older move", days=9),
+        ],
+    )
     text = bo.get("/").text
     order = ["An offer", "First event", "Second event", "A goal moved", "An older move"]
     places = [text.index(title) for title in order]
@@ -71,9 +76,12 @@ def test_home_asks_the_database_as_little_with_many_items_as_with_one(bo, regist
 
 
 def test_search_gathers_every_source_and_says_when_nothing_is_found(bo, registered):
-    registered.search_sources.add("x", lambda db, actor, q: (
-        [SearchHit("Women in Tech", "A group", "/ergs/wit/", "users")] if q == "women" else []
-    ))
+    registered.search_sources.add(
+        "x",
+        lambda db, actor, q: (
+            [SearchHit("Women in Tech", "A group", "/ergs/wit/", "users")] if q == "women" else []
+        ),
+    )
     assert bo.get("/search?q=women").has("1 result")
     assert ("Women in Tech", "/ergs/wit/") in bo.links()
     assert bo.get("/search?q=%3Cb%3E").has("Nothing found for “<b>”")

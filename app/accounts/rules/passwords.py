@@ -39,7 +39,8 @@ def _is_made_of_words(text: str) -> bool:
     for start in range(len(letters)):
         if start in reachable:
             reachable |= {
-                end for end in range(start + 1, len(letters) + 1)
+                end
+                for end in range(start + 1, len(letters) + 1)
                 if letters[start:end] in common_words()
             }
     return len(letters) in reachable

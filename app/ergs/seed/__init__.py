@@ -71,21 +71,42 @@ def _draw(crowd: list[UUID], dice: random.Random) -> dict[str, list[UUID]]:
 
 def _found(db: Session, sketch: Sketch) -> Erg:
     erg = services.found(
-        db, None, slug=sketch.slug, words=sketch.words, zone=sketch.zone, color=sketch.color,
-        admission=sketch.admission, roster=sketch.roster, says_sensitive=sketch.says_sensitive,
+        db,
+        None,
+        slug=sketch.slug,
+        words=sketch.words,
+        zone=sketch.zone,
+        color=sketch.color,
+        admission=sketch.admission,
+        roster=sketch.roster,
+        says_sensitive=sketch.says_sensitive,
     )
     for slug in sketch.chapters:
         region, zone, names = CHAPTERS[slug]
         axis = ChapterAxis.REGION if region else ChapterAxis.INTEREST
-        db.add(Chapter(id=ids.new_id("chapter", f"{sketch.slug}|{slug}"), erg_id=erg.id, axis=axis,
-                       region=region, slug=slug, names=names, zone=zone))
+        db.add(
+            Chapter(
+                id=ids.new_id("chapter", f"{sketch.slug}|{slug}"),
+                erg_id=erg.id,
+                axis=axis,
+                region=region,
+                slug=slug,
+                names=names,
+                zone=zone,
+            )
+        )
     db.flush()
     return erg
 
 
 def _enroll(
-    db: Session, erg: Erg, sketch: Sketch, people: Mapping[str, Any], lead: UUID,
-    members: list[UUID], dice: random.Random,
+    db: Session,
+    erg: Erg,
+    sketch: Sketch,
+    people: Mapping[str, Any],
+    lead: UUID,
+    members: list[UUID],
+    dice: random.Random,
 ) -> None:
     stars = {people[key]: shown for key, shown in STARS.get(sketch.slug, {}).items()}
     shown_of = {lead: Visibility.COMPANY, **stars}
@@ -107,11 +128,16 @@ def _row(
     relations = list(Relation)
     weights = (2, 8, 1) if erg.slug == "allies" else (6, 2, 2)
     return {
-        "id": ids.new_id("membership", f"{erg.id}|{person}"), "erg_id": erg.id,
-        "person_id": person, "relation": dice.choices(relations, weights)[0],
+        "id": ids.new_id("membership", f"{erg.id}|{person}"),
+        "erg_id": erg.id,
+        "person_id": person,
+        "relation": dice.choices(relations, weights)[0],
         "state": MembershipState.REQUESTED if is_asking else MembershipState.ACTIVE,
-        "visibility": shown, "asked_at": since, "began_at": None if is_asking else since,
-        "ended_at": None, "reason": None,
+        "visibility": shown,
+        "asked_at": since,
+        "began_at": None if is_asking else since,
+        "ended_at": None,
+        "reason": None,
     }
 
 
@@ -128,5 +154,13 @@ def _give_roles(db: Session, erg: Erg, people: Mapping[str, Any], lead: UUID) ->
         if slug == erg.slug:
             roles.append((people[key], RoleName.LEAD, chapters[chapter]))
     for person, role, chapter_id in roles:
-        services.grant(db, None, erg_id=erg.id, person_id=person, role=role, starts_on=begun,
-                       ends_on=ends, chapter_id=chapter_id)
+        services.grant(
+            db,
+            None,
+            erg_id=erg.id,
+            person_id=person,
+            role=role,
+            starts_on=begun,
+            ends_on=ends,
+            chapter_id=chapter_id,
+        )

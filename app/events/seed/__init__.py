@@ -55,19 +55,35 @@ def _plan(db: Session, story: Story) -> Occurrence:
     day = (clock.now() + timedelta(days=30 + max(story.days, 0))).date()
     if day.weekday() >= SATURDAY and story.minutes < DAY_OUT:
         day += timedelta(days=2)
-    occurrence = services.plan(db, None, erg_id=erg.id, plan=Plan(
-        title=story.en, description=ABOUT["en"], wall_start=datetime.combine(day, story.at),
-        zone=story.zone, kind=story.kind, audience=story.audience, minutes=story.minutes,
-        seats_in_person=story.room, seats_online=story.online, venue=story.venue,
-        online_link="https://meet.demo.example/room" if story.online != 0 else "",
-        guest_limit=story.guests, captions=story.captions,
-        step_free=Access.YES if story.room != 0 else Access.ON_REQUEST,
-        access_contact="access@demo.example",
-    ))
+    occurrence = services.plan(
+        db,
+        None,
+        erg_id=erg.id,
+        plan=Plan(
+            title=story.en,
+            description=ABOUT["en"],
+            wall_start=datetime.combine(day, story.at),
+            zone=story.zone,
+            kind=story.kind,
+            audience=story.audience,
+            minutes=story.minutes,
+            seats_in_person=story.room,
+            seats_online=story.online,
+            venue=story.venue,
+            online_link="https://meet.demo.example/room" if story.online != 0 else "",
+            guest_limit=story.guests,
+            captions=story.captions,
+            step_free=Access.YES if story.room != 0 else Access.ON_REQUEST,
+            access_contact="access@demo.example",
+        ),
+    )
     event = occurrence.event
     for locale, title in (("es", story.es), ("ar", story.ar)):
-        event.texts.append(EventText(locale=locale, status=TextStatus.TRANSLATED, title=title,
-                                     description=ABOUT[locale]))
+        event.texts.append(
+            EventText(
+                locale=locale, status=TextStatus.TRANSLATED, title=title, description=ABOUT[locale]
+            )
+        )
     if story.co_host:
         helper = ergs.by_slug(db, story.co_host)
         assert helper is not None
@@ -79,8 +95,12 @@ def _plan(db: Session, story: Story) -> Occurrence:
 
 
 def _answer(
-    db: Session, story: Story, occurrence: Occurrence, people: Mapping[str, Any],
-    dice: random.Random, limit: int,
+    db: Session,
+    story: Story,
+    occurrence: Occurrence,
+    people: Mapping[str, Any],
+    dice: random.Random,
+    limit: int,
 ) -> None:
     named = {person for key, person in people.items() if key != "all"}
     crowd = [person for person in _audience(db, story, people) if person not in named]
@@ -94,14 +114,26 @@ def _answer(
 
 
 def _say(
-    db: Session, occurrence: Occurrence, person: UUID, reply: Reply, shown: Visibility,
-    dice: random.Random, number: int,
+    db: Session,
+    occurrence: Occurrence,
+    person: UUID,
+    reply: Reply,
+    shown: Visibility,
+    dice: random.Random,
+    number: int,
 ) -> None:
     guests = dice.randint(0, min(1, occurrence.event.guest_limit))
     open_modes: list[Mode] = occurrence.modes
     with clock.frozen(clock.now() + timedelta(minutes=17 * number)):
-        services.answer(db, person, occurrence_id=occurrence.id, reply=reply,
-                        mode=dice.choice(open_modes), guests=guests, visibility=shown)
+        services.answer(
+            db,
+            person,
+            occurrence_id=occurrence.id,
+            reply=reply,
+            mode=dice.choice(open_modes),
+            guests=guests,
+            visibility=shown,
+        )
 
 
 def _audience(db: Session, story: Story, people: Mapping[str, Any]) -> list[UUID]:
@@ -109,8 +141,10 @@ def _audience(db: Session, story: Story, people: Mapping[str, Any]) -> list[UUID
         return list(people["all"])
     erg = ergs.by_slug(db, story.host)
     assert erg is not None
-    return list(db.scalars(
-        select(Membership.person_id)
-        .where(Membership.erg_id == erg.id, Membership.state == MembershipState.ACTIVE)
-        .order_by(Membership.person_id)
-    ))
+    return list(
+        db.scalars(
+            select(Membership.person_id)
+            .where(Membership.erg_id == erg.id, Membership.state == MembershipState.ACTIVE)
+            .order_by(Membership.person_id)
+        )
+    )

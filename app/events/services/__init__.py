@@ -13,6 +13,19 @@ from app.events.services.feeds import close_feed, open_feed
 from app.events.services.planning import Plan, cancel, index, plan, publish, revise
 
 __all__ = [
-    "Plan", "answer", "cancel", "close_feed", "depart", "index", "leave_group", "open_feed", "plan",
-    "publish", "remove", "revise", "settle", "sweep_due", "to_sweep",
+    "Plan",
+    "answer",
+    "cancel",
+    "close_feed",
+    "depart",
+    "index",
+    "leave_group",
+    "open_feed",
+    "plan",
+    "publish",
+    "remove",
+    "revise",
+    "settle",
+    "sweep_due",
+    "to_sweep",
 ]

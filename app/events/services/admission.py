@@ -57,8 +57,13 @@ def takes_claims(occurrence: Occurrence) -> bool:
 def expire_offers(db: Session, occurrence: Occurrence) -> None:
     """End offers whose deadline has passed; their seats are free again."""
     late = db.scalars(
-        select(Rsvp).where(Rsvp.occurrence_id == occurrence.id, Rsvp.state == RsvpState.OFFERED,
-                           Rsvp.offer_until <= clock.now()).order_by(Rsvp.id)
+        select(Rsvp)
+        .where(
+            Rsvp.occurrence_id == occurrence.id,
+            Rsvp.state == RsvpState.OFFERED,
+            Rsvp.offer_until <= clock.now(),
+        )
+        .order_by(Rsvp.id)
     )
     for rsvp in late:
         rsvp.offer_until = None
@@ -87,7 +92,8 @@ def held(db: Session, occurrence_id: UUID) -> dict[Mode, int]:
     """Seats taken in each mode: going, checked in, attended, and live offers, with guests."""
     rows = db.execute(
         select(Rsvp.mode, func.sum(1 + Rsvp.guests))
-        .where(Rsvp.occurrence_id == occurrence_id, Rsvp.state.in_(HELD)).group_by(Rsvp.mode)
+        .where(Rsvp.occurrence_id == occurrence_id, Rsvp.state.in_(HELD))
+        .group_by(Rsvp.mode)
     )
     return {mode: int(seats) for mode, seats in rows}
 
@@ -126,8 +132,9 @@ def _carry_out(
 def _deadline(db: Session, occurrence: Occurrence, rsvp: Rsvp) -> datetime:
     person = db.get(Person, rsvp.person_id)
     assert person is not None
-    return offer_deadline(clock.now(), occurrence.starts_at, person.zone, person.quiet_from,
-                          person.quiet_to)
+    return offer_deadline(
+        clock.now(), occurrence.starts_at, person.zone, person.quiet_from, person.quiet_to
+    )
 
 
 def _uncall(rows, free: int | None) -> None:  # type: ignore[no-untyped-def]
@@ -147,10 +154,15 @@ def _ladder(occurrence: Occurrence) -> Ladder:
 
 def _queue(db: Session, occurrence: Occurrence, mode: Mode) -> list[Rsvp]:
     """Who waits for this mode and may come; whoever lost the right to come keeps only a wish."""
-    waiting = list(db.scalars(
-        select(Rsvp).where(Rsvp.occurrence_id == occurrence.id, Rsvp.mode == mode,
-                           Rsvp.state == RsvpState.WAITLISTED)
-    ))
+    waiting = list(
+        db.scalars(
+            select(Rsvp).where(
+                Rsvp.occurrence_id == occurrence.id,
+                Rsvp.mode == mode,
+                Rsvp.state == RsvpState.WAITLISTED,
+            )
+        )
+    )
     event = occurrence.event
     if event.audience is Audience.COMPANY or not waiting:
         return waiting
@@ -160,5 +172,11 @@ def _queue(db: Session, occurrence: Occurrence, mode: Mode) -> list[Rsvp]:
 
 
 def _claim(row: Rsvp, present: UUID | None) -> Claim:
-    return Claim(row.id, row.seats, row.queued_at, row.priority, is_present=row.id == present,
-                 was_called=row.called_at is not None)
+    return Claim(
+        row.id,
+        row.seats,
+        row.queued_at,
+        row.priority,
+        is_present=row.id == present,
+        was_called=row.called_at is not None,
+    )

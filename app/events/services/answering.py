@@ -32,8 +32,12 @@ OPEN_CLAIMS = (_S.GOING, _S.WAITLISTED, _S.OFFERED, _S.PENDING_APPROVAL)
 
 # What "no" and "maybe" make of each state; a state that is missing stays as it is.
 ON_NO: dict[RsvpState | None, RsvpState] = {
-    None: _S.NO, _S.MAYBE: _S.NO, _S.GOING: _S.WITHDRAWN, _S.WAITLISTED: _S.WITHDRAWN,
-    _S.PENDING_APPROVAL: _S.WITHDRAWN, _S.OFFERED: _S.DECLINED,
+    None: _S.NO,
+    _S.MAYBE: _S.NO,
+    _S.GOING: _S.WITHDRAWN,
+    _S.WAITLISTED: _S.WITHDRAWN,
+    _S.PENDING_APPROVAL: _S.WITHDRAWN,
+    _S.OFFERED: _S.DECLINED,
 }
 ON_MAYBE: dict[RsvpState | None, RsvpState] = {
     before: _S.MAYBE for before, after in RSVP_TRANSITIONS.items() if _S.MAYBE in after
@@ -41,8 +45,14 @@ ON_MAYBE: dict[RsvpState | None, RsvpState] = {
 
 
 def answer(
-    db: Session, actor_id: UUID, *, occurrence_id: UUID, reply: Reply, mode: Mode | None = None,
-    guests: int = 0, visibility: Visibility = Visibility.NOBODY,
+    db: Session,
+    actor_id: UUID,
+    *,
+    occurrence_id: UUID,
+    reply: Reply,
+    mode: Mode | None = None,
+    guests: int = 0,
+    visibility: Visibility = Visibility.NOBODY,
 ) -> Rsvp:
     """Say whether one comes. The same answer twice changes nothing."""
     occurrence = _held(db, occurrence_id)
@@ -61,8 +71,13 @@ def answer(
 
 
 def _claim(
-    db: Session, occurrence: Occurrence, person_id: UUID, rsvp: Rsvp | None, mode: Mode,
-    guests: int, shown: Visibility,
+    db: Session,
+    occurrence: Occurrence,
+    person_id: UUID,
+    rsvp: Rsvp | None,
+    mode: Mode,
+    guests: int,
+    shown: Visibility,
 ) -> Rsvp:
     if not 0 <= guests <= occurrence.event.guest_limit:
         raise Refused(_("You cannot bring that many guests to this event."), 422)
@@ -78,8 +93,13 @@ def _claim(
 
 
 def _queue_up(
-    db: Session, occurrence: Occurrence, person_id: UUID, rsvp: Rsvp | None, mode: Mode,
-    guests: int, shown: Visibility,
+    db: Session,
+    occurrence: Occurrence,
+    person_id: UUID,
+    rsvp: Rsvp | None,
+    mode: Mode,
+    guests: int,
+    shown: Visibility,
 ) -> Rsvp:
     if occurrence.capacity(mode) == 0:
         raise Refused(_("This way of taking part is closed."))
@@ -100,9 +120,7 @@ def _change_wish(rsvp: Rsvp, mode: Mode, guests: int) -> None:
     rsvp.guests = guests
 
 
-def _change_seat(
-    db: Session, occurrence: Occurrence, rsvp: Rsvp, mode: Mode, guests: int
-) -> None:
+def _change_seat(db: Session, occurrence: Occurrence, rsvp: Rsvp, mode: Mode, guests: int) -> None:
     """Switch mode or party in one step, or keep the seat as it is."""
     extra = guests - rsvp.guests if mode is rsvp.mode else 1 + guests
     if mode is rsvp.mode and extra == 0:
@@ -122,7 +140,11 @@ def _take_offer(db: Session, occurrence: Occurrence, rsvp: Rsvp, mode: Mode, gue
 
 
 def _step_back(
-    db: Session, occurrence: Occurrence, person_id: UUID, rsvp: Rsvp | None, reply: Reply,
+    db: Session,
+    occurrence: Occurrence,
+    person_id: UUID,
+    rsvp: Rsvp | None,
+    reply: Reply,
     shown: Visibility,
 ) -> Rsvp:
     to = (ON_NO if reply is Reply.NO else ON_MAYBE).get(rsvp.state if rsvp else None)
@@ -167,7 +189,8 @@ def depart(db: Session, person_id: UUID) -> None:
 def leave_group(db: Session, erg_id: UUID, person_id: UUID) -> None:
     """Give back seats at events for members only, when no other host lets the person in."""
     rows = [
-        row for row in _claims_ahead(db, person_id)
+        row
+        for row in _claims_ahead(db, person_id)
         if row.occurrence.event.audience is Audience.MEMBERS
         and erg_id in {erg.id for erg in row.occurrence.event.accepted_hosts}
         and not _is_entitled(db, row.occurrence.event, person_id)
@@ -176,12 +199,18 @@ def leave_group(db: Session, erg_id: UUID, person_id: UUID) -> None:
 
 
 def _claims_ahead(db: Session, person_id: UUID) -> list[Rsvp]:
-    return list(db.scalars(
-        select(Rsvp).join(Occurrence, Occurrence.id == Rsvp.occurrence_id)
-        .where(Rsvp.person_id == person_id, Rsvp.state.in_(OPEN_CLAIMS),
-               Occurrence.ends_at > clock.now())
-        .order_by(Rsvp.occurrence_id)
-    ))
+    return list(
+        db.scalars(
+            select(Rsvp)
+            .join(Occurrence, Occurrence.id == Rsvp.occurrence_id)
+            .where(
+                Rsvp.person_id == person_id,
+                Rsvp.state.in_(OPEN_CLAIMS),
+                Occurrence.ends_at > clock.now(),
+            )
+            .order_by(Rsvp.occurrence_id)
+        )
+    )
 
 
 def _give_back(db: Session, rows: list[Rsvp]) -> None:
@@ -202,13 +231,19 @@ def sweep_due(db: Session, occurrence_id: UUID) -> None:
 
 def to_sweep(db: Session) -> list[UUID]:
     """Dates ahead on which somebody waits or holds an offer."""
-    return list(db.scalars(
-        select(Occurrence.id).join(Rsvp, Rsvp.occurrence_id == Occurrence.id)
-        .where(Occurrence.state == OccurrenceState.SCHEDULED,
-               or_(Occurrence.ends_at > clock.now(), Rsvp.state == _S.OFFERED),
-               Rsvp.state.in_((_S.WAITLISTED, _S.OFFERED)))
-        .distinct().order_by(Occurrence.id)
-    ))
+    return list(
+        db.scalars(
+            select(Occurrence.id)
+            .join(Rsvp, Rsvp.occurrence_id == Occurrence.id)
+            .where(
+                Occurrence.state == OccurrenceState.SCHEDULED,
+                or_(Occurrence.ends_at > clock.now(), Rsvp.state == _S.OFFERED),
+                Rsvp.state.in_((_S.WAITLISTED, _S.OFFERED)),
+            )
+            .distinct()
+            .order_by(Occurrence.id)
+        )
+    )
 
 
 def _held(db: Session, occurrence_id: UUID) -> Occurrence:
@@ -231,8 +266,9 @@ def _is_entitled(db: Session, event: Event, person_id: UUID) -> bool:
     if event.audience is Audience.COMPANY:
         return True
     hosts = db.scalars(
-        select(EventHost.erg_id).where(EventHost.event_id == event.id,
-                                       EventHost.state == HostState.ACCEPTED)
+        select(EventHost.erg_id).where(
+            EventHost.event_id == event.id, EventHost.state == HostState.ACCEPTED
+        )
     )
     return ergs.belongs(db, person_id, hosts.all())
 
@@ -258,7 +294,16 @@ def _new(
 ) -> Rsvp:
     key = f"{occurrence.id}|{person_id}"
     return Rsvp(
-        id=ids.new_id("rsvp", key), entry_id=ids.new_id("entry", key), person_id=person_id,
-        occurrence_id=occurrence.id, state=state, mode=mode, guests=0, visibility=shown,
-        queued_at=clock.now(), changed_at=clock.now(), sequence=0, priority=0,
+        id=ids.new_id("rsvp", key),
+        entry_id=ids.new_id("entry", key),
+        person_id=person_id,
+        occurrence_id=occurrence.id,
+        state=state,
+        mode=mode,
+        guests=0,
+        visibility=shown,
+        queued_at=clock.now(),
+        changed_at=clock.now(),
+        sequence=0,
+        priority=0,
     )

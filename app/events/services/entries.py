@@ -30,8 +30,15 @@ def move(db: Session, rsvp: Rsvp, to: RsvpState, reason: str | None = None) -> N
 def note(db: Session, rsvp: Rsvp, before: RsvpState | None, reason: str | None = None) -> None:
     """That an answer changed; whose it is only where everybody may see it."""
     is_public = rsvp.visibility is Visibility.COMPANY
-    audit.record(db, rsvp.person_id if is_public else None, "answer", ("rsvp", rsvp.id),
-                 before=before, after=rsvp.state, reason=reason)
+    audit.record(
+        db,
+        rsvp.person_id if is_public else None,
+        "answer",
+        ("rsvp", rsvp.id),
+        before=before,
+        after=rsvp.state,
+        reason=reason,
+    )
 
 
 def put_entry(db: Session, occurrence: Occurrence, rsvp: Rsvp) -> None:
@@ -39,8 +46,15 @@ def put_entry(db: Session, occurrence: Occurrence, rsvp: Rsvp) -> None:
     _next_version(db, rsvp)
     _put(db, "event_entry", rsvp, expires=occurrence.ends_at)
     for reminder in reminders(occurrence.starts_at, clock.now()):
-        outbox.put(db, reminder.name, subject=rsvp.id, person=rsvp.person_id, due=reminder.due,
-                   revision=rsvp.sequence, expires=reminder.expires)
+        outbox.put(
+            db,
+            reminder.name,
+            subject=rsvp.id,
+            person=rsvp.person_id,
+            due=reminder.due,
+            revision=rsvp.sequence,
+            expires=reminder.expires,
+        )
 
 
 def take_entry(db: Session, rsvp: Rsvp, *, kind: str = "event_left") -> None:
@@ -51,13 +65,19 @@ def take_entry(db: Session, rsvp: Rsvp, *, kind: str = "event_left") -> None:
 
 def tell(db: Session, kind: str, occurrence: Occurrence, rsvp: Rsvp) -> None:
     """News about a seat, useful until the start."""
-    outbox.put(db, kind, subject=rsvp.id, person=rsvp.person_id, revision=rsvp.sequence,
-               occasion=clock.now().isoformat(), expires=rsvp.offer_until or occurrence.starts_at)
+    outbox.put(
+        db,
+        kind,
+        subject=rsvp.id,
+        person=rsvp.person_id,
+        revision=rsvp.sequence,
+        occasion=clock.now().isoformat(),
+        expires=rsvp.offer_until or occurrence.starts_at,
+    )
 
 
 def _put(db: Session, kind: str, rsvp: Rsvp, **more: object) -> None:
-    outbox.put(db, kind, subject=rsvp.id, person=rsvp.person_id, revision=rsvp.sequence,
-               **more)  # type: ignore[arg-type]
+    outbox.put(db, kind, subject=rsvp.id, person=rsvp.person_id, revision=rsvp.sequence, **more)  # type: ignore[arg-type]
 
 
 def _next_version(db: Session, rsvp: Rsvp) -> None:

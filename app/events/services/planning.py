@@ -33,10 +33,25 @@ from app.events.services import admission
 from app.events.services.entries import move, put_entry, take_entry, tell
 
 FIXED = (EventState.CANCELED, EventState.COMPLETED)
-_EVENT_FIELDS = ("kind", "audience", "venue", "online_link", "guest_limit", "captions", "step_free",
-                 "access_contact")
-_DATE_FIELDS = ("wall_start", "zone", "fold", "starts_at", "ends_at", "seats_in_person",
-                "seats_online")
+_EVENT_FIELDS = (
+    "kind",
+    "audience",
+    "venue",
+    "online_link",
+    "guest_limit",
+    "captions",
+    "step_free",
+    "access_contact",
+)
+_DATE_FIELDS = (
+    "wall_start",
+    "zone",
+    "fold",
+    "starts_at",
+    "ends_at",
+    "seats_in_person",
+    "seats_online",
+)
 # What stands in calendars; when it changes, everybody who goes gets the entry again.
 MATERIAL = frozenset({"starts_at", "ends_at", "zone", "venue", "online_link", "title"})
 
@@ -81,12 +96,17 @@ def plan(db: Session, actor_id: UUID | None, *, erg_id: UUID, plan: Plan) -> Occ
         raise Refused(_("Only leads of the group can plan its events."), 403)
     _require_discretion(erg, plan)
     key = f"{erg.slug}|{plan.title}|{plan.starts_at.isoformat()}"
-    event = Event(id=ids.new_id("event", key), created_by=actor_id,
-                  **{name: getattr(plan, name) for name in _EVENT_FIELDS})
+    event = Event(
+        id=ids.new_id("event", key),
+        created_by=actor_id,
+        **{name: getattr(plan, name) for name in _EVENT_FIELDS},
+    )
     event.texts = [EventText(locale=plan.locale, title=plan.title, description=plan.description)]
     event.hosts = [EventHost(erg=erg, state=HostState.ACCEPTED)]
     occurrence = Occurrence(
-        id=ids.new_id("occurrence", key), event=event, original_start=plan.starts_at,
+        id=ids.new_id("occurrence", key),
+        event=event,
+        original_start=plan.starts_at,
         **{name: getattr(plan, name) for name in _DATE_FIELDS},
     )
     db.add(occurrence)
@@ -132,8 +152,14 @@ def _assign(row: Event | Occurrence, plan: Plan, names: tuple[str, ...]) -> set[
 def _change_words(event: Event, plan: Plan) -> set[str]:
     text = next((t for t in event.texts if t.locale == plan.locale), None)
     if text is None:
-        event.texts.append(EventText(locale=plan.locale, status=TextStatus.TRANSLATED,
-                                     title=plan.title, description=plan.description))
+        event.texts.append(
+            EventText(
+                locale=plan.locale,
+                status=TextStatus.TRANSLATED,
+                title=plan.title,
+                description=plan.description,
+            )
+        )
         return {"translation"}
     changed = {n for n in ("title", "description") if getattr(text, n) != getattr(plan, n)}
     for name in changed:
@@ -203,10 +229,13 @@ def index(db: Session, event: Event) -> None:
 
 
 def _answers(db: Session, occurrence: Occurrence, *states: RsvpState) -> list[Rsvp]:
-    return list(db.scalars(
-        select(Rsvp).where(Rsvp.occurrence_id == occurrence.id, Rsvp.state.in_(states))
-        .order_by(Rsvp.id)
-    ))
+    return list(
+        db.scalars(
+            select(Rsvp)
+            .where(Rsvp.occurrence_id == occurrence.id, Rsvp.state.in_(states))
+            .order_by(Rsvp.id)
+        )
+    )
 
 
 def _change_state(

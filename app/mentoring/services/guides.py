@@ -21,8 +21,10 @@ FOLDER = Path(__file__).resolve().parent.parent / "guides"
 def ensure_guide(db: Session, key: str) -> UUID | None:
     """The newest published version of a guide, installed from its file when there is none yet."""
     found = db.scalar(
-        select(Guide.id).where(Guide.key == key, Guide.state == GuideState.PUBLISHED)
-        .order_by(Guide.version.desc()).limit(1)
+        select(Guide.id)
+        .where(Guide.key == key, Guide.state == GuideState.PUBLISHED)
+        .order_by(Guide.version.desc())
+        .limit(1)
     )
     path = FOLDER / f"{key}.toml"
     if found is not None or not key or not path.is_file():
@@ -32,7 +34,10 @@ def ensure_guide(db: Session, key: str) -> UUID | None:
 
 def _install(db: Session, key: str, content: dict[str, Any]) -> UUID:
     guide = Guide(
-        key=key, version=content["version"], title=content["title"], state=GuideState.PUBLISHED,
+        key=key,
+        version=content["version"],
+        title=content["title"],
+        state=GuideState.PUBLISHED,
     )
     db.add(guide)
     db.flush()
@@ -45,14 +50,22 @@ def _install(db: Session, key: str, content: dict[str, Any]) -> UUID:
 
 def _install_session(db: Session, guide_id: UUID, position: int, part: dict[str, Any]) -> None:
     session = GuideSession(
-        guide_id=guide_id, position=position, minutes=part["minutes"], title=part["title"],
+        guide_id=guide_id,
+        position=position,
+        minutes=part["minutes"],
+        title=part["title"],
         preparation=part["preparation"],
     )
     db.add(session)
     db.flush()
     for place, prompt in enumerate(part["prompt"], 1):
         role = Role(prompt["role"]) if "role" in prompt else None
-        db.add(Prompt(
-            guide_session_id=session.id, key=prompt["key"], position=place, role=role,
-            text=prompt["text"],
-        ))
+        db.add(
+            Prompt(
+                guide_session_id=session.id,
+                key=prompt["key"],
+                position=place,
+                role=role,
+                text=prompt["text"],
+            )
+        )

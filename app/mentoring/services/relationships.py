@@ -32,17 +32,24 @@ def begin(db: Session, actor_id: UUID | None, offer_id: UUID) -> str:
     offer = db.get_one(Offer, offer_id)
     program = db.get_one(Cohort, offer.cohort_id).program
     pair = Relationship(
-        cohort_id=offer.cohort_id, offer_id=offer.id, format=program.format,
-        guide_id=ensure_guide(db, program.guide), cadence_days=program.cadence_days,
+        cohort_id=offer.cohort_id,
+        offer_id=offer.id,
+        format=program.format,
+        guide_id=ensure_guide(db, program.guide),
+        cadence_days=program.cadence_days,
     )
     db.add(pair)
     db.flush()
     for enrollment_id in (offer.mentee_id, offer.mentor_id):
         enrollment = db.get_one(Enrollment, enrollment_id)
-        db.add(Member(
-            relationship_id=pair.id, person_id=enrollment.person_id, role=enrollment.role,
-            enrollment_id=enrollment_id,
-        ))
+        db.add(
+            Member(
+                relationship_id=pair.id,
+                person_id=enrollment.person_id,
+                role=enrollment.role,
+                enrollment_id=enrollment_id,
+            )
+        )
     db.add(Agreement(relationship_id=pair.id))
     db.flush()
     audit.record(db, actor_id, "relationship_begun", pair, after=pair.state.value)
@@ -63,7 +70,11 @@ def end(db: Session, actor_id: UUID, *, relationship_id: UUID) -> None:
 
 
 def close(
-    db: Session, actor_id: UUID | None, *, relationship_id: UUID, reason: ClosingReason,
+    db: Session,
+    actor_id: UUID | None,
+    *,
+    relationship_id: UUID,
+    reason: ClosingReason,
     but: UUID | None = None,
 ) -> None:
     """Close a relationship: nothing stays in anybody's calendar, and the place is free again."""
@@ -82,26 +93,27 @@ def close(
 def pairs_of_leaver(db: Session, person_id: UUID) -> None:
     """Departure: close the pairs of a person who left; their partners are told at once."""
     for pair_id in db.scalars(
-        select(Relationship.id).join(Member)
+        select(Relationship.id)
+        .join(Member)
         .where(Member.person_id == person_id, Relationship.state.in_(LIVE))
         .order_by(Relationship.id)
     ).all():
-        close(
-            db, None, relationship_id=pair_id, reason=ClosingReason.LEFT_ORG, but=person_id
-        )
+        close(db, None, relationship_id=pair_id, reason=ClosingReason.LEFT_ORG, but=person_id)
 
 
 def settle_trials(db: Session, limit: int = 200) -> int:
     """A week after the first session that was held, a trial becomes a relationship."""
     since = clock.now() - timedelta(days=TRIAL_DAYS)
     told = (
-        select(Meeting.relationship_id).join(SessionClaim)
+        select(Meeting.relationship_id)
+        .join(SessionClaim)
         .where(SessionClaim.answer == Claim.MET, SessionClaim.answered_at <= since)
     )
     due = db.scalars(
         select(Relationship.id)
         .where(Relationship.state == RelationshipState.TRIAL, Relationship.id.in_(told))
-        .order_by(Relationship.id).limit(limit)
+        .order_by(Relationship.id)
+        .limit(limit)
     ).all()
     settled = 0
     for pair_id in due:
@@ -111,5 +123,3 @@ def settle_trials(db: Session, limit: int = 200) -> int:
             settled += 1
     db.flush()
     return settled
-
-

@@ -34,8 +34,14 @@ KINDS = ("session_reminder", "did_you_meet")
 
 
 def plan(
-    db: Session, actor_id: UUID, *, relationship_id: UUID, wall_time: datetime, zone: str,
-    minutes: int = 60, place: str = "",
+    db: Session,
+    actor_id: UUID,
+    *,
+    relationship_id: UUID,
+    wall_time: datetime,
+    zone: str,
+    minutes: int = 60,
+    place: str = "",
 ) -> Meeting:
     """Plan the next session at a wall time in a zone; everybody gets it in the calendar."""
     pair = held_live(db, relationship_id, actor_id)
@@ -43,8 +49,14 @@ def plan(
         raise Refused(_("This pair is pausing. Resume it first, then plan a session."))
     starts_at = _coming(wall_time, zone)
     meeting = Meeting(
-        relationship_id=pair.id, wall_time=wall_time, zone=zone, starts_at=starts_at,
-        minutes=minutes, place=place, planned_by=actor_id, state=SessionState.SCHEDULED,
+        relationship_id=pair.id,
+        wall_time=wall_time,
+        zone=zone,
+        starts_at=starts_at,
+        minutes=minutes,
+        place=place,
+        planned_by=actor_id,
+        state=SessionState.SCHEDULED,
         guide_session_id=next_guide_session(db, pair),
     )
     db.add(meeting)
@@ -64,13 +76,15 @@ def _coming(wall_time: datetime, zone: str) -> datetime:
 def next_guide_session(db: Session, pair: Relationship) -> UUID | None:
     """The first session of the guide that no meeting has taken yet."""
     taken = select(Meeting.guide_session_id).where(
-        Meeting.relationship_id == pair.id, Meeting.guide_session_id.is_not(None),
+        Meeting.relationship_id == pair.id,
+        Meeting.guide_session_id.is_not(None),
         Meeting.state.not_in([SessionState.CANCELED, SessionState.MISSED, SessionState.UNKNOWN]),
     )
     return db.scalar(
         select(GuideSession.id)
         .where(GuideSession.guide_id == pair.guide_id, GuideSession.id.not_in(taken))
-        .order_by(GuideSession.position).limit(1)
+        .order_by(GuideSession.position)
+        .limit(1)
     )
 
 
@@ -82,9 +96,7 @@ def _announce(db: Session, pair: Relationship, meeting: Meeting) -> None:
 
 
 def _announce_to(db: Session, meeting: Meeting, person_id: UUID) -> None:
-    put = partial(
-        outbox.put, db, subject=meeting.id, person=person_id, revision=meeting.revision
-    )
+    put = partial(outbox.put, db, subject=meeting.id, person=person_id, revision=meeting.revision)
     put("session_planned", expires=meeting.starts_at)
     for occasion, before in REMINDERS.items():
         due = meeting.starts_at - before
@@ -110,8 +122,14 @@ def _held(db: Session, session_id: UUID, person_id: UUID | None) -> tuple[Meetin
 
 
 def reschedule(
-    db: Session, actor_id: UUID, *, session_id: UUID, wall_time: datetime, zone: str,
-    minutes: int = 60, place: str = "",
+    db: Session,
+    actor_id: UUID,
+    *,
+    session_id: UUID,
+    wall_time: datetime,
+    zone: str,
+    minutes: int = 60,
+    place: str = "",
 ) -> Meeting:
     """Move a session to another time; calendars and reminders follow."""
     meeting, pair = _held(db, session_id, actor_id)
@@ -141,7 +159,10 @@ def _cancel(db: Session, actor_id: UUID | None, pair: Relationship, meeting: Mee
     for member in pair.members:
         if member.person.can_sign_in:
             outbox.put(
-                db, "session_canceled", subject=meeting.id, person=member.person_id,
+                db,
+                "session_canceled",
+                subject=meeting.id,
+                person=member.person_id,
                 revision=meeting.revision,
             )
 
@@ -154,7 +175,8 @@ def _take_back(db: Session, meeting: Meeting) -> None:
 def cancel_all(db: Session, actor_id: UUID | None, pair: Relationship) -> None:
     """Cancel everything that lies ahead of a pair that ends; no question follows it either."""
     for meeting in db.scalars(
-        select(Meeting).where(Meeting.relationship_id == pair.id, Meeting.state.in_(AHEAD))
+        select(Meeting)
+        .where(Meeting.relationship_id == pair.id, Meeting.state.in_(AHEAD))
         .order_by(Meeting.id)
     ).all():
         if meeting.starts_at > clock.now():
@@ -180,9 +202,7 @@ def answer(db: Session, actor_id: UUID, *, session_id: UUID, said: Claim) -> Mee
     return meeting
 
 
-def _follow_claims(
-    db: Session, actor_id: UUID, meeting: Meeting, pair: Relationship
-) -> None:
+def _follow_claims(db: Session, actor_id: UUID, meeting: Meeting, pair: Relationship) -> None:
     said = {c.person_id: c.answer for c in meeting.claims if c.revision == meeting.revision}
     after = state_after_claims(said, sum(m.left_at is None for m in pair.members))
     if after is SessionState.CONFIRMED and meeting.state is not SessionState.CLAIMED:
@@ -222,8 +242,10 @@ def _pass(
 ) -> int:
     latest = clock.now() - wait
     found = db.scalars(
-        select(Meeting.id).where(Meeting.state == before, Meeting.starts_at <= latest)
-        .order_by(Meeting.starts_at, Meeting.id).limit(limit)
+        select(Meeting.id)
+        .where(Meeting.state == before, Meeting.starts_at <= latest)
+        .order_by(Meeting.starts_at, Meeting.id)
+        .limit(limit)
     ).all()
     passed = 0
     for session_id in sorted(found):

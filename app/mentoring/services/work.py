@@ -37,13 +37,15 @@ def sign(db: Session, actor_id: UUID, *, relationship_id: UUID) -> None:
     agreement = _agreement_of(db, pair)
     if _has_signed(db, agreement, actor_id):
         return
-    db.add(Signature(
-        agreement_id=agreement.id, person_id=actor_id, revision=agreement.revision
-    ))
+    db.add(Signature(agreement_id=agreement.id, person_id=actor_id, revision=agreement.revision))
     db.flush()
-    signers = len(db.scalars(select(Signature.person_id).where(
-        Signature.agreement_id == agreement.id, Signature.revision == agreement.revision
-    )).all())
+    signers = len(
+        db.scalars(
+            select(Signature.person_id).where(
+                Signature.agreement_id == agreement.id, Signature.revision == agreement.revision
+            )
+        ).all()
+    )
     after = agreement_state(signers, sum(m.left_at is None for m in pair.members))
     if after is AgreementState.SIGNED and agreement.state is AgreementState.DRAFT:
         move(db, actor_id, agreement, AgreementState.SIGNED_BY_SOME)
@@ -71,8 +73,15 @@ def amend(db: Session, actor_id: UUID, *, relationship_id: UUID, text: str) -> N
 
 
 def set_goal(
-    db: Session, actor_id: UUID, *, relationship_id: UUID, text: str, measure: str = "",
-    target_on: date | None = None, steps: Sequence[str] = (), sharing: Sharing = Sharing.PAIR,
+    db: Session,
+    actor_id: UUID,
+    *,
+    relationship_id: UUID,
+    text: str,
+    measure: str = "",
+    target_on: date | None = None,
+    steps: Sequence[str] = (),
+    sharing: Sharing = Sharing.PAIR,
     baseline: int | None = None,
 ) -> Goal:
     """Set a goal of one's own, with one to six steps."""
@@ -80,8 +89,14 @@ def set_goal(
     if not 1 <= len(steps) <= MOST_STEPS:
         raise Refused(_("A goal has one to six steps. Write down at least the first one."), 422)
     goal = Goal(
-        relationship_id=pair.id, owner_id=actor_id, text=text, measure=measure,
-        target_on=target_on, sharing=sharing, baseline=baseline, state=GoalState.ACTIVE,
+        relationship_id=pair.id,
+        owner_id=actor_id,
+        text=text,
+        measure=measure,
+        target_on=target_on,
+        sharing=sharing,
+        baseline=baseline,
+        state=GoalState.ACTIVE,
     )
     db.add(goal)
     db.flush()

@@ -45,8 +45,10 @@ def _fresh(relationship_id: UUID) -> dict[str, Any]:
 def _done(message: str, relationship_id: UUID, fragment: str) -> Response:
     """Acknowledge an act in the part of the workspace that it changed."""
     return done(
-        message, to=url_for(".workspace", relationship_id=relationship_id),
-        fragment=f"mentoring/_{fragment}.html", **_fresh(relationship_id),
+        message,
+        to=url_for(".workspace", relationship_id=relationship_id),
+        fragment=f"mentoring/_{fragment}.html",
+        **_fresh(relationship_id),
     )
 
 
@@ -61,13 +63,21 @@ def plan(pair: Relationship) -> Response:
     """Plan the next session."""
     form = _plan_form(pair)
     if not form.validate_on_submit():
-        return invalid("mentoring/workspace.html", fragment="mentoring/_next_session.html",
-                       **context(pair, plan_form=form))
+        return invalid(
+            "mentoring/workspace.html",
+            fragment="mentoring/_next_session.html",
+            **context(pair, plan_form=form),
+        )
     pair_id, person_id = pair.id, _me()
     with writing() as db:
         sessions.plan(
-            db, person_id, relationship_id=pair_id, wall_time=form.wall_time, zone=form.zone.data,
-            minutes=int(form.minutes.data), place=form.place.data or "",
+            db,
+            person_id,
+            relationship_id=pair_id,
+            wall_time=form.wall_time,
+            zone=form.zone.data,
+            minutes=int(form.minutes.data),
+            place=form.place.data or "",
         )
     return _done(_("The session is planned. Both of you get reminders."), pair_id, "next_session")
 
@@ -81,15 +91,24 @@ def reschedule(meeting: Meeting) -> Response:
     assert pair is not None, "found through the actor"
     form = _plan_form(pair)
     if not form.validate_on_submit():
-        return invalid("mentoring/workspace.html", fragment="mentoring/_next_session.html",
-                       **context(pair, plan_form=form))
+        return invalid(
+            "mentoring/workspace.html",
+            fragment="mentoring/_next_session.html",
+            **context(pair, plan_form=form),
+        )
     with writing() as db:
         sessions.reschedule(
-            db, person_id, session_id=session_id, wall_time=form.wall_time, zone=form.zone.data,
-            minutes=int(form.minutes.data), place=form.place.data or "",
+            db,
+            person_id,
+            session_id=session_id,
+            wall_time=form.wall_time,
+            zone=form.zone.data,
+            minutes=int(form.minutes.data),
+            place=form.place.data or "",
         )
-    return _done(_("The session is moved. Calendars and reminders follow."), pair_id,
-                 "next_session")
+    return _done(
+        _("The session is moved. Calendars and reminders follow."), pair_id, "next_session"
+    )
 
 
 @bp.post("/sessions/<uuid:session_id>/cancellation")
@@ -131,8 +150,11 @@ def amend(pair: Relationship) -> Response:
     """Add to the agreement in one's own words."""
     form = AgreementForm()
     if not form.validate_on_submit():
-        return invalid("mentoring/workspace.html", fragment="mentoring/_agreement.html",
-                       **context(pair, agreement_form=form))
+        return invalid(
+            "mentoring/workspace.html",
+            fragment="mentoring/_agreement.html",
+            **context(pair, agreement_form=form),
+        )
     pair_id, person_id = pair.id, _me()
     with writing() as db:
         work.amend(db, person_id, relationship_id=pair_id, text=form.text.data or "")
@@ -145,13 +167,21 @@ def set_goal(pair: Relationship) -> Response:
     """Set a goal."""
     form = GoalForm()
     if not form.validate_on_submit():
-        return invalid("mentoring/workspace.html", fragment="mentoring/_goals.html",
-                       **context(pair, goal_form=form))
+        return invalid(
+            "mentoring/workspace.html",
+            fragment="mentoring/_goals.html",
+            **context(pair, goal_form=form),
+        )
     pair_id, person_id = pair.id, _me()
     with writing() as db:
         work.set_goal(
-            db, person_id, relationship_id=pair_id, text=form.text.data,
-            measure=form.measure.data or "", target_on=form.target_on.data, steps=form.lines,
+            db,
+            person_id,
+            relationship_id=pair_id,
+            text=form.text.data,
+            measure=form.measure.data or "",
+            target_on=form.target_on.data,
+            steps=form.lines,
             sharing=Sharing(form.sharing.data),
         )
     return _done(_("Your goal is set."), pair_id, "goals")
@@ -187,12 +217,20 @@ def write_note(pair: Relationship) -> Response:
     """Write a note."""
     form = NoteForm()
     if not form.validate_on_submit():
-        return invalid("mentoring/workspace.html", fragment="mentoring/_notes.html",
-                       **context(pair, note_form=form))
+        return invalid(
+            "mentoring/workspace.html",
+            fragment="mentoring/_notes.html",
+            **context(pair, note_form=form),
+        )
     pair_id, person_id = pair.id, _me()
     with writing() as db:
-        work.write_note(db, person_id, relationship_id=pair_id, text=form.text.data,
-                        scope=NoteScope(form.scope.data))
+        work.write_note(
+            db,
+            person_id,
+            relationship_id=pair_id,
+            text=form.text.data,
+            scope=NoteScope(form.scope.data),
+        )
     return _done(_("Your note is saved."), pair_id, "notes")
 
 
@@ -213,5 +251,4 @@ def end(pair: Relationship) -> Response:
     pair_id, person_id = pair.id, _me()
     with writing() as db:
         relationships.end(db, person_id, relationship_id=pair_id)
-    return done(_("This pair has ended. Your goals and notes stay yours."),
-                to=url_for(".index"))
+    return done(_("This pair has ended. Your goals and notes stay yours."), to=url_for(".index"))

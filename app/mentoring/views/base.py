@@ -35,6 +35,9 @@ def _claims() -> dict[str, Any]:
 @bp.context_processor
 def _words() -> dict[str, Any]:
     return {
-        "pair_states": STATES, "session_states": SESSIONS, "goal_states": GOALS,
-        "agreement_states": AGREEMENTS, "clauses": CLAUSES,
+        "pair_states": STATES,
+        "session_states": SESSIONS,
+        "goal_states": GOALS,
+        "agreement_states": AGREEMENTS,
+        "clauses": CLAUSES,
     }

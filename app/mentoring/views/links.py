@@ -35,7 +35,10 @@ def answer_met(question: Question) -> Response:
         raise Refused(_("Choose one of the four answers."), 422)
     with writing() as db:
         sessions.answer_by_link(
-            db, question.person_id, session_id=question.session_id, revision=question.revision,
+            db,
+            question.person_id,
+            session_id=question.session_id,
+            revision=question.revision,
             said=Claim(said),
         )
     return done(_("Thank you. That is noted."), to=url_for(".met", token=question.token))

@@ -10,18 +10,18 @@ import flask
 from app.core import clock
 from app.core.database import reading
 from app.core.pages import page
-from app.core.policies import current_actor, guarded_by
+from app.core.policies import current_actor, guarded_by, signed_in
 from app.mentoring import queries
 from app.mentoring.forms import AgreementForm, GoalForm, NoteForm, PlanForm
 from app.mentoring.models import Meeting, Relationship
-from app.mentoring.policies import may_open_workspace, may_see_mentoring, may_see_status
+from app.mentoring.policies import may_open_workspace, may_see_status
 from app.mentoring.rules import HELD, LIVE, SessionState
 from app.mentoring.views.base import bp
 from app.programs.models import Cohort
 
 
 @bp.get("/")
-@guarded_by(may_see_mentoring)
+@guarded_by(signed_in)
 def index() -> flask.Response:
     """The people I meet, and when next."""
     db, actor = reading(), current_actor()
@@ -44,15 +44,19 @@ def context(pair: Relationship, **forms: Any) -> dict[str, Any]:
     guide = queries.guide_sessions(db, pair.guide_id)
     zones = [actor.zone, *(member.person.zone for member in pair.members), "UTC"]
     return {
-        "pair": pair, "others": pair.others(actor.person_id),
-        "role": pair.role_of(actor.person_id), "is_live": pair.state in LIVE,
+        "pair": pair,
+        "others": pair.others(actor.person_id),
+        "role": pair.role_of(actor.person_id),
+        "is_live": pair.state in LIVE,
         "agreement": queries.agreement_of(db, pair.id),
         "goals": queries.goals_of(db, actor, pair.id),
         "notes": queries.notes_of(db, actor, pair.id),
-        "goal_form": GoalForm(formdata=None), "note_form": NoteForm(formdata=None),
+        "goal_form": GoalForm(formdata=None),
+        "note_form": NoteForm(formdata=None),
         "plan_form": PlanForm(zones, formdata=None, zone=actor.zone),
         "agreement_form": AgreementForm(formdata=None),
-        **sessions_context(meetings, guide), **forms,
+        **sessions_context(meetings, guide),
+        **forms,
     }
 
 
@@ -61,8 +65,10 @@ def sessions_context(meetings: list[Meeting], guide: list[Any]) -> dict[str, Any
     now, me = clock.now(), current_actor().person_id
     ahead = [m for m in meetings if m.state is SessionState.SCHEDULED and _ends(m) > now]
     asked = [
-        m for m in meetings
-        if _ends(m) <= now and queries.has_said(m, me) is None
+        m
+        for m in meetings
+        if _ends(m) <= now
+        and queries.has_said(m, me) is None
         and m.state in (SessionState.SCHEDULED, SessionState.DUE, SessionState.CLAIMED)
     ]
     held = {m.guide_session_id for m in meetings if m.state in HELD}
@@ -70,8 +76,11 @@ def sessions_context(meetings: list[Meeting], guide: list[Any]) -> dict[str, Any
     open_ones = [part for part in guide if part.id not in held]
     current = next((part for part in guide if part.id == booked), None)
     return {
-        "meetings": meetings, "next_meeting": ahead[0] if ahead else None,
-        "asked": asked[-1] if asked else None, "guide": guide, "held": held,
+        "meetings": meetings,
+        "next_meeting": ahead[0] if ahead else None,
+        "asked": asked[-1] if asked else None,
+        "guide": guide,
+        "held": held,
         "current": current or (open_ones[0] if open_ones else None),
         "held_count": sum(m.state in HELD for m in meetings),
     }
@@ -87,9 +96,12 @@ def guide(pair: Relationship) -> flask.Response:
     """The whole guide, for preparation."""
     db = reading()
     return page(
-        "mentoring/guide.html", pair=pair, others=pair.others(current_actor().person_id),
-        **sessions_context(queries.meetings_of(db, pair.id),
-                           queries.guide_sessions(db, pair.guide_id)),
+        "mentoring/guide.html",
+        pair=pair,
+        others=pair.others(current_actor().person_id),
+        **sessions_context(
+            queries.meetings_of(db, pair.id), queries.guide_sessions(db, pair.guide_id)
+        ),
     )
 
 

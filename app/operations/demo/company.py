@@ -65,7 +65,8 @@ def build(db: Session, size: str, today: date) -> dict[str, UUID | list[UUID]]:
         star.key: row["id"] for star, row in zip(STARS, rows, strict=False)
     }
     people["all"] = [
-        row["id"] for row in rows
+        row["id"]
+        for row in rows
         if row["kind"] is PersonKind.EMPLOYEE and row["status"] is PersonStatus.ACTIVE
     ]
     return people
@@ -76,9 +77,14 @@ def _star_row(star: Star, dice: random.Random, today: date) -> dict:
     row = _person(star.name, star.email, site, star.department, star.level, dice, today)
     row["locale"] = star.locale
     if star.external:
-        row |= {"kind": PersonKind.EXTERNAL, "is_listed": False, "department": None,
-                "legal_entity": None, "job_title": "Product Director, Novak & Partner",
-                "external_id": None}
+        row |= {
+            "kind": PersonKind.EXTERNAL,
+            "is_listed": False,
+            "department": None,
+            "legal_entity": None,
+            "job_title": "Product Director, Novak & Partner",
+            "external_id": None,
+        }
     return row
 
 
@@ -100,13 +106,26 @@ def _person(
 ) -> dict:
     role = dice.choice(DEPARTMENTS[department])
     return {
-        "id": ids.new_id("person", email), "external_id": f"M{dice.randrange(10**6):06d}-{email[:8]}",
-        "email": email, "name": name, "kind": PersonKind.EMPLOYEE, "status": PersonStatus.ACTIVE,
-        "is_listed": True, "locale": site.locale, "zone": site.zone, "level": level,
-        "job_title": TITLES[level].format(role=role, dept=department), "department": department,
-        "function": department, "site": site.city, "legal_entity": site.entity,
-        "hired_on": today - timedelta(days=dice.randint(40, 4_200)), "left_on": None,
-        "leaving_kind": None, "manager_id": None, "created_at": clock.now(),
+        "id": ids.new_id("person", email),
+        "external_id": f"M{dice.randrange(10**6):06d}-{email[:8]}",
+        "email": email,
+        "name": name,
+        "kind": PersonKind.EMPLOYEE,
+        "status": PersonStatus.ACTIVE,
+        "is_listed": True,
+        "locale": site.locale,
+        "zone": site.zone,
+        "level": level,
+        "job_title": TITLES[level].format(role=role, dept=department),
+        "department": department,
+        "function": department,
+        "site": site.city,
+        "legal_entity": site.entity,
+        "hired_on": today - timedelta(days=dice.randint(40, 4_200)),
+        "left_on": None,
+        "leaving_kind": None,
+        "manager_id": None,
+        "created_at": clock.now(),
     }
 
 
@@ -132,15 +151,30 @@ def _insert(db: Session, rows: list[dict], today: date) -> None:
         Person, [{"id": r["id"], "manager_id": r["manager_id"]} for r in rows if r["manager_id"]]
     )
     db.execute(insert(JobFact), [fact for row in rows for fact in _facts(row, today)])
-    db.execute(insert(OrgRole), [
-        {"id": ids.new_id("role", star.key), "person_id": row["id"], "role": role,
-         "starts_on": today - timedelta(days=200), "ends_on": None, "granted_by": None}
-        for star, row in zip(STARS, rows, strict=False) for role in star.roles
-    ])
-    search.put_new(db, "people", {
-        row["id"]: (row["name"], row["job_title"], row["department"], row["site"])
-        for row in rows if row["is_listed"] and row["status"] is PersonStatus.ACTIVE
-    })
+    db.execute(
+        insert(OrgRole),
+        [
+            {
+                "id": ids.new_id("role", star.key),
+                "person_id": row["id"],
+                "role": role,
+                "starts_on": today - timedelta(days=200),
+                "ends_on": None,
+                "granted_by": None,
+            }
+            for star, row in zip(STARS, rows, strict=False)
+            for role in star.roles
+        ],
+    )
+    search.put_new(
+        db,
+        "people",
+        {
+            row["id"]: (row["name"], row["job_title"], row["department"], row["site"])
+            for row in rows
+            if row["is_listed"] and row["status"] is PersonStatus.ACTIVE
+        },
+    )
 
 
 def _facts(row: dict, today: date) -> list[dict]:
@@ -157,8 +191,14 @@ def _facts(row: dict, today: date) -> list[dict]:
     else:
         values.append(("level", row["level"], hired))
     return [
-        {"id": ids.new_id("fact", f"{row['id']}{name}{day}"), "person_id": row["id"],
-         "attribute": name, "value": None if value is None else str(value), "holds_from": day,
-         "source": "seed", "recorded_at": clock.now()}
+        {
+            "id": ids.new_id("fact", f"{row['id']}{name}{day}"),
+            "person_id": row["id"],
+            "attribute": name,
+            "value": None if value is None else str(value),
+            "holds_from": day,
+            "source": "seed",
+            "recorded_at": clock.now(),
+        }
         for name, value, day in values
     ]

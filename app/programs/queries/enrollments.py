@@ -21,9 +21,7 @@ WITH_ALL = (joinedload(Enrollment.person), joinedload(Enrollment.cohort))
 
 def enrollment_for(db: Session, actor: Actor, enrollment_id: UUID) -> Enrollment | None:
     """One's own enrollment, or one in a cohort the actor runs."""
-    found = db.scalar(
-        select(Enrollment).where(Enrollment.id == enrollment_id).options(*WITH_ALL)
-    )
+    found = db.scalar(select(Enrollment).where(Enrollment.id == enrollment_id).options(*WITH_ALL))
     if found is None or found.person_id == actor.person_id:
         return found
     return found if is_manager(actor, found.cohort) else None
@@ -36,30 +34,41 @@ def enrollment_form(db: Session, cohort: Cohort) -> EnrollmentForm | None:
 
 def mine_in(db: Session, actor: Actor, program_id: UUID) -> list[Enrollment]:
     """The actor's enrollments in a program, the newest cohort first."""
-    return list(db.scalars(
-        select(Enrollment).join(Cohort)
-        .where(Cohort.program_id == program_id, Enrollment.person_id == actor.person_id)
-        .order_by(Cohort.created_at.desc(), Enrollment.role)
-        .options(joinedload(Enrollment.cohort))
-    ))
+    return list(
+        db.scalars(
+            select(Enrollment)
+            .join(Cohort)
+            .where(Cohort.program_id == program_id, Enrollment.person_id == actor.person_id)
+            .order_by(Cohort.created_at.desc(), Enrollment.role)
+            .options(joinedload(Enrollment.cohort))
+        )
+    )
 
 
 def my_enrollments(db: Session, actor: Actor) -> list[Enrollment]:
     """Everything the actor takes part in now."""
-    return list(db.scalars(
-        select(Enrollment)
-        .where(Enrollment.person_id == actor.person_id, Enrollment.state.in_(LIVE_ENROLLMENTS))
-        .order_by(Enrollment.created_at.desc(), Enrollment.id).limit(50)
-        .options(joinedload(Enrollment.cohort))
-    ))
+    return list(
+        db.scalars(
+            select(Enrollment)
+            .where(Enrollment.person_id == actor.person_id, Enrollment.state.in_(LIVE_ENROLLMENTS))
+            .order_by(Enrollment.created_at.desc(), Enrollment.id)
+            .limit(50)
+            .options(joinedload(Enrollment.cohort))
+        )
+    )
 
 
 def counts(db: Session, cohort_id: UUID) -> dict[tuple[Role, EnrollmentState], tuple[int, int]]:
     """(people, seats) of a cohort by role and state."""
     rows = db.execute(
-        select(Enrollment.role, Enrollment.state, func.count(),
-               func.coalesce(func.sum(Enrollment.capacity), 0))
-        .where(Enrollment.cohort_id == cohort_id).group_by(Enrollment.role, Enrollment.state)
+        select(
+            Enrollment.role,
+            Enrollment.state,
+            func.count(),
+            func.coalesce(func.sum(Enrollment.capacity), 0),
+        )
+        .where(Enrollment.cohort_id == cohort_id)
+        .group_by(Enrollment.role, Enrollment.state)
     )
     return {(role, state): (people, seats) for role, state, people, seats in rows}
 
@@ -69,7 +78,8 @@ def people_page(
 ) -> Page:
     """The people of a cohort; an organizer who takes part sees the own row elsewhere."""
     found = (
-        select(Enrollment).join(Person, Person.id == Enrollment.person_id)
+        select(Enrollment)
+        .join(Person, Person.id == Enrollment.person_id)
         .where(Enrollment.cohort_id == cohort_id, Enrollment.person_id != actor.person_id)
         .order_by(Enrollment.role, Person.name, Person.external_id, Enrollment.id)
         .options(joinedload(Enrollment.person), joinedload(Enrollment.cohort))

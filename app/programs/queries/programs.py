@@ -24,7 +24,8 @@ def visible_to(actor: Actor) -> Select[tuple[Program]]:
         ProgramOrganizer.program_id == Program.id, ProgramOrganizer.person_id == actor.person_id
     )
     enrolled = exists().where(
-        Cohort.program_id == Program.id, Enrollment.cohort_id == Cohort.id,
+        Cohort.program_id == Program.id,
+        Enrollment.cohort_id == Cohort.id,
         Enrollment.person_id == actor.person_id,
     )
     is_public = [] if actor.is_external else [Program.state == ProgramState.PUBLISHED]
@@ -65,7 +66,10 @@ def _if_managed(actor: Actor, subject: Any) -> Any:
 
 def cohorts_of(db: Session, program_id: UUID) -> list[Cohort]:
     """All cohorts of a program, the newest first."""
-    return list(db.scalars(
-        select(Cohort).where(Cohort.program_id == program_id)
-        .order_by(Cohort.created_at.desc(), Cohort.id)
-    ))
+    return list(
+        db.scalars(
+            select(Cohort)
+            .where(Cohort.program_id == program_id)
+            .order_by(Cohort.created_at.desc(), Cohort.id)
+        )
+    )

@@ -29,27 +29,36 @@ def run_and_person(
     db: Session, actor: Actor, run_id: UUID, enrollment_id: UUID
 ) -> tuple[MatchRun, Person] | None:
     """A run of a program the actor runs, with the person behind an enrollment of its cohort."""
-    row = db.execute(
-        select(MatchRun, Person)
-        .join(Enrollment, Enrollment.cohort_id == MatchRun.cohort_id)
-        .join(Person, Person.id == Enrollment.person_id)
-        .where(MatchRun.id == run_id, Enrollment.id == enrollment_id)
-    ).tuples().one_or_none()
+    row = (
+        db.execute(
+            select(MatchRun, Person)
+            .join(Enrollment, Enrollment.cohort_id == MatchRun.cohort_id)
+            .join(Person, Person.id == Enrollment.person_id)
+            .where(MatchRun.id == run_id, Enrollment.id == enrollment_id)
+        )
+        .tuples()
+        .one_or_none()
+    )
     return row if row is not None and is_manager(actor, row[0]) else None
 
 
 def runs_of(db: Session, cohort_id: UUID) -> list[MatchRun]:
     """The runs of a cohort, the newest first."""
-    return list(db.scalars(
-        select(MatchRun).where(MatchRun.cohort_id == cohort_id)
-        .order_by(MatchRun.created_at.desc(), MatchRun.id).limit(20)
-    ))
+    return list(
+        db.scalars(
+            select(MatchRun)
+            .where(MatchRun.cohort_id == cohort_id)
+            .order_by(MatchRun.created_at.desc(), MatchRun.id)
+            .limit(20)
+        )
+    )
 
 
 def names_of(db: Session, enrollment_ids: Iterable[UUID]) -> dict[UUID, Person]:
     """The person behind each enrollment."""
     rows = db.execute(
-        select(Enrollment.id, Person).join(Person, Person.id == Enrollment.person_id)
+        select(Enrollment.id, Person)
+        .join(Person, Person.id == Enrollment.person_id)
         .where(Enrollment.id.in_(list(enrollment_ids)))
     )
     return dict(rows.tuples().all())
@@ -80,10 +89,13 @@ def mates_of(db: Session, run_id: UUID) -> dict[str, str]:
 
 def decisions_of(db: Session, cohort_id: UUID) -> list[PairDecision]:
     """What organizers decided about pairs of a cohort."""
-    return list(db.scalars(
-        select(PairDecision).where(PairDecision.cohort_id == cohort_id)
-        .order_by(PairDecision.decided_at, PairDecision.id)
-    ))
+    return list(
+        db.scalars(
+            select(PairDecision)
+            .where(PairDecision.cohort_id == cohort_id)
+            .order_by(PairDecision.decided_at, PairDecision.id)
+        )
+    )
 
 
 def _with_people(query: Select[tuple[Offer]]) -> Select[tuple[Offer]]:
@@ -107,7 +119,8 @@ def offers_of(db: Session, actor: Actor, cohort_id: UUID, number: int) -> Page:
     mentee, mentor = aliased(Enrollment), aliased(Enrollment)
     own = actor.person_id or NEVER
     query = (
-        select(Offer).join(mentee, mentee.id == Offer.mentee_id)
+        select(Offer)
+        .join(mentee, mentee.id == Offer.mentee_id)
         .join(mentor, mentor.id == Offer.mentor_id)
         .where(Offer.cohort_id == cohort_id, mentee.person_id != own, mentor.person_id != own)
         .order_by(Offer.state.in_(OPEN_OFFERS).desc(), Offer.expires_at, Offer.id)
@@ -119,9 +132,14 @@ def open_offers_to(db: Session, actor: Actor) -> list[Offer]:
     """Open offers of which the actor knows."""
     mentee, mentor = aliased(Enrollment), aliased(Enrollment)
     mine = (mentee.person_id == actor.person_id) | (mentor.person_id == actor.person_id)
-    found: Any = db.scalars(_with_people(
-        select(Offer).join(mentee, mentee.id == Offer.mentee_id)
-        .join(mentor, mentor.id == Offer.mentor_id)
-        .where(Offer.state.in_(OPEN_OFFERS), mine).order_by(Offer.expires_at, Offer.id).limit(20)
-    ))
+    found: Any = db.scalars(
+        _with_people(
+            select(Offer)
+            .join(mentee, mentee.id == Offer.mentee_id)
+            .join(mentor, mentor.id == Offer.mentor_id)
+            .where(Offer.state.in_(OPEN_OFFERS), mine)
+            .order_by(Offer.expires_at, Offer.id)
+            .limit(20)
+        )
+    )
     return [offer for offer in found if side_of(actor, offer) is not None]

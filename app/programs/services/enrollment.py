@@ -57,10 +57,13 @@ def enroll(db: Session, actor_id: UUID, *, cohort_id: UUID, reply: Reply) -> Enr
 
 
 def _own(db: Session, cohort_id: UUID, person_id: UUID, role: Role) -> Enrollment | None:
-    return db.scalar(select(Enrollment).where(
-        Enrollment.cohort_id == cohort_id, Enrollment.person_id == person_id,
-        Enrollment.role == role,
-    ))
+    return db.scalar(
+        select(Enrollment).where(
+            Enrollment.cohort_id == cohort_id,
+            Enrollment.person_id == person_id,
+            Enrollment.role == role,
+        )
+    )
 
 
 def _write(db: Session, enrollment: Enrollment, cohort: Cohort, reply: Reply) -> None:
@@ -123,7 +126,10 @@ def remove(db: Session, actor_id: UUID, *, enrollment_id: UUID, reason: str) -> 
 
 
 def _end(
-    db: Session, actor_id: UUID | None, enrollment_id: UUID, to: EnrollmentState,
+    db: Session,
+    actor_id: UUID | None,
+    enrollment_id: UUID,
+    to: EnrollmentState,
     reason: str | None,
 ) -> None:
     enrollment = hold(db, Enrollment, enrollment_id)
@@ -138,8 +144,11 @@ def leave_everywhere(db: Session, person_id: UUID) -> None:
     """Departure: withdraw every live enrollment of a person who left."""
     for enrollment_id in db.scalars(
         select(Enrollment.id)
-        .where(Enrollment.person_id == person_id, Enrollment.state.in_(LIVE_ENROLLMENTS),
-               Enrollment.state != EnrollmentState.COMPLETED)
+        .where(
+            Enrollment.person_id == person_id,
+            Enrollment.state.in_(LIVE_ENROLLMENTS),
+            Enrollment.state != EnrollmentState.COMPLETED,
+        )
         .order_by(Enrollment.role, Enrollment.id)
     ).all():
         _end(db, None, enrollment_id, EnrollmentState.WITHDRAWN, "left_org")

@@ -16,7 +16,12 @@ from app.programs.rules import TRANSITIONS, Table, may_move
 
 
 def move(
-    db: Session, actor_id: UUID | None, row: Any, to: StrEnum, *, reason: str | None = None,
+    db: Session,
+    actor_id: UUID | None,
+    row: Any,
+    to: StrEnum,
+    *,
+    reason: str | None = None,
     tables: Mapping[type[StrEnum], Table] = TRANSITIONS,
 ) -> None:
     """Move a held row to a state and record it; refuses what the table does not allow."""
@@ -25,6 +30,11 @@ def move(
         raise Refused(_("This has changed meanwhile. Reload the page to see how things stand."))
     row.state = to
     audit.record(
-        db, actor_id, f"{row.__tablename__}_{to.value}"[:60], row,
-        before=before.value, after=to.value, reason=reason,
+        db,
+        actor_id,
+        f"{row.__tablename__}_{to.value}"[:60],
+        row,
+        before=before.value,
+        after=to.value,
+        reason=reason,
     )

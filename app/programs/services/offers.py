@@ -43,14 +43,22 @@ def places_taken(db: Session, mentor_ids: Iterable[UUID]) -> dict[UUID, int]:
     """Places in use by mentor enrollment; those without any are absent."""
     rows = db.execute(
         select(Offer.mentor_id, func.count())
-        .where(Offer.mentor_id.in_(list(mentor_ids)), holds_a_place()).group_by(Offer.mentor_id)
+        .where(Offer.mentor_id.in_(list(mentor_ids)), holds_a_place())
+        .group_by(Offer.mentor_id)
     )
     return dict(rows.tuples().all())
 
 
 def make_offer(
-    db: Session, actor_id: UUID | None, *, cohort_id: UUID, mentee_id: UUID, mentor_id: UUID,
-    source: OfferSource, run_id: UUID | None = None, score: float | None = None,
+    db: Session,
+    actor_id: UUID | None,
+    *,
+    cohort_id: UUID,
+    mentee_id: UUID,
+    mentor_id: UUID,
+    source: OfferSource,
+    run_id: UUID | None = None,
+    score: float | None = None,
     reasons: Sequence[Any] = (),
 ) -> Offer:
     """Offer a relationship to two people, if both are free; sends it at once."""
@@ -58,8 +66,14 @@ def make_offer(
     mentor = hold(db, Enrollment, mentor_id)
     _refuse_unless_free(db, mentee, mentor)
     offer = Offer(
-        cohort_id=cohort_id, run_id=run_id, mentee_id=mentee_id, mentor_id=mentor_id,
-        source=source, score=score, reasons=list(reasons), state=OfferState.DRAFT,
+        cohort_id=cohort_id,
+        run_id=run_id,
+        mentee_id=mentee_id,
+        mentor_id=mentor_id,
+        source=source,
+        score=score,
+        reasons=list(reasons),
+        state=OfferState.DRAFT,
     )
     db.add(offer)
     db.flush()
@@ -100,23 +114,27 @@ def _ask(db: Session, offer: Offer, enrollment_id: UUID) -> None:
         return
     for day in (0, *OFFER_REMINDERS):
         outbox.put(
-            db, "offer_waiting", subject=offer.id, person=person.id, occasion=f"day-{day}",
-            due=clock.now() + timedelta(days=day), expires=offer.expires_at,
+            db,
+            "offer_waiting",
+            subject=offer.id,
+            person=person.id,
+            occasion=f"day-{day}",
+            due=clock.now() + timedelta(days=day),
+            expires=offer.expires_at,
         )
 
 
 def _person_of(db: Session, enrollment_id: UUID) -> Person:
     found = db.scalar(
-        select(Person).join(Enrollment, Enrollment.person_id == Person.id)
+        select(Person)
+        .join(Enrollment, Enrollment.person_id == Person.id)
         .where(Enrollment.id == enrollment_id)
     )
     assert found is not None, "an enrollment always has its person"
     return found
 
 
-def accept(
-    db: Session, actor_id: UUID, *, offer_id: UUID, on_behalf: bool = False
-) -> str | None:
+def accept(db: Session, actor_id: UUID, *, offer_id: UUID, on_behalf: bool = False) -> str | None:
     """Accept an offer. The mentee's yes is the last word and makes the relationship at once;
     returns the path of what it opened."""
     offer, side = _held_open(db, actor_id, offer_id, on_behalf)
@@ -142,9 +160,7 @@ def _accept_as_mentor(db: Session, actor_id: UUID, offer: Offer, asks_first: boo
     _ask(db, offer, offer.mentee_id)
 
 
-def _accept_as_mentee(
-    db: Session, actor_id: UUID, offer: Offer, on_behalf: bool
-) -> str | None:
+def _accept_as_mentee(db: Session, actor_id: UUID, offer: Offer, on_behalf: bool) -> str | None:
     mentor = db.get_one(Enrollment, offer.mentor_id)
     if places_taken(db, [mentor.id])[mentor.id] > mentor.capacity:
         raise Refused(_("This mentor has no place left. The organizers will find you another."))
@@ -162,16 +178,20 @@ def _accept_as_mentee(
 
 
 def decline(
-    db: Session, actor_id: UUID, *, offer_id: UUID, reason: DeclineReason, note: str = "",
-    no_more: bool = False, on_behalf: bool = False,
+    db: Session,
+    actor_id: UUID,
+    *,
+    offer_id: UUID,
+    reason: DeclineReason,
+    note: str = "",
+    no_more: bool = False,
+    on_behalf: bool = False,
 ) -> Offer:
     """Decline an offer; the reason stays between this person and the organizers."""
     offer, side = _held_open(db, actor_id, offer_id, on_behalf)
     offer.decline_reason, offer.decline_note = reason, note
     _close(db, actor_id, offer, OfferState.DECLINED, on_behalf=on_behalf)
-    enrollment = db.get_one(
-        Enrollment, offer.mentor_id if side is Role.MENTOR else offer.mentee_id
-    )
+    enrollment = db.get_one(Enrollment, offer.mentor_id if side is Role.MENTOR else offer.mentee_id)
     if no_more:
         enrollment.takes_no_more = True
         audit.record(db, actor_id, "enrollment_takes_no_more", enrollment)
@@ -208,7 +228,12 @@ def _refuse_if_reachable(db: Session, mentee: Enrollment) -> None:
 
 
 def _close(
-    db: Session, actor_id: UUID | None, offer: Offer, to: OfferState, *, on_behalf: bool = False,
+    db: Session,
+    actor_id: UUID | None,
+    offer: Offer,
+    to: OfferState,
+    *,
+    on_behalf: bool = False,
     reason: str | None = None,
 ) -> None:
     move(db, actor_id, offer, to, reason="on_behalf" if on_behalf else reason)
@@ -235,7 +260,8 @@ def expire_due(db: Session, limit: int = 200) -> int:
     due = db.scalars(
         select(Offer.id)
         .where(Offer.state.in_(OPEN_OFFERS), Offer.expires_at <= clock.now())
-        .order_by(Offer.expires_at, Offer.id).limit(limit)
+        .order_by(Offer.expires_at, Offer.id)
+        .limit(limit)
     ).all()
     ended = 0
     for offer_id in sorted(due):

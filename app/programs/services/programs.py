@@ -22,23 +22,41 @@ from app.programs.templates import TEMPLATES
 
 
 def create_program(
-    db: Session, actor_id: UUID | None, *, template: str, title: str, explicit_title: str = "",
-    summary: str = "", cohort_title: str = "",
+    db: Session,
+    actor_id: UUID | None,
+    *,
+    template: str,
+    title: str,
+    explicit_title: str = "",
+    summary: str = "",
+    cohort_title: str = "",
 ) -> Program:
     """A program with its form and a first cohort, all as the template says; run by its maker."""
     made = TEMPLATES[template]
     program = Program(
-        slug=_free_slug(db, title), template=template, title=title, summary=summary,
-        explicit_title=explicit_title, format=made.format, guide=made.guide, months=made.months,
-        cadence_days=made.cadence_days, rules=made.rules(), created_by=actor_id,
+        slug=_free_slug(db, title),
+        template=template,
+        title=title,
+        summary=summary,
+        explicit_title=explicit_title,
+        format=made.format,
+        guide=made.guide,
+        months=made.months,
+        cadence_days=made.cadence_days,
+        rules=made.rules(),
+        created_by=actor_id,
     )
     db.add(program)
     db.flush()
     if actor_id is not None:
         db.add(ProgramOrganizer(program_id=program.id, person_id=actor_id))
-    db.add(EnrollmentForm(
-        program_id=program.id, version=1, questions=[field.stored() for field in made.fields],
-    ))
+    db.add(
+        EnrollmentForm(
+            program_id=program.id,
+            version=1,
+            questions=[field.stored() for field in made.fields],
+        )
+    )
     db.flush()
     audit.record(db, actor_id, "program_created", program, after=program.state.value)
     add_cohort(db, actor_id, program_id=program.id, title=cohort_title)
@@ -65,22 +83,32 @@ def publish_program(db: Session, actor_id: UUID | None, *, program_id: UUID) -> 
 
 
 def add_cohort(
-    db: Session, actor_id: UUID | None, *, program_id: UUID, title: str = "",
+    db: Session,
+    actor_id: UUID | None,
+    *,
+    program_id: UUID,
+    title: str = "",
     starts_on: date | None = None,
 ) -> Cohort:
     """A further run of a program, with the newest form and the program's rules."""
     program = _held(db, Program, program_id)
     form = db.scalar(
-        select(EnrollmentForm).where(EnrollmentForm.program_id == program_id)
-        .order_by(EnrollmentForm.version.desc()).limit(1)
+        select(EnrollmentForm)
+        .where(EnrollmentForm.program_id == program_id)
+        .order_by(EnrollmentForm.version.desc())
+        .limit(1)
     )
-    number = 1 + (db.scalar(
-        select(func.count()).select_from(Cohort).where(Cohort.program_id == program_id)
-    ) or 0)
+    number = 1 + (
+        db.scalar(select(func.count()).select_from(Cohort).where(Cohort.program_id == program_id))
+        or 0
+    )
     day = starts_on or clock.now().date() + timedelta(days=28)
     cohort = Cohort(
-        program_id=program_id, form_id=form.id if form else None, rules=program.rules,
-        title=title or _("Cohort %(number)s", number=number), starts_on=day,
+        program_id=program_id,
+        form_id=form.id if form else None,
+        rules=program.rules,
+        title=title or _("Cohort %(number)s", number=number),
+        starts_on=day,
         ends_on=day + timedelta(days=program.months * 30),
     )
     db.add(cohort)
@@ -90,16 +118,23 @@ def add_cohort(
 
 
 def move_cohort(
-    db: Session, actor_id: UUID | None, *, cohort_id: UUID, to: CohortState, reason: str = "",
+    db: Session,
+    actor_id: UUID | None,
+    *,
+    cohort_id: UUID,
+    to: CohortState,
+    reason: str = "",
     closes_at: datetime | None = None,
 ) -> None:
     """Take a cohort one state further; an unfinished checklist needs a reason."""
     cohort = _held(db, Cohort, cohort_id)
     if to is CohortState.READY and launch_gaps(db, cohort):
         if not reason:
-            raise Refused(_(
-                "The launch checklist is not complete. Complete it, or give a reason for going on."
-            ))
+            raise Refused(
+                _(
+                    "The launch checklist is not complete. Complete it, or give a reason to go on."
+                )
+            )
         cohort.override_reason = reason
     if to is CohortState.ENROLLING:
         cohort.enrollment_opens_at = cohort.enrollment_opens_at or clock.now()
@@ -129,7 +164,8 @@ def _pool_is_large_enough(db: Session, cohort: Cohort) -> bool:
     """At least one mentor per five mentees, and seats for all of them."""
     rows = db.execute(
         select(Enrollment.role, func.count(), func.coalesce(func.sum(Enrollment.capacity), 0))
-        .where(Enrollment.cohort_id == cohort.id).group_by(Enrollment.role)
+        .where(Enrollment.cohort_id == cohort.id)
+        .group_by(Enrollment.role)
     ).all()
     found: dict[Role, tuple[int, int]] = {role: (people, seats) for role, people, seats in rows}
     mentees, _seats = found.get(Role.MENTEE, (0, 0))

@@ -48,9 +48,12 @@ def start_run(db: Session, actor_id: UUID, *, cohort_id: UUID) -> MatchRun:
         if run.state is RunState.REVIEW:
             move(db, actor_id, run, RunState.DISCARDED, reason="rerun")
     run = MatchRun(
-        cohort_id=cohort_id, rules=cohort.rules, rule_version=int(cohort.rules.get("version", 1)),
+        cohort_id=cohort_id,
+        rules=cohort.rules,
+        rule_version=int(cohort.rules.get("version", 1)),
         seed=int.from_bytes(ids.random_bytes(4, "match-run", cohort_id), "big") % 2**31,
-        started_by=actor_id, state=RunState.DRAFT,
+        started_by=actor_id,
+        state=RunState.DRAFT,
     )
     db.add(run)
     db.flush()
@@ -101,8 +104,11 @@ def save_outcome(db: Session, run_id: UUID, outcome: Outcome) -> None:
     db.add_all(_candidate(run_id, pair) for pair in outcome.pairs)
     run.input_hash, run.certificate = outcome.input_hash, outcome.certificate.serialized()
     run.metrics = {
-        "total": outcome.total, "floor": outcome.floor, "matched_share": outcome.matched_share,
-        "pairs": len(outcome.pairs), "mentees": len(outcome.pairs) + len(outcome.unmatched),
+        "total": outcome.total,
+        "floor": outcome.floor,
+        "matched_share": outcome.matched_share,
+        "pairs": len(outcome.pairs),
+        "mentees": len(outcome.pairs) + len(outcome.unmatched),
         "mentors_used": len({pair.mentor for pair in outcome.pairs}),
         "seconds": round(sum(outcome.seconds.values()), 3),
     }
@@ -119,8 +125,12 @@ def save_outcome(db: Session, run_id: UUID, outcome: Outcome) -> None:
 def _candidate(run_id: UUID, pair: Pair) -> Candidate:
     state = CandidateState.LOCKED if pair.locked else CandidateState.PROPOSED
     return Candidate(
-        run_id=run_id, mentee_id=UUID(pair.mentee), mentor_id=UUID(pair.mentor), state=state,
-        score=pair.score, reasons=[contribution_json(c) for c in pair.contributions],
+        run_id=run_id,
+        mentee_id=UUID(pair.mentee),
+        mentor_id=UUID(pair.mentor),
+        state=state,
+        score=pair.score,
+        reasons=[contribution_json(c) for c in pair.contributions],
     )
 
 
@@ -131,8 +141,12 @@ def message_json(message: Any) -> dict[str, Any]:
 
 def contribution_json(part: Any) -> dict[str, Any]:
     """One factor's share of a score as JSON."""
-    return {"label": part.label, "points": float(part.points), "weight": float(part.weight),
-            "reason": message_json(part.reason)}
+    return {
+        "label": part.label,
+        "points": float(part.points),
+        "weight": float(part.weight),
+        "reason": message_json(part.reason),
+    }
 
 
 def _plain(value: Any) -> Any:
@@ -161,8 +175,14 @@ def waiting_runs(db: Session) -> list[UUID]:
 
 
 def decide(
-    db: Session, actor_id: UUID, *, run_id: UUID, mentee_id: UUID, mentor_id: UUID,
-    kind: Decision, reason: str = "",
+    db: Session,
+    actor_id: UUID,
+    *,
+    run_id: UUID,
+    mentee_id: UUID,
+    mentor_id: UUID,
+    kind: Decision,
+    reason: str = "",
 ) -> None:
     """Fix a pair or rule it out, for this run and the next ones of the cohort."""
     run = hold(db, MatchRun, run_id)
@@ -176,17 +196,24 @@ def decide(
         raise Refused(
             _("A rule speaks against this pair. If you want it all the same, give a reason."), 422
         )
-    row = db.scalar(select(PairDecision).where(
-        PairDecision.cohort_id == run.cohort_id, PairDecision.mentee_id == mentee_id,
-        PairDecision.mentor_id == mentor_id,
-    )) or PairDecision(cohort_id=run.cohort_id, mentee_id=mentee_id, mentor_id=mentor_id)
+    row = db.scalar(
+        select(PairDecision).where(
+            PairDecision.cohort_id == run.cohort_id,
+            PairDecision.mentee_id == mentee_id,
+            PairDecision.mentor_id == mentor_id,
+        )
+    ) or PairDecision(cohort_id=run.cohort_id, mentee_id=mentee_id, mentor_id=mentor_id)
     row.kind, row.reason, row.is_override = kind, reason, is_override
     row.decided_by, row.decided_at = actor_id, clock.now()
     db.add(row)
     db.flush()
     _mark_candidate(db, actor_id, run_id, mentee_id, mentor_id, kind, reason)
     audit.record(
-        db, actor_id, f"pair_{kind.value}", row, after="override" if is_override else kind.value,
+        db,
+        actor_id,
+        f"pair_{kind.value}",
+        row,
+        after="override" if is_override else kind.value,
         reason=reason or None,
     )
     db.flush()
@@ -194,7 +221,8 @@ def decide(
 
 def _refuse_strangers(db: Session, run: MatchRun, *enrollment_ids: UUID) -> None:
     found = db.scalar(
-        select(func.count()).select_from(Enrollment)
+        select(func.count())
+        .select_from(Enrollment)
         .where(Enrollment.id.in_(enrollment_ids), Enrollment.cohort_id == run.cohort_id)
     )
     if found != len(enrollment_ids):
@@ -202,13 +230,21 @@ def _refuse_strangers(db: Session, run: MatchRun, *enrollment_ids: UUID) -> None
 
 
 def _mark_candidate(
-    db: Session, actor_id: UUID, run_id: UUID, mentee_id: UUID, mentor_id: UUID, kind: Decision,
+    db: Session,
+    actor_id: UUID,
+    run_id: UUID,
+    mentee_id: UUID,
+    mentor_id: UUID,
+    kind: Decision,
     reason: str,
 ) -> None:
-    candidate = db.scalar(select(Candidate).where(
-        Candidate.run_id == run_id, Candidate.mentee_id == mentee_id,
-        Candidate.mentor_id == mentor_id,
-    ))
+    candidate = db.scalar(
+        select(Candidate).where(
+            Candidate.run_id == run_id,
+            Candidate.mentee_id == mentee_id,
+            Candidate.mentor_id == mentor_id,
+        )
+    )
     to = CandidateState.LOCKED if kind is Decision.LOCK else CandidateState.VETOED
     if candidate is not None and candidate.state is not to:
         move(db, actor_id, candidate, to, reason=reason or None)
@@ -222,10 +258,13 @@ def undo_decision(db: Session, actor_id: UUID, *, run_id: UUID, decision_id: UUI
         raise Refused(_("This decision was taken back already."))
     if run.state is not RunState.REVIEW:
         raise Refused(_("Decisions are possible while a run waits for review. Reload the page."))
-    candidate = db.scalar(select(Candidate).where(
-        Candidate.run_id == run_id, Candidate.mentee_id == row.mentee_id,
-        Candidate.mentor_id == row.mentor_id,
-    ))
+    candidate = db.scalar(
+        select(Candidate).where(
+            Candidate.run_id == run_id,
+            Candidate.mentee_id == row.mentee_id,
+            Candidate.mentor_id == row.mentor_id,
+        )
+    )
     if candidate is not None and candidate.state is not CandidateState.PROPOSED:
         move(db, actor_id, candidate, CandidateState.PROPOSED)
     audit.record(db, actor_id, "pair_decision_undone", row, before=row.kind.value)
@@ -267,19 +306,27 @@ def _held(db: Session, run_id: UUID) -> MatchRun:
 
 
 def _to_publish(db: Session, run_id: UUID) -> list[Candidate]:
-    return list(db.scalars(
-        select(Candidate)
-        .where(Candidate.run_id == run_id,
-               Candidate.state.in_([CandidateState.PROPOSED, CandidateState.LOCKED]))
-        .order_by(Candidate.mentor_id, Candidate.mentee_id)
-    ))
+    return list(
+        db.scalars(
+            select(Candidate)
+            .where(
+                Candidate.run_id == run_id,
+                Candidate.state.in_([CandidateState.PROPOSED, CandidateState.LOCKED]),
+            )
+            .order_by(Candidate.mentor_id, Candidate.mentee_id)
+        )
+    )
 
 
 def due_publications(db: Session) -> list[UUID]:
     """Runs whose recall window has passed."""
-    return list(db.scalars(select(MatchRun.id).where(
-        MatchRun.state == RunState.PUBLISHING, MatchRun.publish_at <= clock.now()
-    )))
+    return list(
+        db.scalars(
+            select(MatchRun.id).where(
+                MatchRun.state == RunState.PUBLISHING, MatchRun.publish_at <= clock.now()
+            )
+        )
+    )
 
 
 def complete_publication(db: Session, run_id: UUID) -> None:
@@ -309,20 +356,32 @@ def _offered(db: Session, run: MatchRun, candidate: Candidate) -> bool:
     """Make the offer of a candidate; False when one of the two is no longer free."""
     try:
         make_offer(
-            db, run.started_by, cohort_id=run.cohort_id, mentee_id=candidate.mentee_id,
-            mentor_id=candidate.mentor_id, source=OfferSource.RUN, run_id=run.id,
-            score=candidate.score, reasons=candidate.reasons,
+            db,
+            run.started_by,
+            cohort_id=run.cohort_id,
+            mentee_id=candidate.mentee_id,
+            mentor_id=candidate.mentor_id,
+            source=OfferSource.RUN,
+            run_id=run.id,
+            score=candidate.score,
+            reasons=candidate.reasons,
         )
     except Refused as refused:
         audit.record(
-            db, None, "candidate_dropped", candidate, reason=refused.message[:500],
+            db,
+            None,
+            "candidate_dropped",
+            candidate,
+            reason=refused.message[:500],
         )
         return False
     return True
 
 
 def _overrides(db: Session, cohort_id: UUID) -> set[tuple[str, str]]:
-    rows = db.scalars(select(PairDecision).where(
-        PairDecision.cohort_id == cohort_id, PairDecision.is_override.is_(True)
-    ))
+    rows = db.scalars(
+        select(PairDecision).where(
+            PairDecision.cohort_id == cohort_id, PairDecision.is_override.is_(True)
+        )
+    )
     return {(str(row.mentee_id), str(row.mentor_id)) for row in rows}

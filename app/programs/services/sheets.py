@@ -35,12 +35,18 @@ def upload(
     if cohort is None or cohort.state not in OPEN:
         raise Refused(_("This cohort has started; nobody can be enrolled from a sheet any more."))
     if len(sheet.rows) > MOST_ROWS:
-        raise Refused(_("The sheet has more than %(number)s rows. Split it into several.",
-                        number=MOST_ROWS), 422)
+        raise Refused(
+            _("The sheet has more than %(number)s rows. Split it into several.", number=MOST_ROWS),
+            422,
+        )
     row = SignUpSheet(
-        cohort_id=cohort_id, file_name=file_name[:200], headers=list(sheet.headers),
-        rows=[list(cells) for cells in sheet.rows], created_by=actor_id,
-        mapping=guesses(sheet.headers, sheet.rows), state=SheetState.UPLOADED,
+        cohort_id=cohort_id,
+        file_name=file_name[:200],
+        headers=list(sheet.headers),
+        rows=[list(cells) for cells in sheet.rows],
+        created_by=actor_id,
+        mapping=guesses(sheet.headers, sheet.rows),
+        state=SheetState.UPLOADED,
     )
     db.add(row)
     db.flush()
@@ -48,9 +54,7 @@ def upload(
     return row
 
 
-def map_columns(
-    db: Session, actor_id: UUID, *, sheet_id: UUID, mapping: Mapping[str, Any]
-) -> None:
+def map_columns(db: Session, actor_id: UUID, *, sheet_id: UUID, mapping: Mapping[str, Any]) -> None:
     """Say what the columns mean; may be said again until the sheet is imported."""
     sheet = _held(db, sheet_id)
     sheet.mapping = dict(mapping)
@@ -98,14 +102,24 @@ def _person(db: Session, actor_id: UUID, cohort_id: UUID, row: Row) -> Person:
     if found is not None:
         return found
     return add_person(
-        db, actor_id, name=row.name, email=row.email, kind=PersonKind.EXTERNAL, is_listed=False,
-        external_id=None if row.email else known_as, source="sheet",
+        db,
+        actor_id,
+        name=row.name,
+        email=row.email,
+        kind=PersonKind.EXTERNAL,
+        is_listed=False,
+        external_id=None if row.email else known_as,
+        source="sheet",
     )
 
 
 def _reply(row: Row, person: Person) -> Reply:
     return Reply(
-        role=row.role, answers=row.answers, languages=(), zone=person.zone, capacity=row.capacity,
+        role=row.role,
+        answers=row.answers,
+        languages=(),
+        zone=person.zone,
+        capacity=row.capacity,
     )
 
 

@@ -35,21 +35,37 @@ def ugc(text: str) -> Markup:
 @bp.context_processor
 def _words() -> dict[str, Any]:
     return {
-        "formats": FORMATS, "tabs": cohort_tabs, "who_sees": WHO_SEES,
-        "role_label": role_label, "side_label": side_label,
-        "state_label": state_label, "state_tone": state_tone,
+        "formats": FORMATS,
+        "tabs": cohort_tabs,
+        "who_sees": WHO_SEES,
+        "role_label": role_label,
+        "side_label": side_label,
+        "state_label": state_label,
+        "state_tone": state_tone,
     }
 
 
 def cohort_tabs(cohort: Cohort, current: str) -> list[tuple[Any, str, bool, None]]:
     """The pages of a cohort's desk, those of upper domains at the end."""
     own = [
-        (_("Desk"), flask.url_for("programs.manage", slug=cohort.program.slug, cohort=cohort.id),
-         current == "manage", None),
-        (_("People"), flask.url_for("programs.people", cohort_id=cohort.id),
-         current == "people", None),
-        (_("Offers"), flask.url_for("programs.cohort_offers", cohort_id=cohort.id),
-         current == "cohort_offers", None),
+        (
+            _("Desk"),
+            flask.url_for("programs.manage", slug=cohort.program.slug, cohort=cohort.id),
+            current == "manage",
+            None,
+        ),
+        (
+            _("People"),
+            flask.url_for("programs.people", cohort_id=cohort.id),
+            current == "people",
+            None,
+        ),
+        (
+            _("Offers"),
+            flask.url_for("programs.cohort_offers", cohort_id=cohort.id),
+            current == "cohort_offers",
+            None,
+        ),
     ]
     return [*own, *((*make(cohort.id), False, None) for _name, make in cohort_pages)]
 

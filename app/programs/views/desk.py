@@ -27,8 +27,13 @@ from app.programs.texts import told
 from app.programs.views.base import bp, page_number
 
 MAIN_ACTS = (
-    CohortState.READY, CohortState.ENROLLING, CohortState.MATCHING, CohortState.ACTIVE,
-    CohortState.CLOSING, CohortState.CLOSED, CohortState.ARCHIVED,
+    CohortState.READY,
+    CohortState.ENROLLING,
+    CohortState.MATCHING,
+    CohortState.ACTIVE,
+    CohortState.CLOSING,
+    CohortState.CLOSED,
+    CohortState.ARCHIVED,
 )
 
 
@@ -39,22 +44,31 @@ def new() -> Response:
     template = TEMPLATES.get(flask.request.args.get("template", ""))
     if template is None:
         return page("programs/templates.html", templates=TEMPLATES.values())
-    form = ProgramForm(data={
-        "title": told(template.title), "explicit_title": told(template.explicit_title),
-        "summary": told(template.summary),
-    })
+    form = ProgramForm(
+        data={
+            "title": told(template.title),
+            "explicit_title": told(template.explicit_title),
+            "summary": told(template.summary),
+        }
+    )
     if not form.is_submitted():
         return page("programs/new.html", form=form, model=template)
     if not form.validate():
         return invalid("programs/new.html", form=form, model=template)
     with writing() as db:
         program = services.create_program(
-            db, current_actor().person_id, template=template.key, title=form.title.data,
-            explicit_title=form.explicit_title.data or "", summary=form.summary.data or "",
+            db,
+            current_actor().person_id,
+            template=template.key,
+            title=form.title.data,
+            explicit_title=form.explicit_title.data or "",
+            summary=form.summary.data or "",
             cohort_title=form.cohort_title.data or "",
         )
-    return done(_("Your program is there. Look through it, then open enrollment."),
-                to=url_for(".manage", slug=program.slug))
+    return done(
+        _("Your program is there. Look through it, then open enrollment."),
+        to=url_for(".manage", slug=program.slug),
+    )
 
 
 @bp.get("/<slug>/manage/")
@@ -72,9 +86,14 @@ def _desk(program: Program, cohorts: list[Cohort], cohort: Cohort) -> dict[str, 
     counts = queries.counts(db, cohort.id)
     people = {role: _sum(counts, role, 0) for role in Role}
     return {
-        "program": program, "cohorts": cohorts, "cohort": cohort, "people": people,
-        "seats": _sum(counts, Role.MENTOR, 1), "acts": _acts(cohort),
-        "runs": queries.runs_of(db, cohort.id), "form": CohortMoveForm(),
+        "program": program,
+        "cohorts": cohorts,
+        "cohort": cohort,
+        "people": people,
+        "seats": _sum(counts, Role.MENTOR, 1),
+        "acts": _acts(cohort),
+        "runs": queries.runs_of(db, cohort.id),
+        "form": CohortMoveForm(),
         "gaps": services.launch_gaps(db, cohort) if cohort.state is CohortState.DRAFT else [],
     }
 
@@ -83,7 +102,8 @@ def _sum(
     counts: dict[tuple[Role, EnrollmentState], tuple[int, int]], role: Role, which: int
 ) -> int:
     return sum(
-        pair[which] for (side, state), pair in counts.items()
+        pair[which]
+        for (side, state), pair in counts.items()
         if side is role and state in LIVE_ENROLLMENTS
     )
 
@@ -122,11 +142,17 @@ def move_cohort(cohort: Cohort) -> Response:
     cohort_id, slug = cohort.id, cohort.program.slug
     with writing() as db:
         services.move_cohort(
-            db, current_actor().person_id, cohort_id=cohort_id, to=CohortState(form.to.data),
-            reason=form.reason.data or "", closes_at=closes_at,
+            db,
+            current_actor().person_id,
+            cohort_id=cohort_id,
+            to=CohortState(form.to.data),
+            reason=form.reason.data or "",
+            closes_at=closes_at,
         )
-    return done(_("Done. The cohort is one step further."),
-                to=url_for(".manage", slug=slug, cohort=cohort_id))
+    return done(
+        _("Done. The cohort is one step further."),
+        to=url_for(".manage", slug=slug, cohort=cohort_id),
+    )
 
 
 @bp.get("/cohorts/<uuid:cohort_id>/people")
@@ -136,11 +162,22 @@ def people(cohort: Cohort) -> flask.Response:
     asked = flask.request.args
     role = Role(asked["role"]) if asked.get("role") in list(Role) else None
     found = queries.people_page(
-        reading(), current_actor(), cohort.id, role=role, q=asked.get("q", "")[:200],
+        reading(),
+        current_actor(),
+        cohort.id,
+        role=role,
+        q=asked.get("q", "")[:200],
         number=page_number(),
     )
-    return page("programs/people.html", fragment="programs/_people.html", cohort=cohort,
-                found=found, role=role, q=asked.get("q", ""), form=ReasonForm())
+    return page(
+        "programs/people.html",
+        fragment="programs/_people.html",
+        cohort=cohort,
+        found=found,
+        role=role,
+        q=asked.get("q", ""),
+        form=ReasonForm(),
+    )
 
 
 @bp.post("/enrollments/<uuid:enrollment_id>/removal")
@@ -151,9 +188,7 @@ def remove(enrollment: Enrollment) -> Response:
     enrollment_id, cohort_id = enrollment.id, enrollment.cohort_id
     actor_id = current_actor().person_id
     with writing() as db:
-        enrollments.remove(
-            db, actor_id, enrollment_id=enrollment_id, reason=form.reason.data or ""
-        )
+        enrollments.remove(db, actor_id, enrollment_id=enrollment_id, reason=form.reason.data or "")
     return done(_("This enrollment is ended."), to=url_for(".people", cohort_id=cohort_id))
 
 

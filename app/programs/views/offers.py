@@ -36,11 +36,17 @@ def _context(offer: Offer) -> dict[str, Any]:
     other = offer.mentor if side is Role.MENTEE else offer.mentee
     why, stretch = why_this(offer.reasons, words_of(fields))
     shown = [
-        (told(field.label), answer_text(field, other.answers[field.key])) for field in fields
+        (told(field.label), answer_text(field, other.answers[field.key]))
+        for field in fields
         if field.purpose is Purpose.VISIBLE and other.answers.get(field.key)
     ]
-    return {"offer": offer, "other": other, "why": [(text, True) for text in why],
-            "stretch": stretch, "shown": shown}
+    return {
+        "offer": offer,
+        "other": other,
+        "why": [(text, True) for text in why],
+        "stretch": stretch,
+        "shown": shown,
+    }
 
 
 @bp.post("/offers/<uuid:offer_id>/acceptance")
@@ -51,8 +57,9 @@ def accept(offer: Offer) -> Response:
     with writing() as db:
         path = services.accept(db, person_id, offer_id=offer_id)
     if path is None:
-        return done(_("Thank you. Now the other side answers."),
-                    to=url_for(".offer", offer_id=offer_id))
+        return done(
+            _("Thank you. Now the other side answers."), to=url_for(".offer", offer_id=offer_id)
+        )
     return done(_("You are a pair now. Plan your first session."), to=path)
 
 
@@ -66,11 +73,17 @@ def decline(offer: Offer) -> Response:
     offer_id, person_id, slug = offer.id, current_actor().person_id, offer.cohort.program.slug
     with writing() as db:
         services.decline(
-            db, person_id, offer_id=offer_id, reason=form.why, note=form.note.data or "",
+            db,
+            person_id,
+            offer_id=offer_id,
+            reason=form.why,
+            note=form.note.data or "",
             no_more=form.no_more.data,
         )
-    return done(_("Thank you for saying so. The organizers look for another match."),
-                to=url_for(".show", slug=slug))
+    return done(
+        _("Thank you for saying so. The organizers look for another match."),
+        to=url_for(".show", slug=slug),
+    )
 
 
 @bp.post("/offers/<uuid:offer_id>/acceptance-on-behalf")
@@ -80,8 +93,10 @@ def accept_for(offer: Offer) -> Response:
     offer_id, cohort_id, person_id = offer.id, offer.cohort_id, current_actor().person_id
     with writing() as db:
         services.accept(db, person_id, offer_id=offer_id, on_behalf=True)
-    return done(_("Accepted on their behalf, and marked so."),
-                to=url_for(".cohort_offers", cohort_id=cohort_id))
+    return done(
+        _("Accepted on their behalf, and marked so."),
+        to=url_for(".cohort_offers", cohort_id=cohort_id),
+    )
 
 
 @bp.post("/offers/<uuid:offer_id>/decline-on-behalf")
@@ -91,10 +106,13 @@ def decline_for(offer: Offer) -> Response:
     offer_id, cohort_id, person_id = offer.id, offer.cohort_id, current_actor().person_id
     note = flask.request.form.get("note", "")[:2000]
     with writing() as db:
-        services.decline(db, person_id, offer_id=offer_id, reason=DeclineReason.OTHER, note=note,
-                         on_behalf=True)
-    return done(_("Declined on their behalf, and marked so."),
-                to=url_for(".cohort_offers", cohort_id=cohort_id))
+        services.decline(
+            db, person_id, offer_id=offer_id, reason=DeclineReason.OTHER, note=note, on_behalf=True
+        )
+    return done(
+        _("Declined on their behalf, and marked so."),
+        to=url_for(".cohort_offers", cohort_id=cohort_id),
+    )
 
 
 @bp.post("/offers/<uuid:offer_id>/withdrawal")

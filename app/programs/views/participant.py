@@ -12,26 +12,27 @@ from werkzeug.wrappers import Response
 
 from app.core.database import reading, writing
 from app.core.pages import done, invalid, page
-from app.core.policies import current_actor, guarded_by
+from app.core.policies import current_actor, guarded_by, signed_in
 from app.programs import forms, queries
 from app.programs.labels import STATES
 from app.programs.models import Cohort, Enrollment, EnrollmentForm, Program
-from app.programs.policies import may_enroll, may_see_program, may_see_programs, may_withdraw
+from app.programs.policies import may_enroll, may_see_program, may_withdraw
 from app.programs.rules import EnrollmentState, Role
 from app.programs.services import enrollment as services
 from app.programs.views.base import bp, page_number
 
 
 @bp.get("/")
-@guarded_by(may_see_programs)
+@guarded_by(signed_in)
 def index() -> flask.Response:
     """The programs one may see, and what one takes part in."""
     db, actor = reading(), current_actor()
     q = flask.request.args.get("q", "").strip()[:200]
     found = queries.program_page(db, actor, q, page_number())
     mine = queries.my_enrollments(db, actor)
-    return page("programs/index.html", fragment="programs/_programs.html", q=q, found=found,
-                mine=mine)
+    return page(
+        "programs/index.html", fragment="programs/_programs.html", q=q, found=found, mine=mine
+    )
 
 
 @bp.get("/<slug>/")
@@ -42,7 +43,10 @@ def show(program: Program) -> flask.Response:
     cohorts = queries.cohorts_of(db, program.id)
     mine = queries.mine_in(db, current_actor(), program.id)
     return page(
-        "programs/show.html", program=program, mine=mine, states=STATES[EnrollmentState],
+        "programs/show.html",
+        program=program,
+        mine=mine,
+        states=STATES[EnrollmentState],
         enrolling=next((cohort for cohort in cohorts if cohort.is_enrolling), None),
         current=cohorts[0] if cohorts else None,
     )
@@ -69,12 +73,21 @@ def _role() -> Role | None:
 def _fill(
     program: Program, cohort: Cohort, kept: EnrollmentForm, role: Role, actor: Any
 ) -> Response:
-    mine = [e for e in queries.mine_in(reading(), actor, program.id)
-            if e.role is role and e.cohort_id == cohort.id]
+    mine = [
+        e
+        for e in queries.mine_in(reading(), actor, program.id)
+        if e.role is role and e.cohort_id == cohort.id
+    ]
     values = forms.values_of(mine[0]) if mine else {"languages": [(actor.locale or "en")[:2]]}
     form = forms.enroll_form(kept.fields, role, actor.zone, data=values)
-    context = {"program": program, "cohort": cohort, "form": form, "role": role,
-               "questions": forms.fields_for(kept.fields, role), "has_baseline": bool(mine)}
+    context = {
+        "program": program,
+        "cohort": cohort,
+        "form": form,
+        "role": role,
+        "questions": forms.fields_for(kept.fields, role),
+        "has_baseline": bool(mine),
+    }
     if not form.is_submitted():
         return page("programs/enroll.html", **context)
     if not form.validate():
@@ -84,8 +97,9 @@ def _fill(
     cohort_id, slug = cohort.id, program.slug
     with writing() as db:
         services.enroll(db, actor.person_id, cohort_id=cohort_id, reply=reply)
-    return done(_("You are enrolled. We will tell you what comes next."),
-                to=url_for(".show", slug=slug))
+    return done(
+        _("You are enrolled. We will tell you what comes next."), to=url_for(".show", slug=slug)
+    )
 
 
 def _own(db: Any, actor: Any, enrollment_id: UUID) -> Enrollment | None:
@@ -99,5 +113,7 @@ def withdraw(enrollment: Enrollment) -> Response:
     enrollment_id, slug = enrollment.id, enrollment.cohort.program.slug
     with writing() as db:
         services.withdraw(db, current_actor().person_id, enrollment_id=enrollment_id)
-    return done(_("You have left. You may enroll again while enrollment is open."),
-                to=url_for(".show", slug=slug))
+    return done(
+        _("You have left. You may enroll again while enrollment is open."),
+        to=url_for(".show", slug=slug),
+    )

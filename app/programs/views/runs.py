@@ -35,8 +35,10 @@ def start_run(cohort: Cohort) -> Response:
     cohort_id, person_id = cohort.id, current_actor().person_id
     with writing() as db:
         run = services.start_run(db, person_id, cohort_id=cohort_id)
-    return done(_("The matching has started. You may leave this page meanwhile."),
-                to=url_for(".run", run_id=run.id))
+    return done(
+        _("The matching has started. You may leave this page meanwhile."),
+        to=url_for(".run", run_id=run.id),
+    )
 
 
 @bp.get("/runs/<uuid:run_id>/")
@@ -45,8 +47,9 @@ def run(run: MatchRun) -> flask.Response:
     """A run: its progress, then its pairs to review."""
     if run.state in LIVE_RUNS:
         return page("programs/run.html", fragment="programs/_progress.html", run=run, phases=PHASES)
-    return page("programs/run.html", fragment="programs/_progress.html", phases=PHASES,
-                **_review(run))
+    return page(
+        "programs/run.html", fragment="programs/_progress.html", phases=PHASES, **_review(run)
+    )
 
 
 def _review(run: MatchRun) -> dict[str, Any]:
@@ -58,12 +61,19 @@ def _review(run: MatchRun) -> dict[str, Any]:
     words = words_of(kept.fields if kept else [])
     chosen = _chosen(found.rows)
     return {
-        "run": run, "found": found, "people": people, "chosen": chosen, "form": DecisionForm(),
+        "run": run,
+        "found": found,
+        "people": people,
+        "chosen": chosen,
+        "form": DecisionForm(),
         "why": why_this(chosen.reasons, words) if chosen else ([], None),
         "reasons": reasons_shown(chosen.reasons, words) if chosen else [],
-        "decisions": decisions, "problem": message_text(run.problem, words) if run.problem else "",
-        "waiting": [(UUID(one["mentee"]), [message_text(why, words) for why in one["why"]])
-                    for one in run.unmatched],
+        "decisions": decisions,
+        "problem": message_text(run.problem, words) if run.problem else "",
+        "waiting": [
+            (UUID(one["mentee"]), [message_text(why, words) for why in one["why"]])
+            for one in run.unmatched
+        ],
     }
 
 
@@ -112,12 +122,22 @@ def alternatives(subject: _MenteeOfRun) -> flask.Response:
         raise Refused(_("This person is not in the pool any more. Run the matching again."))
     people = {str(mentor.id): mentor.person for mentor in pool.mentors}
     rows = [
-        (UUID(one.mentor), people[one.mentor], format_percent(one.score, 1),
-         message_text(services.message_json(explainer.why_not(mentee, one.mentor)), {}))
+        (
+            UUID(one.mentor),
+            people[one.mentor],
+            format_percent(one.score, 1),
+            message_text(services.message_json(explainer.why_not(mentee, one.mentor)), {}),
+        )
         for one in explainer.alternatives(mentee, 8)
     ]
-    return page("programs/alternatives.html", run=run, mentee_id=subject.mentee_id,
-                person=subject.person, rows=rows, form=DecisionForm())
+    return page(
+        "programs/alternatives.html",
+        run=run,
+        mentee_id=subject.mentee_id,
+        person=subject.person,
+        rows=rows,
+        form=DecisionForm(),
+    )
 
 
 @bp.post("/runs/<uuid:run_id>/decisions")
@@ -132,15 +152,19 @@ def decide(run: MatchRun) -> Response:
     except ValueError as error:
         raise Refused(_("Choose a mentee and a mentor of this cohort."), 422) from error
     with writing() as db:
-        services.decide(db, person_id, run_id=run_id, kind=kind, reason=form.reason.data or "",
-                        **pair)
-    return done(_("Noted. Run the matching again to let it work around your decision."),
-                to=url_for(".run", run_id=run_id))
+        services.decide(
+            db, person_id, run_id=run_id, kind=kind, reason=form.reason.data or "", **pair
+        )
+    return done(
+        _("Noted. Run the matching again to let it work around your decision."),
+        to=url_for(".run", run_id=run_id),
+    )
 
 
 @bp.post("/runs/<uuid:run_id>/decisions/<uuid:decision_id>/undoing")
-@guarded_by(may_manage, find=lambda db, actor, run_id, decision_id: queries.run_for(
-    db, actor, run_id))
+@guarded_by(
+    may_manage, find=lambda db, actor, run_id, decision_id: queries.run_for(db, actor, run_id)
+)
 def undo_decision(run: MatchRun) -> Response:
     """Take a decision back."""
     run_id, person_id = run.id, current_actor().person_id
@@ -154,8 +178,11 @@ def undo_decision(run: MatchRun) -> Response:
 @guarded_by(may_manage, find=queries.run_for)
 def publish(run: MatchRun) -> Response:
     """Publish: the offers go out when the recall window has passed."""
-    return _act(run, services.publish,
-                _("Published. Nothing leaves for thirty minutes; until then you can recall it."))
+    return _act(
+        run,
+        services.publish,
+        _("Published. Nothing leaves for thirty minutes; until then you can recall it."),
+    )
 
 
 @bp.post("/runs/<uuid:run_id>/recall")

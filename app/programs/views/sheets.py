@@ -73,8 +73,12 @@ def _context(sheet: SignUpSheet, form: MappingForm) -> dict[str, Any]:
         for at in range(len(sheet.headers))
     ]
     return {
-        "sheet": sheet, "cohort": sheet.cohort, "form": form, "is_mapped": is_mapped,
-        "samples": samples, "rows": rows[:PREVIEW],
+        "sheet": sheet,
+        "cohort": sheet.cohort,
+        "form": form,
+        "is_mapped": is_mapped,
+        "samples": samples,
+        "rows": rows[:PREVIEW],
         "people": {role: sum(row.role is role for row in rows) for role in Role},
         "seats": sum(row.capacity for row in rows if row.role is Role.MENTOR),
         "problems": [(p.line, problem_text(p)) for p in problems[:50]],
