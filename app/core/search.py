@@ -120,7 +120,7 @@ def drop_many(db: Session, collection: str, subject_ids: Collection[UUID]) -> No
         )
 
 
-def ids(collection: str, query: str | None) -> Select[tuple[UUID]] | None:
+def ids(collection: str, query: str | None) -> Select[UUID] | None:
     """A select of the ids that match, for `.where(Model.id.in_(...))`; None for an empty query."""
     words = query_words(query or "")
     if not words:

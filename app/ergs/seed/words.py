@@ -1,4 +1,3 @@
-
 """The twelve groups of the demo company in its three languages."""
 
 from __future__ import annotations

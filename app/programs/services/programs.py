@@ -131,9 +131,7 @@ def move_cohort(
     if to is CohortState.READY and launch_gaps(db, cohort):
         if not reason:
             raise Refused(
-                _(
-                    "The launch checklist is not complete. Complete it, or give a reason to go on."
-                )
+                _("The launch checklist is not complete. Complete it, or give a reason to go on.")
             )
         cohort.override_reason = reason
     if to is CohortState.ENROLLING:
