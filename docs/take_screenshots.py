@@ -18,10 +18,10 @@ PHONE, DESKTOP = (390, 844), (1280, 860)
 
 # name, who, path, size, language, dark
 SHOTS = (
-    ("home-phone", "bo@demo.example", "/", PHONE, "en", False),
+    ("home-phone", "hugo@demo.example", "/", PHONE, "en", False),
     ("groups-phone-ar", "dalia@demo.example", "/ergs/", PHONE, "ar", False),
     ("event-phone-dark", "bo@demo.example", "/events/", PHONE, "es", True),
-    ("mentoring-phone", "bo@demo.example", "/mentoring/", PHONE, "en", False),
+    ("mentoring-phone", "hugo@demo.example", "/mentoring/", PHONE, "en", False),
     ("programs-desktop", "amara@demo.example", "/programs/", DESKTOP, "en", False),
     ("groups-desktop", "bo@demo.example", "/ergs/", DESKTOP, "en", False),
     ("landing-desktop", None, "/", DESKTOP, "en", False),
