@@ -57,7 +57,7 @@ def database_url(
     """A private, migrated, empty database on each backend in turn."""
     url = databases.copy(databases.template(shared_folder, request.param, seeded=False), tmp_path)
     yield url
-    databases.drop(url)
+    databases.give_back(url, empty=True)
 
 
 @pytest.fixture(params=BACKENDS)
@@ -65,7 +65,7 @@ def demo_url(request: pytest.FixtureRequest, shared_folder: Path, tmp_path: Path
     """A private copy of the seeded demo company on each backend in turn."""
     url = databases.copy(databases.template(shared_folder, request.param, seeded=True), tmp_path)
     yield url
-    databases.drop(url)
+    databases.give_back(url, empty=False)
 
 
 @pytest.fixture(scope="session")

@@ -19,11 +19,13 @@ from app.core.database import Database, end_reading
 from app.core.settings import load
 from app.factory import create_app
 from app.operations import seed
+from app.schema import metadata
 
 POSTGRES = os.environ.get("TEST_DATABASE_URL")
 BACKENDS = ["sqlite", *(["postgresql"] if POSTGRES else [])]
 RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid4().hex
 PREFIX = f"trellis_t_{RUN[:8]}"
+_clean: list[str] = []  # this process's PostgreSQL copies that are empty again
 DEMO_DAY = date(2026, 11, 2)
 TEST_ENVIRONMENT = {
     "TRELLIS_ENV": "testing",
@@ -47,16 +49,38 @@ def template(shared: Path, backend: str, *, seeded: bool) -> str:
 
 
 def copy(source: str, folder: Path) -> str:
-    """A private copy of a template."""
-    backend = "sqlite" if source.startswith("sqlite") else "postgresql"
-    return _new(folder, backend, uuid4().hex[:12], source)
+    """A private copy of a template; an empty PostgreSQL one may be a cleaned earlier copy."""
+    if source.startswith("sqlite"):
+        return _new(folder, "sqlite", uuid4().hex[:12], source)
+    if source.endswith("_empty") and _clean:
+        return _clean.pop()
+    return _new(folder, "postgresql", uuid4().hex[:12], source)
 
 
-def drop(url: str) -> None:
-    """Remove a private copy; files go with their folder."""
-    if not url.startswith("sqlite"):
-        with _admin() as admin:
-            admin.execute(f'DROP DATABASE IF EXISTS "{_name(url)}" WITH (FORCE)')
+def give_back(url: str, *, empty: bool) -> None:
+    """The test is over: clean an empty-born copy for the next test, let others go at the end."""
+    if url.startswith("sqlite") or not empty:
+        return
+    with psycopg.connect(_plain(url), autocommit=True) as connection:
+        if _is_whole(connection):
+            _empty(connection)
+            _clean.append(url)
+
+
+def _is_whole(connection: psycopg.Connection) -> bool:
+    """Whether a test has left the schema as it was."""
+    rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    return {name for (name,) in rows} == {*metadata.tables, "alembic_version"}
+
+
+def _empty(connection: psycopg.Connection) -> None:
+    """Delete all rows: far quicker than a new database, which waits for the disk."""
+    connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    deletions = "; ".join(f'DELETE FROM "{name}"' for name in metadata.tables)
+    connection.execute(f"SET session_replication_role = replica; {deletions}")
 
 
 def prefix_of(config: pytest.Config) -> str:
@@ -86,8 +110,13 @@ def _new(folder: Path, backend: str, name: str, source: str | None) -> str:
     like = f' TEMPLATE "{_name(source)}"' if source else ""
     with _admin() as admin:
         admin.execute(f'CREATE DATABASE "{made}"{like}')
+        admin.execute(f'ALTER DATABASE "{made}" SET synchronous_commit = off')
     server = (POSTGRES or "").split("://", 1)[1].rsplit("/", 1)[0]
     return f"postgresql+psycopg://{server}/{made}"
+
+
+def _plain(url: str) -> str:
+    return url.replace("postgresql+psycopg://", "postgresql://")
 
 
 def _name(url: str) -> str:
