@@ -15,7 +15,6 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 
 LONGEST_HEADER = 200_000
 MOST_COLUMNS = 500
@@ -195,6 +194,8 @@ FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 def unguarded(cell: str) -> str:
     """A cell as it was before `guarded`, so that refused rows can be mended and sent again."""
+    import openpyxl  # costs a third of a second, which only workbooks should pay
+
     return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULAS) else cell
 
 
