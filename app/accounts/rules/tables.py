@@ -15,7 +15,6 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-
 LONGEST_HEADER = 200_000
 MOST_COLUMNS = 500
 LARGEST_UNPACKED = 1_000_000_000
@@ -171,6 +170,8 @@ def _csv_rows(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, 
 
 
 def _sheet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    import openpyxl  # costs a third of a second, which only workbooks should pay
+
     with path.open("rb") as file:  # given by name it must end in .xlsx
         book = openpyxl.load_workbook(file, read_only=True, data_only=True)
         for number, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), 1):
@@ -194,8 +195,6 @@ FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 def unguarded(cell: str) -> str:
     """A cell as it was before `guarded`, so that refused rows can be mended and sent again."""
-    import openpyxl  # costs a third of a second, which only workbooks should pay
-
     return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULAS) else cell
 
 
