@@ -24,7 +24,7 @@ def init_app(app: flask.Flask) -> None:
             else structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(
-            logging.WARNING if settings.env == "testing" else logging.INFO
+            logging.WARNING if settings.env in ("testing", "demo") else logging.INFO
         ),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,

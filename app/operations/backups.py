@@ -127,7 +127,7 @@ def _is_filled(settings: Settings) -> bool:
 
 
 def _set_aside(settings: Settings) -> Path:
-    stamp = clock.machine_now().strftime("%Y%m%dT%H%M%SZ")
+    stamp = clock.machine_now().strftime("%Y%m%dT%H%M%S.%fZ")
     aside = settings.data_dir / f"before-restore-{stamp}"
     aside.mkdir(parents=True)
     backup(settings, aside / "database")

@@ -53,9 +53,12 @@ def world(seeded_sqlite: Path, tmp_path_factory) -> Iterator[tuple[flask.Flask, 
         scenes = build(db)
     clients = {persona: as_persona(app, persona).client for persona in PERSONAS}
     app.config["WTF_CSRF_ENABLED"] = False
-    for endpoint in app.view_functions:
+    views = {endpoint: guard_of(app, endpoint).view for endpoint in app.view_functions}
+    for endpoint in views:
         guard_of(app, endpoint).view = lambda *_a, **_k: ("", 204)
     yield app, scenes, clients
+    for endpoint, view in views.items():  # guards belong to the modules, not to this app
+        guard_of(app, endpoint).view = view
     app.extensions["database"].dispose()
     clock.configure(None)
 
