@@ -13,8 +13,9 @@ from werkzeug.wrappers import Response
 
 from app.core.database import reading, writing
 from app.core.errors import Refused
+from app.core.htmx import htmx
 from app.core.locale import format_percent
-from app.core.pages import done, page
+from app.core.pages import done, go, page
 from app.core.policies import Actor, current_actor, guarded_by
 from app.matching.explain import Explainer
 from app.programs import feed, queries
@@ -43,13 +44,13 @@ def start_run(cohort: Cohort) -> Response:
 
 @bp.get("/runs/<uuid:run_id>/")
 @guarded_by(may_manage, find=queries.run_for)
-def run(run: MatchRun) -> flask.Response:
+def run(run: MatchRun) -> Response:
     """A run: its progress, then its pairs to review."""
     if run.state in LIVE_RUNS:
         return page("programs/run.html", fragment="programs/_progress.html", run=run, phases=PHASES)
-    return page(
-        "programs/run.html", fragment="programs/_progress.html", phases=PHASES, **_review(run)
-    )
+    if htmx.is_partial:  # the page that was polling has news in more places than its progress
+        return go(url_for(".run", run_id=run.id))
+    return page("programs/run.html", phases=PHASES, **_review(run))
 
 
 def _review(run: MatchRun) -> dict[str, Any]:
