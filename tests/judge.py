@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from xml.etree.ElementTree import Element
 
 import html5lib
@@ -12,8 +13,9 @@ NS = "{http://www.w3.org/1999/xhtml}"
 UNLABELLED = {"hidden", "submit", "button", "image", "reset"}
 
 
+@lru_cache(maxsize=8)
 def parse(html: str, *, fragment: bool) -> tuple[Element, list[str]]:
-    """The tree of a page or fragment and the parser's complaints."""
+    """The tree of a page or fragment and the parser's complaints; to be read, not changed."""
     parser = html5lib.HTMLParser(namespaceHTMLElements=False)
     tree = parser.parseFragment(html) if fragment else parser.parse(html)
     return tree, [f"line {line}: {code} {data}" for (line, _), code, data in parser.errors]
@@ -21,7 +23,8 @@ def parse(html: str, *, fragment: bool) -> tuple[Element, list[str]]:
 
 def judge(html: str, *, fragment: bool = False) -> list[str]:
     """Every fault of a page or fragment, as sentences; empty when it is sound."""
-    tree, faults = parse(html, fragment=fragment)
+    tree, complaints = parse(html, fragment=fragment)
+    faults = [*complaints]
     faults += _ids(tree) + _labels(tree) + _inline(tree) + _forms(tree) + _images(tree)
     if not fragment:
         faults += _landmarks(tree)

@@ -19,8 +19,8 @@ from tests.personas import PERSONAS, as_persona
 # A GET may renew a session and append to the audit log, nothing else.
 MAY_CHANGE = {"sign_in", "audit_event"}
 SAME_KIND = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|/ergs/(?!$|\?)[^/?]+|page=\d+|week=[^&]+")
-PER_KIND = 3
-MOST_PAGES = 90
+PER_KIND = 2
+MOST_PAGES = 60
 
 
 def crawl(browser) -> Iterator[str]:
