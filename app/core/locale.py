@@ -186,7 +186,9 @@ def _local(value: datetime, zone: str | None) -> datetime:
 
 
 def _stamp(value: datetime | date, text: str) -> Markup:
-    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), text)
+    # HTML allows three digits of a second at most; people need none.
+    exact = value.isoformat("T", "seconds") if isinstance(value, datetime) else value.isoformat()
+    return Markup('<time datetime="{}">{}</time>').format(exact, text)
 
 
 def clock_text(value: datetime, zone: str | None = None) -> str:
