@@ -26,20 +26,27 @@ def invalid(template: str, *, fragment: str | None = None, **context: Any) -> fl
 
 
 def done(
-    message: str, *, to: str, fragment: str | None = None, category: str = "success", **context: Any
+    message: str,
+    *,
+    to: str,
+    fragment: str | None = None,
+    category: str = "success",
+    undo: str | None = None,
+    **context: Any,
 ) -> Response:
     """Acknowledge an act: a browser goes on to `to` (303), htmx gets the fragment and the message.
 
-    Without a fragment htmx follows to `to` as well, where the message is shown.
+    Without a fragment htmx follows to `to` as well, where the message is shown. `undo` is an
+    address whose POST takes the act back; the message then carries the button.
     """
     if fragment and htmx.is_partial:
         answer = page(fragment, fragment=fragment, **context)
         notice = flask.render_template(
-            "layouts/status.swap.html", message=message, category=category
+            "layouts/status.swap.html", message=message, category=category, undo=undo
         )
         answer.set_data(answer.get_data(as_text=True) + notice)
         return answer
-    flask.flash(message, category)
+    flask.flash({"text": message, "undo": undo} if undo else message, category)  # type: ignore[arg-type]
     return go(to)
 
 

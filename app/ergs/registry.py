@@ -1,9 +1,10 @@
-"""What upper domains add to groups: panels on a group's page, and news that somebody left."""
+"""What upper domains add to groups: panels, places, lines on the leads' desk, news of leaving."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,5 +23,52 @@ class Panel:
     data: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page of a group among its tabs; shown to those who may open it.
+
+    The endpoint takes the group's `slug` alone, and its guard finds the group itself.
+    """
+
+    endpoint: str
+    label: Any
+    icon: str
+    order: int
+    is_for_leads: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeskAct:
+    """A button on a line of the desk; `action` is an address that takes a POST."""
+
+    label: str
+    action: str
+    kind: str = "secondary"
+    icon: str | None = None
+    values: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DeskItem:
+    """Something that waits for those who run a group; the oldest deadline comes first.
+
+    `group` is the group's name in the reader's language; `url` is where more can be done about it.
+    """
+
+    id: str
+    topic: str
+    erg_id: UUID
+    group: str
+    title: str
+    text: str
+    since: datetime
+    url: str
+    icon: str
+    due: datetime | None = None
+    acts: tuple[DeskAct, ...] = ()
+
+
 panels: Registry[Callable[[Session, Actor, Erg], Panel]] = Registry("group panel")
 leavings: Registry[Callable[[Session, UUID, UUID], None]] = Registry("leaving handler")
+places: Registry[Place] = Registry("place in a group")
+desk: Registry[Callable[[Session, Actor], list[DeskItem]]] = Registry("desk provider")

@@ -16,7 +16,20 @@ from app.core.errors import Refused
 from app.operations.demo.company import SIZES, STARS, build
 
 PASSWORD = "trellis-demo"  # noqa: S105 - printed for everyone; refused in production
-DOMAINS = ("ergs", "events", "programs", "mentoring")
+DOMAINS = (
+    "ergs",
+    "approvals",
+    "posts",
+    "threads",
+    "resources",
+    "elections",
+    "events",
+    "budgets",
+    "plans",
+    "programs",
+    "mentoring",
+    "health",
+)
 
 
 def run(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+from importlib.util import find_spec
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +27,16 @@ from tests.factories.programs import make_cohort, make_enrollment, make_offer
 
 Scene = dict[str, Any]
 Scenes = dict[str, dict[str, Scene]]
+OF_GROUPS = (
+    "approvals",
+    "health",
+    "posts",
+    "threads",
+    "resources",
+    "elections",
+    "budgets",
+    "plans",
+)
 
 
 def build(db: Session) -> Scenes:
@@ -35,6 +47,7 @@ def build(db: Session) -> Scenes:
     }
     groups = _groups(db, star)
     return {
+        **_of_domains(db, star),
         "ergs": groups,
         "events": _events(db, star["bo"].id),
         "programs": _programs(db, star),
@@ -43,6 +56,19 @@ def build(db: Session) -> Scenes:
         "notifications": _notifications(db, star),
         "admin": _admin(db, star),
     }
+
+
+def _of_domains(db: Session, star: dict[str, Person]) -> Scenes:
+    """What a domain's own factories offer: `scenes(db, star)`, URL arguments by scene.
+
+    Groups to hang things on: "women" (open) and "quiet-circle" (hidden), both led by dalia.
+    """
+    found = {}
+    for domain in OF_GROUPS:
+        if find_spec(f"tests.factories.{domain}"):
+            module = importlib.import_module(f"tests.factories.{domain}")
+            found[domain] = module.scenes(db, star)
+    return found
 
 
 def _absent(*names: str) -> Scene:

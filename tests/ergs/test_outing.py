@@ -12,7 +12,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import delete
 
-import app.ergs.queries as erg_queries
+import app.ergs.queries.groups as erg_groups
+import app.ergs.queries.people as erg_people
 import app.events.queries as event_queries
 from app.accounts.models import SignIn
 from app.audit.models import AuditEvent
@@ -175,7 +176,7 @@ def test_a_confidential_membership_changes_no_byte_for_anybody_else(
 
 def count_everybody(db, erg_ids):
     return {
-        erg_id: db.query(erg_queries.Membership).filter_by(erg_id=erg_id).count()
+        erg_id: db.query(Membership).filter_by(erg_id=erg_id).count()
         for erg_id in erg_ids
     }
 
@@ -185,15 +186,15 @@ def name_everybody_to(viewer):
 
 
 LEAKS = {
-    "a count of all": (erg_queries, "_shown_to_all", count_everybody, "/ergs/"),
+    "a count of all": (erg_groups, "_shown_to_all", count_everybody, "/ergs/"),
     "a roster for leads": (
-        erg_queries,
+        erg_people,
         "SEEN_BY",
         name_everybody_to(Viewer.LEAD),
         "/ergs/women/members/",
     ),
     "a roster for members": (
-        erg_queries,
+        erg_people,
         "SEEN_BY",
         name_everybody_to(Viewer.MEMBER),
         "/ergs/women/members/",

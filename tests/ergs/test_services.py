@@ -12,7 +12,7 @@ from app.core import outbox
 from app.core.database import writing
 from app.core.errors import Refused
 from app.ergs import queries, services
-from app.ergs.models import Membership, RoleGrant
+from app.ergs.models import Erg, Membership, RoleGrant
 from app.ergs.rules import (
     Admission,
     ErgState,
@@ -99,7 +99,7 @@ def test_an_archived_group_stays_archived(world) -> None:
 def asked(world, visibility: Visibility = Visibility.MEMBERS):
     erg_id, _, maria = world
     with writing() as db:
-        db.get(services.Erg, erg_id).admission = Admission.APPROVAL
+        db.get(Erg, erg_id).admission = Admission.APPROVAL
         db.flush()
         return services.join(db, maria, erg_id=erg_id, visibility=visibility).id
 

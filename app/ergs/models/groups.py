@@ -1,12 +1,12 @@
-"""Groups, their texts and chapters; memberships with history; roles with terms."""
+"""Groups, their texts and chapters."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core import clock
@@ -16,11 +16,7 @@ from app.ergs.rules import (
     ChapterAxis,
     Discovery,
     ErgState,
-    MembershipState,
     Region,
-    Relation,
-    RoleName,
-    RoleState,
     TextStatus,
     Visibility,
     is_shielded,
@@ -89,61 +85,3 @@ class Erg(Identified, Base):
     def is_discreet(self) -> bool:
         """Whether even what the group does must stay unsaid outside of it."""
         return self.is_sensitive or self.discovery is Discovery.HIDDEN
-
-
-class Membership(Identified, Base):
-    """One stretch of belonging; rows are closed, never overwritten, so history stays."""
-
-    __tablename__ = "membership"
-    __table_args__ = (
-        Index(
-            "uq_membership_open",
-            "erg_id",
-            "person_id",
-            unique=True,
-            sqlite_where=text("ended_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL"),
-        ),
-        Index(None, "person_id", "ended_at"),
-        Index(None, "erg_id", "state", "visibility"),
-    )
-
-    erg_id: Mapped[UUID] = mapped_column(ForeignKey("erg.id"))
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
-    state: Mapped[MembershipState]
-    relation: Mapped[Relation] = mapped_column(default=Relation.UNDISCLOSED)
-    visibility: Mapped[Visibility] = mapped_column(default=Visibility.NOBODY)
-    asked_at: Mapped[datetime] = mapped_column(default=clock.now)
-    began_at: Mapped[datetime | None]
-    ended_at: Mapped[datetime | None]
-    reason: Mapped[str | None] = mapped_column(Text)
-
-
-class MembershipChapter(Base):
-    """A chapter that a member chose."""
-
-    __tablename__ = "membership_chapter"
-    __table_args__ = (Index(None, "chapter_id"),)
-
-    membership_id: Mapped[UUID] = mapped_column(ForeignKey("membership.id"), primary_key=True)
-    chapter_id: Mapped[UUID] = mapped_column(ForeignKey("chapter.id"), primary_key=True)
-
-
-class RoleGrant(Identified, Base):
-    """A role in a group, or in one of its chapters, with its term."""
-
-    __tablename__ = "role_grant"
-    __table_args__ = (
-        Index(None, "erg_id", "role", "state"),
-        Index(None, "person_id", "state"),
-        Index(None, "chapter_id"),
-    )
-
-    erg_id: Mapped[UUID] = mapped_column(ForeignKey("erg.id"))
-    chapter_id: Mapped[UUID | None] = mapped_column(ForeignKey("chapter.id"))
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
-    role: Mapped[RoleName]
-    state: Mapped[RoleState] = mapped_column(default=RoleState.ACTIVE)
-    starts_on: Mapped[date]
-    ends_on: Mapped[date | None]
-    granted_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))

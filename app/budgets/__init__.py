@@ -1,0 +1,1 @@
+"""The money of groups: cycles, requests, an immutable ledger."""

@@ -1,0 +1,1 @@
+"""Elections of leads, and the handover to them."""

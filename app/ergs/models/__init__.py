@@ -1,0 +1,7 @@
+"""Groups, their texts and chapters; memberships with history; roles with terms."""
+
+from app.ergs.models.groups import Chapter, Erg, ErgText
+from app.ergs.models.membership import Membership, MembershipChapter
+from app.ergs.models.roles import RoleGrant
+
+__all__ = ["Chapter", "Erg", "ErgText", "Membership", "MembershipChapter", "RoleGrant"]

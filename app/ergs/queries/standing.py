@@ -1,0 +1,163 @@
+"""Where a person stands in all groups, and the questions that rules ask about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import cast
+from uuid import UUID
+
+from sqlalchemy import literal, select, union_all
+from sqlalchemy.orm import Session
+
+from app.core import clock
+from app.core.policies import Actor
+from app.ergs.models import Membership, RoleGrant
+from app.ergs.rules import (
+    LEADING,
+    MembershipState,
+    RoleName,
+    RoleState,
+    Viewer,
+    is_in_force,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a person stands in all groups: open memberships, roles by group, roles by chapter."""
+
+    memberships: dict[UUID, MembershipState] = field(default_factory=dict)
+    roles: dict[UUID, frozenset[RoleName]] = field(default_factory=dict)
+    chapter_roles: dict[UUID, frozenset[RoleName]] = field(default_factory=dict)
+
+    @property
+    def member_of(self) -> set[UUID]:
+        """The groups the person belongs to today."""
+        active = MembershipState.ACTIVE
+        return {erg_id for erg_id, state in self.memberships.items() if state is active}
+
+    @property
+    def led(self) -> set[UUID]:
+        """The groups the person leads today."""
+        return {erg_id for erg_id, roles in self.roles.items() if roles & LEADING}
+
+    @property
+    def known(self) -> set[UUID]:
+        """The groups whose existence is no secret to the person."""
+        return set(self.memberships) | set(self.roles)
+
+    def holds(self, erg_id: UUID, *wanted: RoleName) -> bool:
+        """Whether the person holds one of these roles for the whole group today."""
+        return not self.roles.get(erg_id, frozenset()).isdisjoint(wanted)
+
+    def viewer(self, erg_id: UUID) -> Viewer:
+        """How close the person stands to one group."""
+        if erg_id in self.led:
+            return Viewer.LEAD
+        return Viewer.MEMBER if erg_id in self.member_of else Viewer.COLLEAGUE
+
+
+def standing_of(db: Session, person_id: UUID | None) -> Standing:
+    """Where a person stands, in one statement, fresh."""
+    if person_id is None:
+        return Standing()
+    memberships: dict[UUID, MembershipState] = {}
+    roles: dict[UUID, set[RoleName]] = {}
+    in_chapters: dict[UUID, set[RoleName]] = {}
+    today = clock.now().date()
+    for erg_id, chapter_id, state, role, starts_on, ends_on in db.execute(
+        _standing_rows(person_id)
+    ):
+        if state is not None:
+            memberships[erg_id] = state
+        elif is_in_force(starts_on, ends_on, today):
+            held = in_chapters if chapter_id else roles
+            held.setdefault(chapter_id or erg_id, set()).add(role)
+    return Standing(memberships, _frozen(roles), _frozen(in_chapters))
+
+
+def _frozen(held: dict[UUID, set[RoleName]]) -> dict[UUID, frozenset[RoleName]]:
+    return {key: frozenset(roles) for key, roles in held.items()}
+
+
+def _standing_rows(person_id: UUID):  # type: ignore[no-untyped-def]
+    of_memberships = (
+        select(
+            Membership.erg_id,
+            RoleGrant.chapter_id,
+            Membership.state,
+            RoleGrant.role,
+            RoleGrant.starts_on,
+            RoleGrant.ends_on,
+        )
+        .outerjoin(RoleGrant, literal(False))
+        .where(Membership.person_id == person_id, Membership.ended_at.is_(None))
+    )
+    of_roles = (
+        select(
+            RoleGrant.erg_id,
+            RoleGrant.chapter_id,
+            Membership.state,
+            RoleGrant.role,
+            RoleGrant.starts_on,
+            RoleGrant.ends_on,
+        )
+        .outerjoin(Membership, literal(False))
+        .where(
+            RoleGrant.person_id == person_id,
+            RoleGrant.state == RoleState.ACTIVE,
+        )
+    )
+    return union_all(of_memberships, of_roles)
+
+
+def standing(db: Session, actor: Actor) -> Standing:
+    """The reader's standing, remembered for the request; for pages and guards, not for services."""
+    key = ("standing", actor.person_id)
+    if key not in db.info:
+        db.info[key] = standing_of(db, actor.person_id)
+    return cast(Standing, db.info[key])
+
+
+def leads_of(db: Session, erg_id: UUID) -> list[UUID]:
+    """Who leads the whole group today."""
+    today = clock.now().date()
+    grants = db.scalars(
+        select(RoleGrant)
+        .where(
+            RoleGrant.erg_id == erg_id,
+            RoleGrant.chapter_id.is_(None),
+            RoleGrant.role.in_(LEADING),
+            RoleGrant.state == RoleState.ACTIVE,
+        )
+        .order_by(RoleGrant.id)
+    )
+    in_force = [g.person_id for g in grants if is_in_force(g.starts_on, g.ends_on, today)]
+    return list(dict.fromkeys(in_force))
+
+
+def leads(db: Session, person_id: UUID | None, erg_id: UUID) -> bool:
+    """Whether a person leads a group today, asked fresh."""
+    return erg_id in standing_of(db, person_id).led
+
+
+def belongs(db: Session, person_id: UUID | None, erg_ids: Iterable[UUID]) -> bool:
+    """Whether a person belongs to any of these groups today, asked fresh."""
+    return not standing_of(db, person_id).member_of.isdisjoint(erg_ids)
+
+
+def members_among(db: Session, erg_ids: Iterable[UUID], people: Iterable[UUID]) -> set[UUID]:
+    """Those of some people who belong to any of these groups; for rules, never for display."""
+    wanted = list(people)
+    if not wanted:
+        return set()
+    return set(
+        db.scalars(
+            select(Membership.person_id).where(
+                Membership.erg_id.in_(list(erg_ids)),
+                Membership.person_id.in_(wanted),
+                Membership.state == MembershipState.ACTIVE,
+            )
+        )
+    )

@@ -1,0 +1,20 @@
+"""Verbs of groups: found, activate, join, decide, leave, grant and end roles."""
+
+from app.ergs.services.departure import depart
+from app.ergs.services.groups import Words, change_state, found
+from app.ergs.services.membership import approve, decline, join, leave, show_to
+from app.ergs.services.roles import end_role, grant
+
+__all__ = [
+    "Words",
+    "approve",
+    "change_state",
+    "decline",
+    "depart",
+    "end_role",
+    "found",
+    "grant",
+    "join",
+    "leave",
+    "show_to",
+]

@@ -1,0 +1,223 @@
+"""Joining, deciding about requests, showing, leaving."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from app.audit import services as audit
+from app.core import clock, ids, outbox
+from app.core.database import hold
+from app.core.errors import Refused
+from app.ergs import queries
+from app.ergs.models import Chapter, Erg, Membership, MembershipChapter
+from app.ergs.registry import leavings
+from app.ergs.rules import (
+    MEMBERSHIP_TRANSITIONS,
+    ErgState,
+    MembershipState,
+    Relation,
+    RoleState,
+    Visibility,
+    first_state,
+    narrower,
+)
+from app.ergs.services.holding import hold_erg
+from app.ergs.services.roles import active_grants, end_grant
+
+
+def join(
+    db: Session,
+    actor_id: UUID,
+    *,
+    erg_id: UUID,
+    relation: Relation = Relation.UNDISCLOSED,
+    visibility: Visibility = Visibility.NOBODY,
+    chapter_ids: Iterable[UUID] = (),
+) -> Membership:
+    """Belong to a group, or ask to; asking twice changes nothing."""
+    erg = hold_erg(db, erg_id)
+    if erg.state is not ErgState.ACTIVE:
+        raise Refused(_("This group does not take new members at the moment."))
+    row = queries.open_membership(db, erg_id, actor_id)
+    if row is not None and row.state is not MembershipState.INVITED:
+        return row
+    state = _state_on_joining(db, erg, actor_id, row)
+    row = row or Membership(
+        erg_id=erg_id,
+        person_id=actor_id,
+        asked_at=clock.now(),
+        id=ids.new_id("membership", f"{erg_id}|{actor_id}"),
+    )
+    before, row.state, row.relation, row.visibility = row.state, state, relation, visibility
+    row.began_at = clock.now() if state is MembershipState.ACTIVE else None
+    db.add(row)
+    db.flush()
+    _choose_chapters(db, row, chapter_ids)
+    _record(db, erg, row, "join", before=before)
+    if state is MembershipState.REQUESTED:
+        _tell_leads(db, row)
+    return row
+
+
+def _state_on_joining(
+    db: Session, erg: Erg, person_id: UUID, invitation: Membership | None
+) -> MembershipState:
+    past = queries.last_membership(db, erg.id, person_id)
+    has_left = past is not None and past.state is MembershipState.LEFT
+    state = first_state(
+        erg.admission,
+        was_invited=invitation is not None,
+        left_at=past.ended_at if past and has_left else None,
+        now=clock.now(),
+    )
+    if state is None:
+        raise Refused(_("This group is joined by invitation. Write to one of its leads."))
+    return state
+
+
+def _choose_chapters(db: Session, row: Membership, chapter_ids: Iterable[UUID]) -> None:
+    db.execute(delete(MembershipChapter).where(MembershipChapter.membership_id == row.id))
+    wanted = set(chapter_ids)
+    own = db.scalars(select(Chapter.id).where(Chapter.erg_id == row.erg_id, Chapter.id.in_(wanted)))
+    rows = [{"membership_id": row.id, "chapter_id": chapter_id} for chapter_id in own]
+    if rows:
+        db.execute(insert(MembershipChapter), rows)
+
+
+def _tell_leads(db: Session, row: Membership) -> None:
+    for lead_id in queries.leads_of(db, row.erg_id):
+        if lead_id != row.person_id:
+            outbox.put(db, "erg_request", subject=row.id, person=lead_id)
+
+
+def show_to(
+    db: Session,
+    actor_id: UUID,
+    *,
+    erg_id: UUID,
+    visibility: Visibility,
+    relation: Relation | None = None,
+    chapter_ids: Iterable[UUID] | None = None,
+) -> Membership:
+    """Change who may see one's own membership, and how one describes it."""
+    erg = hold_erg(db, erg_id)
+    row = _own(db, erg_id, actor_id)
+    before = row.visibility
+    row.visibility = visibility
+    row.relation = relation or row.relation
+    if chapter_ids is not None:
+        _choose_chapters(db, row, chapter_ids)
+    db.flush()
+    if before is not visibility:
+        _record(db, erg, row, "show_to", before=row.state, confidential=before)
+    return row
+
+
+def leave(db: Session, actor_id: UUID, *, erg_id: UUID) -> Membership:
+    """Stop belonging, or take back the request; at once, and nobody is told."""
+    erg = hold_erg(db, erg_id)
+    row = _own(db, erg_id, actor_id)
+    if queries.leads_of(db, erg_id) == [actor_id]:
+        raise Refused(_("You are the only lead of this group. Find another lead, then leave."))
+    to = {
+        MembershipState.ACTIVE: MembershipState.LEFT,
+        MembershipState.REQUESTED: MembershipState.WITHDRAWN,
+        MembershipState.INVITED: MembershipState.DECLINED,
+    }[row.state]
+    for grant in active_grants(db, actor_id, erg_id):
+        end_grant(db, actor_id, grant, RoleState.ENDED)
+    close_membership(db, erg, row, to)
+    return row
+
+
+def approve(db: Session, actor_id: UUID, *, request_id: UUID) -> Membership:
+    """Let a person in who asked."""
+    erg, row = _request(db, actor_id, request_id)
+    if row.state is MembershipState.ACTIVE:
+        return row
+    _require(row, MembershipState.ACTIVE)
+    before, row.state, row.began_at = row.state, MembershipState.ACTIVE, clock.now()
+    db.flush()
+    _record(db, erg, row, "approve", before=before, by=actor_id)
+    _tell_requester(db, row)
+    return row
+
+
+def decline(db: Session, actor_id: UUID, *, request_id: UUID, reason: str) -> Membership:
+    """Refuse a request with a reason that the person will read."""
+    if not reason.strip():
+        raise Refused(_("Please give a reason. The person will read it."), 422)
+    erg, row = _request(db, actor_id, request_id)
+    if row.state is MembershipState.DECLINED:
+        return row
+    close_membership(db, erg, row, MembershipState.DECLINED, reason=reason.strip(), by=actor_id)
+    _tell_requester(db, row)
+    return row
+
+
+def _tell_requester(db: Session, row: Membership) -> None:
+    outbox.withdraw(db, "erg_request", subject=row.id, reason="decided")
+    outbox.put(db, "erg_decision", subject=row.id, person=row.person_id)
+
+
+def _request(db: Session, actor_id: UUID, request_id: UUID) -> tuple[Erg, Membership]:
+    row = db.get(Membership, request_id)
+    erg = hold(db, Erg, row.erg_id) if row else None
+    if row is None or erg is None or not queries.leads(db, actor_id, erg.id):
+        raise Refused(_("Only a lead of the group can answer this request."), 403)
+    if row.person_id == actor_id:
+        raise Refused(_("Nobody answers their own request. Another lead has to."), 403)
+    db.refresh(row)
+    return erg, row
+
+
+def _own(db: Session, erg_id: UUID, person_id: UUID) -> Membership:
+    row = queries.open_membership(db, erg_id, person_id)
+    if row is None:
+        raise Refused(_("You do not belong to this group."))
+    return row
+
+
+def _require(row: Membership, to: MembershipState) -> None:
+    if to not in MEMBERSHIP_TRANSITIONS.get(row.state, frozenset()):
+        raise Refused(_("This request was already answered or taken back."))
+
+
+def close_membership(
+    db: Session,
+    erg: Erg,
+    row: Membership,
+    to: MembershipState,
+    *,
+    reason: str | None = None,
+    by: UUID | None = None,
+) -> None:
+    _require(row, to)
+    before, row.state, row.ended_at, row.reason = row.state, to, clock.now(), reason
+    db.flush()
+    _record(db, erg, row, to.value, before=before, by=by, reason=reason)
+    if before is MembershipState.ACTIVE:
+        for _name, handle in leavings:
+            handle(db, erg.id, row.person_id)
+
+
+def _record(
+    db: Session,
+    erg: Erg,
+    row: Membership,
+    verb: str,
+    *,
+    before: MembershipState | None,
+    by: UUID | None = None,
+    reason: str | None = None,
+    confidential: Visibility | None = None,
+) -> None:
+    """That it happened; who, only where every colleague may see the membership anyway."""
+    shown = narrower(erg.roster, narrower(row.visibility, confidential or row.visibility))
+    person = row.person_id if shown is Visibility.COMPANY else None
+    audit.record(db, by or person, verb, row, before=before, after=row.state, reason=reason)

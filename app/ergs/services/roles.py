@@ -1,0 +1,91 @@
+"""Giving roles and ending them."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.audit import services as audit
+from app.core import clock, ids
+from app.core.errors import Refused
+from app.ergs import queries
+from app.ergs.models import RoleGrant
+from app.ergs.rules import (
+    LEADING,
+    ROLE_TRANSITIONS,
+    RoleName,
+    RoleState,
+)
+from app.ergs.services.holding import hold_erg
+
+
+def grant(
+    db: Session,
+    actor_id: UUID | None,
+    *,
+    erg_id: UUID,
+    person_id: UUID,
+    role: RoleName,
+    starts_on: date | None = None,
+    ends_on: date | None = None,
+    chapter_id: UUID | None = None,
+) -> RoleGrant:
+    """Give a role from a day on; whoever leads must belong, nobody grants to themselves."""
+    erg = hold_erg(db, erg_id)
+    if actor_id == person_id:
+        raise Refused(_("Nobody gives a role to themselves."), 403)
+    if role in LEADING and not queries.belongs(db, person_id, [erg_id]):
+        raise Refused(_("A lead must be a member of the group."))
+    row = RoleGrant(
+        id=ids.new_id("role", f"{erg_id}|{person_id}|{role}|{chapter_id}"),
+        erg_id=erg.id,
+        chapter_id=chapter_id,
+        person_id=person_id,
+        role=role,
+        granted_by=actor_id,
+        starts_on=starts_on or clock.now().date(),
+        ends_on=ends_on,
+    )
+    db.add(row)
+    db.flush()
+    audit.record(db, actor_id, "grant", row, after=role)
+    return row
+
+
+def end_role(db: Session, actor_id: UUID, *, grant_id: UUID) -> RoleGrant:
+    """Lay down a role; the last lead stays until there is another."""
+    row = db.get(RoleGrant, grant_id)
+    if row is None:
+        raise Refused(_("This role does not exist any more."))
+    hold_erg(db, row.erg_id)
+    is_leading = row.role in LEADING and row.chapter_id is None
+    if is_leading and queries.leads_of(db, row.erg_id) == [row.person_id]:
+        raise Refused(_("A group cannot be without a lead. Find another lead first."))
+    end_grant(db, actor_id, row, RoleState.ENDED)
+    return row
+
+
+def active_grants(db: Session, person_id: UUID, erg_id: UUID) -> list[RoleGrant]:
+    return list(
+        db.scalars(
+            select(RoleGrant).where(
+                RoleGrant.person_id == person_id,
+                RoleGrant.erg_id == erg_id,
+                RoleGrant.state == RoleState.ACTIVE,
+                RoleGrant.role != RoleName.SPONSOR,
+            )
+        )
+    )
+
+
+def end_grant(db: Session, actor_id: UUID | None, row: RoleGrant, to: RoleState) -> None:
+    if to not in ROLE_TRANSITIONS.get(row.state, frozenset()):
+        raise Refused(_("This role has already ended."))
+    audit.record(db, actor_id, "end_role", row, before=row.state, after=to)
+    row.state = to
+    row.ends_on = min(row.ends_on or date.max, clock.now().date())
+    db.flush()

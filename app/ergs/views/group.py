@@ -1,0 +1,113 @@
+"""A group's page, and how one belongs to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.core.database import reading, writing
+from app.core.locale import current_language
+from app.core.pages import done, invalid, page
+from app.core.policies import current_actor, guarded_by
+from app.ergs import forms, policies, queries, services
+from app.ergs.forms import MembershipForm
+from app.ergs.models import Erg
+from app.ergs.registry import panels
+from app.ergs.rules import MembershipState
+from app.ergs.views.base import about, bp
+
+
+@bp.get("/<slug>/")
+@guarded_by(policies.may_see, find=queries.erg_for)
+def show(erg: Erg) -> flask.Response:
+    """A group, and how one belongs to it."""
+    db, actor = reading(), current_actor()
+    extra = [panel for _name, build in panels for panel in [build(db, actor, erg)]]
+    return page("ergs/show.html", panels=extra, **{**about(erg), **belonging(erg)})
+
+
+def belonging(erg: Erg, form: MembershipForm | None = None) -> dict[str, Any]:
+    db = reading()
+    row = queries.own_membership(db, erg.id, current_actor().person_id)
+    is_open = row is not None and row.ended_at is None
+    chosen = queries.chosen_chapters(db, row.id) if row and is_open and erg.chapters else set()
+    form = form or MembershipForm.of(erg, current_language().tag, row if is_open else None, chosen)
+    return {
+        "erg": erg,
+        "form": form,
+        "membership": row if is_open else None,
+        "declined": row if row and row.state is MembershipState.DECLINED else None,
+        "seen_by": forms.VISIBILITIES[form.visibility.object_data] if is_open else None,
+        "admission": forms.ADMISSIONS[erg.admission],
+    }
+
+
+@bp.post("/<slug>/membership")
+@guarded_by(policies.may_join, find=queries.erg_for)
+def join(erg: Erg) -> Response:
+    """Belong, or ask to belong."""
+    form = MembershipForm.of(erg, current_language().tag)
+    if not form.validate_on_submit():
+        return _refused(erg, form)
+    person_id, erg_id, slug = current_actor().person_id, erg.id, erg.slug
+    with writing() as db:
+        row = services.join(db, person_id, erg_id=erg_id, **_answers(form))
+        is_in = row.state is MembershipState.ACTIVE
+    return _belongs_now(
+        slug,
+        _("You belong to this group now.")
+        if is_in
+        else _("Your request is with the leads. You will be told when there is an answer."),
+    )
+
+
+def _answers(form: MembershipForm) -> dict[str, Any]:
+    return {
+        "relation": form.relation.data,
+        "visibility": form.visibility.data,
+        "chapter_ids": form.chapters.data,
+    }
+
+
+def _refused(erg: Erg, form: MembershipForm) -> flask.Response:
+    context = {**about(erg), **belonging(erg, form)}
+    return invalid("ergs/show.html", fragment="ergs/_membership.html", panels=[], **context)
+
+
+def _belongs_now(slug: str, message: str) -> Response:
+    """Acknowledge; who just left a hidden group has no page to return to."""
+    erg = queries.erg_for(reading(), current_actor(), slug)
+    if erg is None:
+        return done(message, to=flask.url_for(".index"))
+    return done(
+        message,
+        to=flask.url_for(".show", slug=slug),
+        fragment="ergs/_membership.html",
+        **belonging(erg),
+    )
+
+
+@bp.post("/<slug>/membership/visibility")
+@guarded_by(policies.may_belong, find=queries.erg_for)
+def show_to(erg: Erg) -> Response:
+    """Change who may see that one belongs."""
+    form = MembershipForm.of(erg, current_language().tag)
+    if not form.validate_on_submit():
+        return _refused(erg, form)
+    person_id, erg_id, slug = current_actor().person_id, erg.id, erg.slug
+    with writing() as db:
+        services.show_to(db, person_id, erg_id=erg_id, **_answers(form))
+    return _belongs_now(slug, _("Saved. It holds from now on, everywhere."))
+
+
+@bp.post("/<slug>/membership/end")
+@guarded_by(policies.may_belong, find=queries.erg_for)
+def leave(erg: Erg) -> Response:
+    """Leave, at once and silently."""
+    person_id, erg_id, slug = current_actor().person_id, erg.id, erg.slug
+    with writing() as db:
+        services.leave(db, person_id, erg_id=erg_id)
+    return _belongs_now(slug, _("You have left. Nobody was told, and you can come back here."))

@@ -1,0 +1,1 @@
+"""How a group is doing: figures with formula and denominator, small numbers shielded."""

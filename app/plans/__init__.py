@@ -1,0 +1,1 @@
+"""Annual plans, initiatives, key results, and recommendations with a public answer."""

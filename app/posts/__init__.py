@@ -1,0 +1,1 @@
+"""Announcements and newsletters of groups, and the digest."""
