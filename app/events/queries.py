@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from app.accounts.models import Person
@@ -337,25 +338,28 @@ def visible_hosts(event: Event, mine: Standing) -> list[Erg]:
 
 def ahead_of(db: Session, person_id: UUID, limit: int = 20) -> list[Rsvp]:
     """A person's own places, offers and calls that lie ahead, the next first."""
-    return list(
-        db.scalars(
-            select(Rsvp)
-            .join(Occurrence, Occurrence.id == Rsvp.occurrence_id)
-            .where(
-                Rsvp.person_id == person_id,
-                Occurrence.ends_at > clock.now(),
-                Occurrence.state == OccurrenceState.SCHEDULED,
-                or_(
-                    Rsvp.state.in_((RsvpState.GOING, RsvpState.OFFERED)),
-                    and_(Rsvp.state == RsvpState.WAITLISTED, Rsvp.called_at.is_not(None)),
-                ),
-            )
-            .order_by(Occurrence.starts_at, Rsvp.id)
-            .limit(limit)
-            .options(
-                joinedload(Rsvp.occurrence).joinedload(Occurrence.event).selectinload(Event.texts)
-            )
+    asked = {"person": person_id, "now": clock.now(), "most": limit}
+    return list(db.scalars(_ahead(), asked))
+
+
+@cache
+def _ahead() -> Select[tuple[Rsvp]]:
+    """Home asks this; building the statement costs more than running it."""
+    return (
+        select(Rsvp)
+        .join(Occurrence, Occurrence.id == Rsvp.occurrence_id)
+        .where(
+            Rsvp.person_id == bindparam("person"),
+            Occurrence.ends_at > bindparam("now"),
+            Occurrence.state == OccurrenceState.SCHEDULED,
+            or_(
+                Rsvp.state.in_((RsvpState.GOING, RsvpState.OFFERED)),
+                and_(Rsvp.state == RsvpState.WAITLISTED, Rsvp.called_at.is_not(None)),
+            ),
         )
+        .order_by(Occurrence.starts_at, Rsvp.id)
+        .limit(bindparam("most"))
+        .options(joinedload(Rsvp.occurrence).joinedload(Occurrence.event).selectinload(Event.texts))
     )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, Uuid, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.messages import shown_name
@@ -61,8 +62,12 @@ def relationship_for(db: Session, actor: Actor, relationship_id: UUID) -> Relati
 
 
 def _is_mine(actor: Actor) -> Any:
+    return _pairs_of(actor.person_id)
+
+
+def _pairs_of(person: Any) -> Any:
     mine = select(Member.relationship_id).where(
-        Member.person_id == actor.person_id, Member.left_at.is_(None)
+        Member.person_id == person, Member.left_at.is_(None)
     )
     return Relationship.id.in_(mine)
 
@@ -263,31 +268,39 @@ def question_for(db: Session, _actor: Actor, token: str) -> Question | None:
 
 def agenda_meetings(db: Session, actor: Actor) -> list[Meeting]:
     """The actor's sessions of the last two weeks and of the time to come."""
-    since = clock.now() - UNKNOWN_AFTER
-    return list(
-        db.scalars(
-            select(Meeting)
-            .join(Relationship)
-            .where(
-                _is_mine(actor),
-                Relationship.state.in_(LIVE),
-                Meeting.state.in_(WAITING),
-                Meeting.starts_at > since,
-            )
-            .order_by(Meeting.starts_at, Meeting.id)
-            .limit(20)
-            .options(
-                joinedload(Meeting.claims),
-                PAIR_WITH_MEMBERS,
-            )
-        ).unique()
+    asked = {"person": actor.person_id, "since": clock.now() - UNKNOWN_AFTER}
+    return list(db.scalars(_meetings(), asked).unique())
+
+
+@cache
+def _meetings() -> Select[Any]:
+    """Home asks this; building the statement costs more than running it."""
+    return (
+        select(Meeting)
+        .join(Relationship)
+        .where(
+            _pairs_of(bindparam("person", type_=Uuid())),
+            Relationship.state.in_(LIVE),
+            Meeting.state.in_(WAITING),
+            Meeting.starts_at > bindparam("since"),
+        )
+        .order_by(Meeting.starts_at, Meeting.id)
+        .limit(20)
+        .options(joinedload(Meeting.claims), PAIR_WITH_MEMBERS)
     )
 
 
 def moved_goals(db: Session, actor: Actor) -> list[tuple[Goal, Member]]:
     """Goals of partners, shared with the actor, that moved in the last week."""
-    since = clock.now() - timedelta(days=7)
-    rows = db.execute(
+    asked = {"person": actor.person_id, "since": clock.now() - timedelta(days=7)}
+    return [(goal, member) for goal, member in db.execute(_moved(), asked).unique()]
+
+
+@cache
+def _moved() -> Select[Any]:
+    """Home asks this; building the statement costs more than running it."""
+    person = bindparam("person", type_=Uuid())
+    return (
         select(Goal, Member)
         .join(Relationship, Relationship.id == Goal.relationship_id)
         .join(
@@ -295,17 +308,16 @@ def moved_goals(db: Session, actor: Actor) -> list[tuple[Goal, Member]]:
             (Member.relationship_id == Relationship.id) & (Member.person_id == Goal.owner_id),
         )
         .where(
-            _is_mine(actor),
+            _pairs_of(person),
             Relationship.state.in_(LIVE),
-            Goal.owner_id != actor.person_id,
+            Goal.owner_id != person,
             Goal.sharing != Sharing.ME,
-            Goal.moved_at > since,
+            Goal.moved_at > bindparam("since"),
         )
         .order_by(Goal.moved_at.desc(), Goal.id)
         .limit(5)
         .options(joinedload(Goal.steps))
-    ).unique()
-    return [(goal, member) for goal, member in rows]
+    )
 
 
 def managed_cohort(db: Session, actor: Actor, cohort_id: UUID) -> Cohort | None:

@@ -6,10 +6,12 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
 
 import flask
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Date, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import ChannelChoice, OrgRole, Person, SignIn
@@ -31,34 +33,8 @@ class Live:
 def actor_of(db: Session, token: str) -> Live | None:
     """The session of a token with its person and the roles in force today, in one statement."""
     now = clock.now()
-    today = now.date()
-    in_force = and_(
-        OrgRole.person_id == Person.id,
-        OrgRole.starts_on <= today,
-        or_(OrgRole.ends_on.is_(None), OrgRole.ends_on >= today),
-    )
-    rows = db.execute(
-        select(
-            SignIn.id,
-            SignIn.seen_at,
-            Person.id,
-            Person.name,
-            Person.email,
-            Person.locale,
-            Person.zone,
-            Person.hour_cycle,
-            Person.kind,
-            OrgRole.role,
-        )
-        .join(Person, Person.id == SignIn.person_id)
-        .outerjoin(OrgRole, in_force)
-        .where(
-            SignIn.token_hash == hashlib.sha256(token.encode()).digest(),
-            SignIn.revoked_at.is_(None),
-            SignIn.expires_at > now,
-            Person.status == PersonStatus.ACTIVE,
-        )
-    ).all()
+    digest = hashlib.sha256(token.encode()).digest()
+    rows = db.execute(_session_rows(), {"digest": digest, "now": now, "today": now.date()}).all()
     if not rows:
         return None
     session_id, seen_at, person_id, name, email, locale, zone, cycle, kind, _ = rows[0]
@@ -75,6 +51,39 @@ def actor_of(db: Session, token: str) -> Live | None:
         token=token,
     )
     return Live(actor, seen_at)
+
+
+@cache
+def _session_rows() -> Select[Any]:
+    """Every request asks this; building the statement costs more than running it."""
+    today = bindparam("today", type_=Date())
+    in_force = and_(
+        OrgRole.person_id == Person.id,
+        OrgRole.starts_on <= today,
+        or_(OrgRole.ends_on.is_(None), OrgRole.ends_on >= today),
+    )
+    return (
+        select(
+            SignIn.id,
+            SignIn.seen_at,
+            Person.id,
+            Person.name,
+            Person.email,
+            Person.locale,
+            Person.zone,
+            Person.hour_cycle,
+            Person.kind,
+            OrgRole.role,
+        )
+        .join(Person, Person.id == SignIn.person_id)
+        .outerjoin(OrgRole, in_force)
+        .where(
+            SignIn.token_hash == bindparam("digest"),
+            SignIn.revoked_at.is_(None),
+            SignIn.expires_at > bindparam("now"),
+            Person.status == PersonStatus.ACTIVE,
+        )
+    )
 
 
 def sessions_of(db: Session, person_id: UUID) -> list[SignIn]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import cast
+from functools import cache
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import literal, select, union_all
+from sqlalchemy import CompoundSelect, Uuid, bindparam, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from app.core import clock
@@ -67,7 +68,7 @@ def standing_of(db: Session, person_id: UUID | None) -> Standing:
     in_chapters: dict[UUID, set[RoleName]] = {}
     today = clock.now().date()
     for erg_id, chapter_id, state, role, starts_on, ends_on in db.execute(
-        _standing_rows(person_id)
+        _standing_rows(), {"person": person_id}
     ):
         if state is not None:
             memberships[erg_id] = state
@@ -81,7 +82,10 @@ def _frozen(held: dict[UUID, set[RoleName]]) -> dict[UUID, frozenset[RoleName]]:
     return {key: frozenset(roles) for key, roles in held.items()}
 
 
-def _standing_rows(person_id: UUID):  # type: ignore[no-untyped-def]
+@cache
+def _standing_rows() -> CompoundSelect[Any]:
+    """Nearly every page asks this; building the statement costs more than running it."""
+    person = bindparam("person", type_=Uuid())
     of_memberships = (
         select(
             Membership.erg_id,
@@ -92,7 +96,7 @@ def _standing_rows(person_id: UUID):  # type: ignore[no-untyped-def]
             RoleGrant.ends_on,
         )
         .outerjoin(RoleGrant, literal(False))
-        .where(Membership.person_id == person_id, Membership.ended_at.is_(None))
+        .where(Membership.person_id == person, Membership.ended_at.is_(None))
     )
     of_roles = (
         select(
@@ -105,7 +109,7 @@ def _standing_rows(person_id: UUID):  # type: ignore[no-untyped-def]
         )
         .outerjoin(Membership, literal(False))
         .where(
-            RoleGrant.person_id == person_id,
+            RoleGrant.person_id == person,
             RoleGrant.state == RoleState.ACTIVE,
         )
     )
