@@ -6,16 +6,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, and_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core import clock
 from app.core.database import Base, Identified
+from app.ergs.models.images import ErgImage
 from app.ergs.rules import (
     Admission,
     ChapterAxis,
     Discovery,
     ErgState,
+    ImageState,
     Region,
     TextStatus,
     Visibility,
@@ -41,7 +43,7 @@ class ErgText(Base):
 
 
 class Chapter(Identified, Base):
-    """A part of a group by region or interest; one level."""
+    """A part of a group by region or interest; one level. A closed one stays for its history."""
 
     __tablename__ = "chapter"
     __table_args__ = (
@@ -55,6 +57,7 @@ class Chapter(Identified, Base):
     slug: Mapped[str] = mapped_column(String(60))
     names: Mapped[dict[str, Any]]
     zone: Mapped[str | None] = mapped_column(String(60))
+    archived_at: Mapped[datetime | None]
 
 
 class Erg(Identified, Base):
@@ -74,7 +77,20 @@ class Erg(Identified, Base):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     texts: Mapped[list[ErgText]] = relationship(order_by=ErgText.locale)
-    chapters: Mapped[list[Chapter]] = relationship(order_by=(Chapter.axis.desc(), Chapter.slug))
+    chapters: Mapped[list[Chapter]] = relationship(
+        primaryjoin=lambda: and_(Chapter.erg_id == Erg.id, Chapter.archived_at.is_(None)),
+        order_by=(Chapter.axis.desc(), Chapter.slug),
+        viewonly=True,
+    )
+    pictures: Mapped[list[ErgImage]] = relationship(
+        primaryjoin=lambda: and_(
+            ErgImage.erg_id == Erg.id,
+            ErgImage.removed_at.is_(None),
+            ErgImage.state == ImageState.READY,
+        ),
+        order_by=(ErgImage.created_at.desc(), ErgImage.id),
+        viewonly=True,
+    )
 
     @property
     def is_sensitive(self) -> bool:
@@ -85,3 +101,8 @@ class Erg(Identified, Base):
     def is_discreet(self) -> bool:
         """Whether even what the group does must stay unsaid outside of it."""
         return self.is_sensitive or self.discovery is Discovery.HIDDEN
+
+    @property
+    def picture(self) -> ErgImage | None:
+        """The picture that stands for the group."""
+        return self.pictures[0] if self.pictures else None

@@ -1,5 +1,18 @@
 """Enums, transitions and pure rules about groups and who may see who belongs."""
 
+from app.ergs.rules.chapters import MAX_CHAPTERS, near
+from app.ergs.rules.founding import (
+    MAX_CHARTER,
+    MAX_MISSION,
+    MAX_NAME,
+    MAX_SLUG,
+    Color,
+    Lack,
+    lacks,
+    slug_of,
+    status_when_source_changes,
+    status_when_written,
+)
 from app.ergs.rules.groups import (
     ERG_TRANSITIONS,
     Admission,
@@ -12,6 +25,14 @@ from app.ergs.rules.groups import (
     TextStatus,
     pick_text,
 )
+from app.ergs.rules.images import (
+    IMAGE_TRANSITIONS,
+    MAX_ALT,
+    MAX_OUTPUT,
+    MAX_UPLOAD,
+    WIDTHS,
+    ImageState,
+)
 from app.ergs.rules.membership import (
     MAX_REASON,
     MEMBERSHIP_TRANSITIONS,
@@ -23,6 +44,14 @@ from app.ergs.rules.membership import (
     first_state,
 )
 from app.ergs.rules.roles import LEADING, ROLE_TRANSITIONS, RoleName, RoleState, is_in_force
+from app.ergs.rules.switches import (
+    IN_DIRECTORY,
+    PUBLISHED,
+    Switches,
+    is_listed,
+    is_reachable,
+    would_unshield,
+)
 from app.ergs.rules.visibility import (
     SEEN_BY,
     Viewer,
@@ -37,23 +66,39 @@ from app.ergs.rules.visibility import (
 
 __all__ = [
     "ERG_TRANSITIONS",
+    "IMAGE_TRANSITIONS",
+    "IN_DIRECTORY",
     "LEADING",
+    "MAX_ALT",
+    "MAX_CHAPTERS",
+    "MAX_CHARTER",
+    "MAX_MISSION",
+    "MAX_NAME",
+    "MAX_OUTPUT",
     "MAX_REASON",
+    "MAX_SLUG",
+    "MAX_UPLOAD",
     "MEMBERSHIP_TRANSITIONS",
     "OPEN_MEMBERSHIP",
+    "PUBLISHED",
     "RETURN_WITHIN",
     "ROLE_TRANSITIONS",
     "SEEN_BY",
+    "WIDTHS",
     "Admission",
     "ChapterAxis",
+    "Color",
     "Discovery",
     "ErgState",
+    "ImageState",
+    "Lack",
     "MembershipState",
     "News",
     "Region",
     "Relation",
     "RoleName",
     "RoleState",
+    "Switches",
     "T",
     "Text",
     "TextStatus",
@@ -63,9 +108,17 @@ __all__ = [
     "choices_under",
     "first_state",
     "is_in_force",
+    "is_listed",
+    "is_reachable",
     "is_shielded",
     "is_visible",
+    "lacks",
     "narrower",
+    "near",
     "pick_text",
+    "slug_of",
+    "status_when_source_changes",
+    "status_when_written",
     "usual_visibility",
+    "would_unshield",
 ]
