@@ -1,0 +1,3 @@
+"""What groups write to people; subjects are neutral and name no group."""
+
+from app.ergs.messages import membership  # noqa: F401 - they add their kinds
