@@ -14,7 +14,19 @@ from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.core import assets, clock, database, errors, ids, jobs, locale, logs, navigation, security
+from app.core import (
+    assets,
+    clock,
+    database,
+    errors,
+    files,
+    ids,
+    jobs,
+    locale,
+    logs,
+    navigation,
+    security,
+)
 from app.core import policies as guards
 from app.core.database import Database
 from app.core.htmx import htmx
@@ -64,7 +76,7 @@ def create_app(settings: Settings | None = None) -> flask.Flask:
     app.extensions.update(settings=settings, root=ROOT, database=Database(settings.database_url))
     _configure(app, settings)
     _install(app)
-    for blueprint in _blueprints():
+    for blueprint in (files.bp, *_blueprints()):
         app.register_blueprint(blueprint)
     app.view_functions["static"] = guards.guarded_by(guards.anyone)(app.view_functions["static"])
     guards.verify(app)

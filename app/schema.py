@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from importlib.util import find_spec
 
+from app.core import files as _files  # noqa: F401 - its table belongs to the schema
 from app.core import outbox as _outbox  # noqa: F401 - its table belongs to the schema
 from app.core import search as _search  # noqa: F401
 from app.core.database import Base

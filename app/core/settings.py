@@ -10,6 +10,8 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 DEFAULT_SECRETS = frozenset({"", "dev", "change-me", "changeme", "secret", "trellis"})
+# The server refuses larger requests as a whole.
+MAX_UPLOAD_MB = 60
 ENVIRONMENTS = ("development", "demo", "testing", "production")
 
 Environment = Literal["development", "demo", "testing", "production"]
@@ -40,6 +42,8 @@ class Settings:
     argon2_cost: int
     metrics_token: str | None
     trusted_proxies: int
+    file_max_mb: int
+    file_group_quota_mb: int
 
     @property
     def is_production(self) -> bool:
@@ -75,6 +79,8 @@ def load(environ: Mapping[str, str]) -> Settings:
         argon2_cost=_number(environ, "TRELLIS_ARGON2_COST", 3),
         metrics_token=environ.get("METRICS_TOKEN") or None,
         trusted_proxies=_number(environ, "TRUSTED_PROXIES", 0),
+        file_max_mb=_number(environ, "FILE_MAX_MB", 20),
+        file_group_quota_mb=_number(environ, "FILE_GROUP_QUOTA_MB", 1000),
     )
     _refuse_nonsense(settings)
     if settings.is_production:
@@ -122,6 +128,8 @@ def _refuse_nonsense(settings: Settings) -> None:
         raise SettingsError("BASE_URL must start with https:// (or http:// outside production).")
     if settings.mail_url and urlsplit(settings.mail_url).scheme not in ("smtp", "smtps"):
         raise SettingsError("MAIL_URL must start with smtp:// or smtps://.")
+    if not 1 <= settings.file_max_mb <= MAX_UPLOAD_MB:
+        raise SettingsError(f"FILE_MAX_MB must be between 1 and {MAX_UPLOAD_MB}.")
     if settings.seed and settings.env not in ("testing", "demo"):
         raise SettingsError("TRELLIS_SEED makes every token guessable; it is for tests only.")
 

@@ -39,6 +39,132 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "approval_deputy",
+        sa.Column("erg_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("deputy_id", sa.Uuid(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("ended_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["deputy_id"], ["person.id"], name=op.f("fk_approval_deputy_deputy_id")
+        ),
+        sa.ForeignKeyConstraint(["erg_id"], ["erg.id"], name=op.f("fk_approval_deputy_erg_id")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_approval_deputy_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_approval_deputy")),
+    )
+    with op.batch_alter_table("approval_deputy", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_approval_deputy_deputy_id_ends_on"),
+            ["deputy_id", "ends_on"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_approval_deputy_erg_id_person_id"), ["erg_id", "person_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_approval_deputy_person_id"), ["person_id"], unique=False
+        )
+
+    op.create_table(
+        "approval_rule",
+        sa.Column("erg_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("conditions", app.core.database.JSON_TYPE, nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("created_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("ended_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["created_by"], ["person.id"], name=op.f("fk_approval_rule_created_by")
+        ),
+        sa.ForeignKeyConstraint(["erg_id"], ["erg.id"], name=op.f("fk_approval_rule_erg_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_approval_rule")),
+    )
+    with op.batch_alter_table("approval_rule", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_approval_rule_created_by"), ["created_by"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_approval_rule_erg_id_kind_ended_at"),
+            ["erg_id", "kind", "ended_at"],
+            unique=False,
+        )
+
+    op.create_table(
+        "approval_stage",
+        sa.Column("erg_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column(
+            "decider",
+            sa.Enum(
+                "lead",
+                "comms",
+                "treasurer",
+                "access_lead",
+                "moderator",
+                "sponsor",
+                "org_admin",
+                name="decider",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["erg_id"], ["erg.id"], name=op.f("fk_approval_stage_erg_id")),
+        sa.PrimaryKeyConstraint("erg_id", "kind", "number", name=op.f("pk_approval_stage")),
+    )
+    op.create_table(
+        "budget_cycle",
+        sa.Column("erg_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("two_people_above", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("open", "closed", name="cyclestate", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("created_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["created_by"], ["person.id"], name=op.f("fk_budget_cycle_created_by")
+        ),
+        sa.ForeignKeyConstraint(["erg_id"], ["erg.id"], name=op.f("fk_budget_cycle_erg_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_budget_cycle")),
+    )
+    with op.batch_alter_table("budget_cycle", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_budget_cycle_erg_id_starts_on"), ["erg_id", "starts_on"], unique=False
+        )
+
+    op.create_table(
+        "budget_rate",
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("into", sa.String(length=3), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("rate", sa.String(length=40), nullable=False),
+        sa.Column("source", sa.String(length=120), nullable=False),
+        sa.Column("entered_by", sa.Uuid(), nullable=True),
+        sa.Column("entered_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["entered_by"], ["person.id"], name=op.f("fk_budget_rate_entered_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_budget_rate")),
+        sa.UniqueConstraint(
+            "currency", "into", "day", name=op.f("uq_budget_rate_currency_into_day")
+        ),
+    )
+    op.create_table(
         "erg_image",
         sa.Column("erg_id", sa.Uuid(), nullable=False),
         sa.Column(
@@ -71,6 +197,501 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_erg_image_uploaded_by"), ["uploaded_by"], unique=False)
 
+    op.create_table(
+        "handover_tick",
+        sa.Column("erg_id", sa.Uuid(), nullable=False),
+        sa.Column("began_on", sa.Date(), nullable=False),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "talk",
+                "charter",
+                "requests",
+                "events",
+                "money",
+                "sponsor",
+                "chapters",
+                "files",
+                "confidential",
+                "announce",
+                "review",
+                name="check",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("done_by", sa.Uuid(), nullable=False),
+        sa.Column("done_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["done_by"], ["person.id"], name=op.f("fk_handover_tick_done_by")),
+        sa.ForeignKeyConstraint(["erg_id"], ["erg.id"], name=op.f("fk_handover_tick_erg_id")),
+        sa.PrimaryKeyConstraint("erg_id", "began_on", "step", name=op.f("pk_handover_tick")),
+    )
+    with op.batch_alter_table("handover_tick", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_handover_tick_done_by"), ["done_by"], unique=False)
+
+    op.create_table(
+        "approval",
+        sa.Column("erg_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("author_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "approved",
+                "changes",
+                "rejected",
+                "withdrawn",
+                name="approvalstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("stages", app.core.database.JSON_TYPE, nullable=False),
+        sa.Column("stage", sa.Integer(), nullable=False),
+        sa.Column("facts", app.core.database.JSON_TYPE, nullable=False),
+        sa.Column("rule_id", sa.Uuid(), nullable=True),
+        sa.Column("asked_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("due_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("late_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_approval_author_id")),
+        sa.ForeignKeyConstraint(["erg_id"], ["erg.id"], name=op.f("fk_approval_erg_id")),
+        sa.ForeignKeyConstraint(
+            ["rule_id"], ["approval_rule.id"], name=op.f("fk_approval_rule_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_approval")),
+    )
+    with op.batch_alter_table("approval", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_approval_author_id"), ["author_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_approval_erg_id_kind_asked_at"),
+            ["erg_id", "kind", "asked_at"],
+            unique=False,
+        )
+        batch_op.create_index(batch_op.f("ix_approval_rule_id"), ["rule_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_approval_state_due_at"), ["state", "due_at"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_approval_subject_id"), ["subject_id"], unique=False)
+        batch_op.create_index(
+            "uq_approval_waiting",
+            ["kind", "subject_id"],
+            unique=True,
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        )
+
+    op.create_table(
+        "budget_line",
+        sa.Column("cycle_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "purpose",
+            sa.Enum(
+                "recruiting",
+                "customer",
+                "policy",
+                "leadership",
+                "community",
+                name="purpose",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("chapter_id", sa.Uuid(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["chapter_id"], ["chapter.id"], name=op.f("fk_budget_line_chapter_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["cycle_id"], ["budget_cycle.id"], name=op.f("fk_budget_line_cycle_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_budget_line")),
+        sa.UniqueConstraint(
+            "cycle_id",
+            "purpose",
+            "chapter_id",
+            name=op.f("uq_budget_line_cycle_id_purpose_chapter_id"),
+        ),
+    )
+    with op.batch_alter_table("budget_line", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_budget_line_chapter_id"), ["chapter_id"], unique=False)
+        batch_op.create_index(
+            "uq_budget_line_whole_group",
+            ["cycle_id", "purpose"],
+            unique=True,
+            sqlite_where=sa.text("chapter_id IS NULL"),
+            postgresql_where=sa.text("chapter_id IS NULL"),
+        )
+
+    op.create_table(
+        "election",
+        sa.Column("erg_id", sa.Uuid(), nullable=False),
+        sa.Column("chapter_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "lead",
+                "co_lead",
+                "treasurer",
+                "comms",
+                "access_lead",
+                "moderator",
+                "sponsor",
+                "check_in",
+                name="rolename",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("seats", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "nominating",
+                "voting",
+                "counted",
+                "certified",
+                "void",
+                name="electionstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "tie_rule",
+            sa.Enum("earlier_rounds", "lot", "joint", name="tierule", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("lot_seed", sa.String(length=64), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("locale", sa.String(length=20), nullable=False),
+        sa.Column("zone", sa.String(length=60), nullable=False),
+        sa.Column("nominating_on", sa.Date(), nullable=False),
+        sa.Column("voting_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("nominating_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("voting_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("closes_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("term_starts_on", sa.Date(), nullable=False),
+        sa.Column("term_ends_on", sa.Date(), nullable=False),
+        sa.Column("announced_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("counted_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("certified_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("void_reason", sa.Text(), nullable=True),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("created_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["chapter_id"], ["chapter.id"], name=op.f("fk_election_chapter_id")
+        ),
+        sa.ForeignKeyConstraint(["created_by"], ["person.id"], name=op.f("fk_election_created_by")),
+        sa.ForeignKeyConstraint(["erg_id"], ["erg.id"], name=op.f("fk_election_erg_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_election")),
+    )
+    with op.batch_alter_table("election", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_election_chapter_id"), ["chapter_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_election_erg_id_ends_on"), ["erg_id", "ends_on"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_election_state_closes_at"), ["state", "closes_at"], unique=False
+        )
+
+    op.create_table(
+        "approval_step",
+        sa.Column("approval_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "asked",
+                "approved",
+                "changes",
+                "rejected",
+                "automatic",
+                "late",
+                "undone",
+                "withdrawn",
+                name="stepkind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("stage", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("for_person_id", sa.Uuid(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["approval_id"], ["approval.id"], name=op.f("fk_approval_step_approval_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["for_person_id"], ["person.id"], name=op.f("fk_approval_step_for_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_approval_step_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_approval_step")),
+    )
+    with op.batch_alter_table("approval_step", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_approval_step_approval_id_number"),
+            ["approval_id", "number"],
+            unique=True,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_approval_step_for_person_id"), ["for_person_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_approval_step_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "ballot_box",
+        sa.Column("election_id", sa.Uuid(), nullable=False),
+        sa.Column("salt", sa.String(length=64), nullable=False),
+        sa.Column("voted", sa.LargeBinary(), nullable=False),
+        sa.Column("ballots", app.core.database.JSON_TYPE, nullable=False),
+        sa.Column("result", app.core.database.JSON_TYPE, nullable=True),
+        sa.Column("digest", sa.String(length=64), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["election_id"], ["election.id"], name=op.f("fk_ballot_box_election_id")
+        ),
+        sa.PrimaryKeyConstraint("election_id", name=op.f("pk_ballot_box")),
+    )
+    op.create_table(
+        "budget_request",
+        sa.Column("erg_id", sa.Uuid(), nullable=False),
+        sa.Column("line_id", sa.Uuid(), nullable=False),
+        sa.Column("title", sa.String(length=160), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "submitted",
+                "changes",
+                "approved",
+                "rejected",
+                "committed",
+                "spent",
+                "reconciled",
+                "released",
+                name="requeststate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("receipt", sa.String(length=300), nullable=False),
+        sa.Column("requested_by", sa.Uuid(), nullable=True),
+        sa.Column("created_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("changed_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("submitted_on", sa.Date(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["erg_id"], ["erg.id"], name=op.f("fk_budget_request_erg_id")),
+        sa.ForeignKeyConstraint(
+            ["line_id"], ["budget_line.id"], name=op.f("fk_budget_request_line_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["requested_by"], ["person.id"], name=op.f("fk_budget_request_requested_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_budget_request")),
+    )
+    with op.batch_alter_table("budget_request", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_budget_request_erg_id_state_changed_at"),
+            ["erg_id", "state", "changed_at"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_budget_request_line_id_state"), ["line_id", "state"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_budget_request_requested_by"), ["requested_by"], unique=False
+        )
+
+    op.create_table(
+        "candidate",
+        sa.Column("election_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "proposed",
+                "accepted",
+                "declined",
+                "withdrawn",
+                name="candidatestate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("number", sa.Integer(), nullable=True),
+        sa.Column("shown_as", sa.String(length=120), nullable=False),
+        sa.Column("statement", sa.Text(), nullable=False),
+        sa.Column("locale", sa.String(length=20), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["election_id"], ["election.id"], name=op.f("fk_candidate_election_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_candidate_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_candidate")),
+    )
+    with op.batch_alter_table("candidate", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_candidate_person_id_state"), ["person_id", "state"], unique=False
+        )
+        batch_op.create_index(
+            "uq_candidate_election_person", ["election_id", "person_id"], unique=True
+        )
+
+    op.create_table(
+        "election_signature",
+        sa.Column("election_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("signed_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["election_id"], ["election.id"], name=op.f("fk_election_signature_election_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_election_signature_person_id")
+        ),
+        sa.PrimaryKeyConstraint("election_id", "person_id", name=op.f("pk_election_signature")),
+    )
+    with op.batch_alter_table("election_signature", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_election_signature_person_id"), ["person_id"], unique=False
+        )
+
+    op.create_table(
+        "election_voter",
+        sa.Column("election_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["election_id"], ["election.id"], name=op.f("fk_election_voter_election_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_election_voter_person_id")
+        ),
+        sa.PrimaryKeyConstraint("election_id", "person_id", name=op.f("pk_election_voter")),
+    )
+    with op.batch_alter_table("election_voter", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_election_voter_person_id"), ["person_id"], unique=False
+        )
+
+    op.create_table(
+        "budget_approval",
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("taken_back_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_budget_approval_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["budget_request.id"], name=op.f("fk_budget_approval_request_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_budget_approval")),
+    )
+    with op.batch_alter_table("budget_approval", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_budget_approval_person_id"), ["person_id"], unique=False
+        )
+        batch_op.create_index(
+            "uq_budget_approval_live",
+            ["request_id", "person_id"],
+            unique=True,
+            sqlite_where=sa.text("taken_back_at IS NULL"),
+            postgresql_where=sa.text("taken_back_at IS NULL"),
+        )
+
+    op.create_table(
+        "budget_entry",
+        sa.Column("line_id", sa.Uuid(), nullable=False),
+        sa.Column("request_id", sa.Uuid(), nullable=True),
+        sa.Column("reverses_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "allocation",
+                "commitment",
+                "release",
+                "spend",
+                "correction",
+                name="entrykind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "account",
+            sa.Enum(
+                "allocated", "committed", "spent", name="account", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("original_amount", sa.BigInteger(), nullable=True),
+        sa.Column("original_currency", sa.String(length=3), nullable=True),
+        sa.Column("rate", sa.String(length=40), nullable=True),
+        sa.Column("rate_day", sa.Date(), nullable=True),
+        sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=True),
+        sa.Column("at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("amount <> 0", name=op.f("ck_budget_entry_not_zero")),
+        sa.ForeignKeyConstraint(["by"], ["person.id"], name=op.f("fk_budget_entry_by")),
+        sa.ForeignKeyConstraint(
+            ["line_id"], ["budget_line.id"], name=op.f("fk_budget_entry_line_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["budget_request.id"], name=op.f("fk_budget_entry_request_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["reverses_id"], ["budget_entry.id"], name=op.f("fk_budget_entry_reverses_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_budget_entry")),
+    )
+    with op.batch_alter_table("budget_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_budget_entry_at_id"), ["at", "id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_budget_entry_line_id_account"), ["line_id", "account"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_budget_entry_request_id"), ["request_id"], unique=False
+        )
+        batch_op.create_index("uq_budget_entry_reverses", ["reverses_id"], unique=True)
+
+    op.create_table(
+        "event_spend",
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_event_spend_event_id")),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["budget_request.id"], name=op.f("fk_event_spend_request_id")
+        ),
+        sa.PrimaryKeyConstraint("request_id", name=op.f("pk_event_spend")),
+    )
+    with op.batch_alter_table("event_spend", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_event_spend_event_id"), ["event_id"], unique=False)
+
     with op.batch_alter_table("chapter", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("archived_at", app.core.database.UTCDateTime(), nullable=True)
@@ -97,6 +718,84 @@ def downgrade() -> None:
     with op.batch_alter_table("chapter", schema=None) as batch_op:
         batch_op.drop_column("archived_at")
 
+    with op.batch_alter_table("event_spend", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_event_spend_event_id"))
+
+    op.drop_table("event_spend")
+    with op.batch_alter_table("budget_entry", schema=None) as batch_op:
+        batch_op.drop_index("uq_budget_entry_reverses")
+        batch_op.drop_index(batch_op.f("ix_budget_entry_request_id"))
+        batch_op.drop_index(batch_op.f("ix_budget_entry_line_id_account"))
+        batch_op.drop_index(batch_op.f("ix_budget_entry_at_id"))
+
+    op.drop_table("budget_entry")
+    with op.batch_alter_table("budget_approval", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_budget_approval_live",
+            sqlite_where=sa.text("taken_back_at IS NULL"),
+            postgresql_where=sa.text("taken_back_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_budget_approval_person_id"))
+
+    op.drop_table("budget_approval")
+    with op.batch_alter_table("election_voter", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_election_voter_person_id"))
+
+    op.drop_table("election_voter")
+    with op.batch_alter_table("election_signature", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_election_signature_person_id"))
+
+    op.drop_table("election_signature")
+    with op.batch_alter_table("candidate", schema=None) as batch_op:
+        batch_op.drop_index("uq_candidate_election_person")
+        batch_op.drop_index(batch_op.f("ix_candidate_person_id_state"))
+
+    op.drop_table("candidate")
+    with op.batch_alter_table("budget_request", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_budget_request_requested_by"))
+        batch_op.drop_index(batch_op.f("ix_budget_request_line_id_state"))
+        batch_op.drop_index(batch_op.f("ix_budget_request_erg_id_state_changed_at"))
+
+    op.drop_table("budget_request")
+    op.drop_table("ballot_box")
+    with op.batch_alter_table("approval_step", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_approval_step_person_id"))
+        batch_op.drop_index(batch_op.f("ix_approval_step_for_person_id"))
+        batch_op.drop_index(batch_op.f("ix_approval_step_approval_id_number"))
+
+    op.drop_table("approval_step")
+    with op.batch_alter_table("election", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_election_state_closes_at"))
+        batch_op.drop_index(batch_op.f("ix_election_erg_id_ends_on"))
+        batch_op.drop_index(batch_op.f("ix_election_chapter_id"))
+
+    op.drop_table("election")
+    with op.batch_alter_table("budget_line", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_budget_line_whole_group",
+            sqlite_where=sa.text("chapter_id IS NULL"),
+            postgresql_where=sa.text("chapter_id IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_budget_line_chapter_id"))
+
+    op.drop_table("budget_line")
+    with op.batch_alter_table("approval", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_approval_waiting",
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_approval_subject_id"))
+        batch_op.drop_index(batch_op.f("ix_approval_state_due_at"))
+        batch_op.drop_index(batch_op.f("ix_approval_rule_id"))
+        batch_op.drop_index(batch_op.f("ix_approval_erg_id_kind_asked_at"))
+        batch_op.drop_index(batch_op.f("ix_approval_author_id"))
+
+    op.drop_table("approval")
+    with op.batch_alter_table("handover_tick", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_handover_tick_done_by"))
+
+    op.drop_table("handover_tick")
     with op.batch_alter_table("erg_image", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_erg_image_uploaded_by"))
         batch_op.drop_index(batch_op.f("ix_erg_image_state_created_at"))
@@ -104,6 +803,23 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_erg_image_digest"))
 
     op.drop_table("erg_image")
+    op.drop_table("budget_rate")
+    with op.batch_alter_table("budget_cycle", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_budget_cycle_erg_id_starts_on"))
+
+    op.drop_table("budget_cycle")
+    op.drop_table("approval_stage")
+    with op.batch_alter_table("approval_rule", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_approval_rule_erg_id_kind_ended_at"))
+        batch_op.drop_index(batch_op.f("ix_approval_rule_created_by"))
+
+    op.drop_table("approval_rule")
+    with op.batch_alter_table("approval_deputy", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_approval_deputy_person_id"))
+        batch_op.drop_index(batch_op.f("ix_approval_deputy_erg_id_person_id"))
+        batch_op.drop_index(batch_op.f("ix_approval_deputy_deputy_id_ends_on"))
+
+    op.drop_table("approval_deputy")
     with op.batch_alter_table("stored_file", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_stored_file_state_received_at"))
         batch_op.drop_index(batch_op.f("ix_stored_file_owner_id"))
