@@ -16,7 +16,7 @@ from babel import Locale, dates, lists, numbers
 from flask_babel import Babel, force_locale
 from markupsafe import Markup
 
-from app.core import clock
+from app.core import clock, money
 
 COOKIE = "trellis_lang"
 
@@ -67,6 +67,7 @@ def init_app(app: flask.Flask) -> None:
         percent=format_percent,
         relative=format_relative,
         listing=format_list,
+        money=format_money,
     )
     app.context_processor(
         lambda: {"locale": current_language(), "locales": offered(), "locale_note": locale_note()}
@@ -277,6 +278,11 @@ def format_percent(value: float, digits: int = 0) -> str:
     if digits == 0:
         return numbers.format_percent(value, locale=locale)
     return numbers.format_percent(value, format=pattern, locale=locale)
+
+
+def format_money(minor: int, currency: str) -> str:
+    """Template filter: an integer of minor units with its currency, as the reader writes it."""
+    return money.shown(minor, currency, babel_locale())
 
 
 def format_list(values: Any) -> str:
