@@ -18,7 +18,7 @@ from uuid import UUID
 from sqlalchemy import Index, Select, String, delete, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core.database import Base, table_of
+from app.core.database import Base, insert_rows
 
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
 _FOLDS = str.maketrans(
@@ -81,7 +81,7 @@ def put_new(db: Session, collection: str, texts: Mapping[UUID, Iterable[str | No
         for word in sorted(index_words(" ".join(part for part in parts if part)))
     ]
     if rows:
-        db.execute(insert(SearchWord), rows)
+        insert_rows(db, SearchWord, rows)
 
 
 def drop(db: Session, collection: str, subject_id: UUID) -> None:
@@ -101,7 +101,7 @@ def add_many(db: Session, collection: str, texts: Mapping[UUID, Iterable[str | N
         for word in sorted({word for part in parts if part for word in _words_of(part)})
     ]
     if rows:
-        db.connection().execute(insert(table_of(SearchWord)), rows)
+        insert_rows(db, SearchWord, rows)
 
 
 @lru_cache(maxsize=4096)

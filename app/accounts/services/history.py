@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
@@ -19,7 +19,7 @@ from app.accounts.rules.history import Fact, as_text, columns_on
 from app.accounts.services.departure import deactivate
 from app.audit.models import AuditEvent
 from app.core import clock, ids
-from app.core.database import table_of
+from app.core.database import insert_rows, table_of
 
 FACTS, PEOPLE = table_of(JobFact), table_of(Person)
 BATCH = 400
@@ -77,8 +77,7 @@ def _record(
     db.flush()
     known = _known(db, {statement.person_id for statement in statements})
     new, corrected = _sorted_out(statements, known, source)
-    if new:
-        db.connection().execute(insert(FACTS), new)
+    insert_rows(db, JobFact, new)
     if corrected:
         change = update(FACTS).where(FACTS.c.id == bindparam("fact"))
         db.connection().execute(change, corrected)
@@ -116,7 +115,7 @@ def _sorted_out(
     now = clock.now()
     new = [
         {
-            "id": ids.new_id("job_fact", f"{key[0]}|{key[1]}|{key[2]}"),
+            "id": ids.new_id("job_fact", key),
             "person_id": key[0],
             "attribute": key[1],
             "holds_from": key[2],
@@ -145,8 +144,9 @@ def _audit(db: Session, actor_id: UUID | None, people: set[UUID], source: str) -
     if not people:
         return
     now = clock.now()
-    db.connection().execute(
-        insert(table_of(AuditEvent)),
+    insert_rows(
+        db,
+        AuditEvent,
         [
             {
                 "id": ids.new_id("audit", person),

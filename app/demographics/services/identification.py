@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from app.audit import services as audit
 from app.core import clock, ids
-from app.core.database import table_of
+from app.core.database import insert_rows, table_of
 from app.demographics.models import PersonKey, SelfIdentification
 from app.demographics.rules import HRIS_PURPOSES, Attribute, Purpose, Source
 from app.demographics.services.keys import data_keys, seal
@@ -82,7 +82,7 @@ def _write(db: Session, said: Mapping[tuple[UUID, Attribute], str], shared: dict
     old = {(person, attribute): row_id for person, attribute, row_id in kept}
     new, changed = [], []
     for (person, attribute), value in said.items():
-        row_id = old.get((person, attribute)) or ids.new_id("identity", f"{person}|{attribute}")
+        row_id = old.get((person, attribute)) or ids.new_id("identity", (person, attribute))
         sealed = seal(keys[person], value.encode(), value_aad(row_id, person), "identity")
         if (person, attribute) in old:
             changed.append({"row": row_id, "sealed": sealed})
@@ -96,8 +96,7 @@ def _write(db: Session, said: Mapping[tuple[UUID, Attribute], str], shared: dict
                     **shared,
                 }
             )
-    if new:
-        db.connection().execute(insert(ROWS), new)
+    insert_rows(db, SelfIdentification, new)
     if changed:
         change = update(ROWS).where(ROWS.c.id == bindparam("row"))
         db.connection().execute(change.values(value=bindparam("sealed"), **shared), changed)

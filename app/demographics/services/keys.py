@@ -16,12 +16,12 @@ from uuid import UUID
 
 import flask
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit import services as audit
 from app.core import ids
-from app.core.database import table_of
+from app.core.database import insert_rows
 from app.demographics.models import PersonKey
 
 NONCE = 12
@@ -94,18 +94,14 @@ def data_keys(db: Session, people: Iterable[UUID], *, make: bool = False) -> dic
     keys = {p: unseal(ring.roots[root], wrapped, _aad(p, root)) for p, root, wrapped in kept}
     missing = sorted(wanted - keys.keys()) if make else []
     new = {person: ids.random_bytes(32, "data_key", person) for person in missing}
-    if new:
-        db.connection().execute(
-            insert(table_of(PersonKey)),
-            [
-                {
-                    "person_id": person,
-                    "root_id": ring.current,
-                    "wrapped": _wrapped(ring, person, key),
-                }
-                for person, key in new.items()
-            ],
-        )
+    insert_rows(
+        db,
+        PersonKey,
+        [
+            {"person_id": person, "root_id": ring.current, "wrapped": _wrapped(ring, person, key)}
+            for person, key in new.items()
+        ],
+    )
     return keys | new
 
 

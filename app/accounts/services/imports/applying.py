@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import ImportRow, PeopleImport, Person
@@ -20,7 +20,7 @@ from app.accounts.services.imports.sinks import hand_over
 from app.accounts.services.people import index_people
 from app.audit.models import AuditEvent
 from app.core import clock, ids
-from app.core.database import table_of
+from app.core.database import insert_rows
 
 SOURCE = "import"
 MISSING_BATCH = 500
@@ -37,11 +37,9 @@ def add_batch(db: Session, *, row: PeopleImport, rows: Sequence[Row]) -> None:
             new.append(_new_person(person_id, line))
             known.add(Person(id=person_id, external_id=line.external_id, email=line.email))
     if new:
-        db.connection().execute(insert(table_of(Person)), new)
+        insert_rows(db, Person, new)
         people = [person["id"] for person in new]
-        db.connection().execute(
-            insert(table_of(AuditEvent)), _audit_rows(row, "person_added", people)
-        )
+        insert_rows(db, AuditEvent, _audit_rows(row, "person_added", people))
 
 
 def apply_batch(db: Session, *, row: PeopleImport, rows: Sequence[Row]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import ImportRow, PeopleImport, Person
@@ -17,7 +17,7 @@ from app.accounts.rules.people_rows import Row
 from app.accounts.services.imports.lookup import Known, known_people, managers_of
 from app.accounts.services.imports.register import Register
 from app.core import clock, ids
-from app.core.database import table_of
+from app.core.database import insert_rows
 
 Diff = dict[str, list[str | None]]
 
@@ -40,7 +40,7 @@ def stage_batch(
         if change is not RowChange.UNCHANGED:
             staged.append(_staged(row.id, line, change, person, detail))
     if staged:
-        db.connection().execute(insert(table_of(ImportRow)), staged)
+        insert_rows(db, ImportRow, staged)
     return counts
 
 
@@ -135,5 +135,5 @@ def stage_missing(db: Session, *, import_id: UUID, register: Register, start: in
         )
     ]
     if missing:
-        db.connection().execute(insert(table_of(ImportRow)), missing)
+        insert_rows(db, ImportRow, missing)
     return len(missing)
