@@ -10,8 +10,10 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -19,6 +21,7 @@ import flask
 import structlog
 from sqlalchemy import (
     JSON,
+    Column,
     DateTime,
     Dialect,
     Engine,
@@ -34,6 +37,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, object_session
+from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefault
 
 from app.core import ids
 
@@ -244,41 +248,53 @@ def table_of(model: type[Base]) -> Table:
 
 
 def insert_rows(db: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert thousands of rows of equal keys; no defaults are filled in, no objects are made.
+    """Insert thousands of rows of equal keys; columns left out get the model's defaults.
 
     The driver gets the values at once: the ORM's bookkeeping a row costs more than the insert.
     """
     if not rows:
         return
     connection = db.connection()
-    statement, binders, is_positional = _inserting(
-        table_of(model), tuple(rows[0]), connection.dialect
-    )
-    if is_positional:
-        values: list[Any] = [
-            tuple(bind(row[name]) if bind else row[name] for name, bind in binders) for row in rows
-        ]
+    inserting = _inserting(table_of(model), tuple(rows[0]), connection.dialect)
+    lines: list[Any] = [[value_of(row) for value_of in inserting.values] for row in rows]
+    if not inserting.is_positional:
+        lines = [dict(zip(inserting.names, line, strict=True)) for line in lines]
     else:
-        values = [
-            {name: bind(row[name]) if bind else row[name] for name, bind in binders} for row in rows
-        ]
-    connection.exec_driver_sql(statement, values)
+        lines = [tuple(line) for line in lines]
+    connection.exec_driver_sql(inserting.statement, lines)
 
 
-Binder = Callable[[Any], Any] | None
+@dataclass(frozen=True, slots=True)
+class _Inserting:
+    """A compiled INSERT: its columns in order, and how a row gives the value of each."""
+
+    statement: str
+    names: tuple[str, ...]
+    values: tuple[Callable[[Mapping[str, Any]], Any], ...]
+    is_positional: bool
 
 
 @lru_cache(maxsize=64)
-def _inserting(
-    table: Table, names: tuple[str, ...], dialect: Dialect
-) -> tuple[str, list[tuple[str, Binder]], bool]:
-    """(statement, how each value is bound, whether values go by position)."""
-    compiled = insert(table).compile(dialect=dialect, column_keys=list(names))
-    order = compiled.positiontup or names
-    binders: list[tuple[str, Binder]] = [
-        (name, table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in order
-    ]
-    return str(compiled), binders, compiled.positiontup is not None
+def _inserting(table: Table, given: tuple[str, ...], dialect: Dialect) -> _Inserting:
+    compiled = insert(table).compile(dialect=dialect, column_keys=list(given))
+    names = tuple(compiled.positiontup or compiled.params)
+    values = tuple(_value_of(table.c[name], name in given, dialect) for name in names)
+    return _Inserting(str(compiled), names, values, compiled.positiontup is not None)
+
+
+def _value_of(
+    column: Column[Any], is_given: bool, dialect: Dialect
+) -> Callable[[Mapping[str, Any]], Any]:
+    bind = column.type.dialect_impl(dialect).bind_processor(dialect)
+    name, default = column.name, column.default
+    if is_given and bind is not None:
+        return lambda row: bind(row[name])
+    if is_given:
+        return itemgetter(name)
+    make = default.arg if isinstance(default, CallableColumnDefault) else None
+    plain = default.arg if isinstance(default, ScalarElementColumnDefault) else None
+    bound = bind or (lambda value: value)
+    return (lambda _row: bound(make({}))) if make else (lambda _row: bound(plain))  # type: ignore[arg-type, no-untyped-call]
 
 
 def session_of(row: Base) -> Session:
