@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from app.core.database import session_of
+from app.core.database import reading, session_of
 from app.core.policies import Actor, inside
 from app.ergs.models import Erg
-from app.ergs.queries import Request, standing
+from app.ergs.queries import Request, Turn, Writing, standing
 from app.ergs.rules import ErgState
 
 
@@ -32,3 +32,37 @@ def may_lead(actor: Actor, erg: Erg) -> bool:
 def may_decide(actor: Actor, request: Request) -> bool:
     """Leads, but never about their own request."""
     return may_lead(actor, request.erg) and request.row.person_id != actor.person_id
+
+
+def may_found(actor: Actor, _subject: object) -> bool:
+    """Administrators of the organization."""
+    return actor.has("org_admin")
+
+
+def may_shape(actor: Actor, erg: Erg) -> bool:
+    """The leads write and set the switches; while it is a draft, administrators too."""
+    is_founding = erg.state is ErgState.DRAFT and actor.has("org_admin")
+    return inside(actor, None) and (is_founding or may_lead(actor, erg))
+
+
+def may_move(actor: Actor, erg: Erg) -> bool:
+    """Leads and administrators start, rest and archive a group."""
+    return inside(actor, None) and (actor.has("org_admin") or may_lead(actor, erg))
+
+
+def may_write(actor: Actor, writing: Writing) -> bool:
+    """Whoever shapes the group writes it in any language."""
+    return may_shape(actor, writing.erg)
+
+
+def may_turn(actor: Actor, turn: Turn) -> bool:
+    """Whoever may start, rest and archive the group."""
+    return may_move(actor, turn.erg)
+
+
+def may_open_desk(actor: Actor, _subject: object) -> bool:
+    """Whoever holds a role in a group or chapter today, whichever it is."""
+    if not inside(actor, None):
+        return False
+    mine = standing(reading(), actor)
+    return bool(mine.roles or mine.chapter_roles)

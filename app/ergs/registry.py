@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from app.core.policies import Actor
@@ -68,7 +69,24 @@ class DeskItem:
     acts: tuple[DeskAct, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class HandoverSection:
+    """What a domain passes on to those who will lead a group: lines, and where to see more."""
+
+    title: str
+    lines: list[str]
+    url: str | None = None
+
+
 panels: Registry[Callable[[Session, Actor, Erg], Panel]] = Registry("group panel")
 leavings: Registry[Callable[[Session, UUID, UUID], None]] = Registry("leaving handler")
 places: Registry[Place] = Registry("place in a group")
 desk: Registry[Callable[[Session, Actor], list[DeskItem]]] = Registry("desk provider")
+# Runs in the transaction in which a group is archived: handler(db, actor_id, erg_id).
+archivings: Registry[Callable[[Session, UUID | None, UUID], None]] = Registry("archiving handler")
+# A select of the ids of groups in which something happens soon that the actor may see.
+liveliness: Registry[Callable[[Session, Actor], Select[UUID]]] = Registry("liveliness provider")
+# A section of the handover pack, for those who lead a group or are about to.
+handover_sections: Registry[Callable[[Session, Actor, Erg], HandoverSection]] = Registry(
+    "handover section"
+)

@@ -21,7 +21,7 @@ from app.core.registries import (
 )
 from app.ergs.models import Erg
 from app.ergs.queries import standing
-from app.ergs.registry import Panel, leavings, panels
+from app.ergs.registry import Panel, archivings, leavings, liveliness, panels
 from app.ergs.rules import pick_text
 from app.events import queries, services
 from app.events.models import Event, Occurrence, Rsvp
@@ -101,6 +101,8 @@ agenda.add("events", my_events)
 search_sources.add("events", find_events)
 departures.add("events", services.depart)
 leavings.add("events", services.leave_group)
+archivings.add("events", services.cancel_ahead)
+liveliness.add("events", queries.lively_groups)
 panels.add("events", upcoming)
 navigation.add(
     "events", NavItem("events.index", _l("Events"), "calendar-days", 30, True, "/events/")

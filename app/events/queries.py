@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -32,6 +33,7 @@ from app.events.rules import (
 
 PAGE = 20
 NAMES = 50
+SOON = timedelta(days=30)
 MINE = (
     RsvpState.GOING,
     RsvpState.OFFERED,
@@ -216,6 +218,20 @@ def of_group(db: Session, actor: Actor, erg: Erg, limit: int = 5) -> list[Occurr
             .limit(limit)
             .options(joinedload(Occurrence.event).selectinload(Event.texts))
         )
+    )
+
+
+def lively_groups(db: Session, actor: Actor) -> Select[UUID]:
+    """The groups that host something in the next weeks which the actor may see."""
+    now, host = clock.now(), aliased(EventHost)
+    seen = visible_to(actor, standing(db, actor)).where(
+        Event.state == EventState.PUBLISHED,
+        Occurrence.ends_at > now,
+        Occurrence.starts_at < now + SOON,
+    )
+    shown = seen.subquery()
+    return select(host.erg_id).where(
+        host.state == HostState.ACCEPTED, host.event_id.in_(select(shown.c.event_id))
     )
 
 

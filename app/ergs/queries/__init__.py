@@ -1,6 +1,20 @@
 """Named selects about groups; what a reader may not see is not found."""
 
-from app.ergs.queries.groups import PAGE, Line, Listing, by_slug, directory, erg_for, listed_for
+from app.ergs.queries.authority import administers, moves, shapes
+from app.ergs.queries.founding import Founded, every_group, lacks_of, source_of
+from app.ergs.queries.groups import (
+    PAGE,
+    Line,
+    Listing,
+    Wanted,
+    by_slug,
+    directory,
+    erg_for,
+    interests,
+    is_listed_for,
+    is_open_to,
+    listed_for,
+)
 from app.ergs.queries.memberships import (
     Request,
     any_open,
@@ -23,26 +37,39 @@ from app.ergs.queries.standing import (
     standing,
     standing_of,
 )
+from app.ergs.queries.texts import WRITTEN_IN, Turn, Writing, turn_for, writing_for
 
 __all__ = [
     "PAGE",
+    "WRITTEN_IN",
+    "Founded",
     "Line",
     "Listing",
     "Request",
     "RoleHolder",
     "Roster",
     "Standing",
+    "Turn",
+    "Wanted",
+    "Writing",
+    "administers",
     "any_open",
     "belongs",
     "by_slug",
     "chosen_chapters",
     "directory",
     "erg_for",
+    "every_group",
+    "interests",
+    "is_listed_for",
+    "is_open_to",
+    "lacks_of",
     "last_membership",
     "leads",
     "leads_of",
     "listed_for",
     "members_among",
+    "moves",
     "open_membership",
     "own_membership",
     "readers",
@@ -50,7 +77,11 @@ __all__ = [
     "requests",
     "role_holders",
     "roster",
+    "shapes",
+    "source_of",
     "standing",
     "standing_of",
+    "turn_for",
     "waiting_requests",
+    "writing_for",
 ]

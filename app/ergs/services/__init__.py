@@ -1,9 +1,10 @@
 """Verbs of groups: found, activate, join, decide, leave, grant and end roles."""
 
 from app.ergs.services.departure import depart
-from app.ergs.services.groups import Words, change_state, found
+from app.ergs.services.groups import Words, change_state, found, restyle
 from app.ergs.services.membership import approve, decline, join, leave, show_to
 from app.ergs.services.roles import end_role, grant
+from app.ergs.services.texts import write_text
 
 __all__ = [
     "Words",
@@ -16,5 +17,7 @@ __all__ = [
     "grant",
     "join",
     "leave",
+    "restyle",
     "show_to",
+    "write_text",
 ]

@@ -10,12 +10,13 @@ from app.events.services.answering import (
     to_sweep,
 )
 from app.events.services.feeds import close_feed, open_feed
-from app.events.services.planning import Plan, cancel, index, plan, publish, revise
+from app.events.services.planning import Plan, cancel, cancel_ahead, index, plan, publish, revise
 
 __all__ = [
     "Plan",
     "answer",
     "cancel",
+    "cancel_ahead",
     "close_feed",
     "depart",
     "index",

@@ -205,7 +205,10 @@ def _require_ready(occurrence: Occurrence) -> None:
 
 def cancel(db: Session, actor_id: UUID, *, occurrence_id: UUID, reason: str = "") -> Event:
     """Cancel for good: entries leave the calendars, nobody keeps an offer or waits in vain."""
-    occurrence = _led(db, actor_id, occurrence_id)
+    return _cancel(db, actor_id, _led(db, actor_id, occurrence_id), reason)
+
+
+def _cancel(db: Session, actor_id: UUID | None, occurrence: Occurrence, reason: str) -> Event:
     event = occurrence.event
     if event.state is EventState.CANCELED:
         return event
@@ -220,6 +223,30 @@ def cancel(db: Session, actor_id: UUID, *, occurrence_id: UUID, reason: str = ""
         tell(db, "event_wait_over", occurrence, rsvp)
     db.flush()
     return event
+
+
+def cancel_ahead(db: Session, actor_id: UUID | None, erg_id: UUID) -> None:
+    """An archived group holds no more events; those that another group hosts as well go on."""
+    ahead = db.scalars(
+        select(Occurrence.id)
+        .join(EventHost, EventHost.event_id == Occurrence.event_id)
+        .where(
+            EventHost.erg_id == erg_id,
+            EventHost.state == HostState.ACCEPTED,
+            Occurrence.ends_at > clock.now(),
+        )
+        .order_by(Occurrence.id)
+    ).all()
+    for occurrence_id in ahead:
+        occurrence = hold(db, Occurrence, occurrence_id)
+        if occurrence is not None and _ends_with(occurrence.event):
+            _cancel(db, actor_id, occurrence, "group archived")
+
+
+def _ends_with(event: Event) -> bool:
+    """Whether nobody is left to hold the event."""
+    is_open = EventState.CANCELED in EVENT_TRANSITIONS[event.state]
+    return is_open and all(erg.state is ErgState.ARCHIVED for erg in event.accepted_hosts)
 
 
 def index(db: Session, event: Event) -> None:
