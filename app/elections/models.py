@@ -63,10 +63,15 @@ class Election(Identified, Base):
 
     erg: Mapped[Erg] = relationship()
     chapter: Mapped[Chapter | None] = relationship()
+    # Named by their classes: other domains have a Candidate and a Signature of their own.
     candidates: Mapped[list[Candidate]] = relationship(
-        back_populates="election", order_by="(Candidate.number, Candidate.id)"
+        lambda: Candidate,
+        back_populates="election",
+        order_by=lambda: (Candidate.number, Candidate.id),
     )
-    signatures: Mapped[list[Signature]] = relationship(order_by="Signature.signed_at")
+    signatures: Mapped[list[Signature]] = relationship(
+        lambda: Signature, order_by=lambda: Signature.signed_at
+    )
 
     def set_days(self, nominating_on: date, voting_on: date, ends_on: date) -> None:
         """The three days, and with them the instants."""

@@ -137,7 +137,7 @@ class Agreement(Identified, Base):
     revision: Mapped[int] = mapped_column(default=1)
     text: Mapped[str] = mapped_column(Text, default="")
 
-    signatures: Mapped[list[Signature]] = relationship()
+    signatures: Mapped[list[Signature]] = relationship(lambda: Signature)
 
 
 class Signature(Base):
