@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import flask
 from werkzeug.wrappers import Response
 
 from app.core.htmx import VARY, htmx
+from app.core.registries import Registry
+
+# Pages whose buttons stand for acts of other pages, by path: `draw(address)` gives the fragment
+# and its context anew. A form's hidden field `next` names the page it stands on.
+returns: Registry[Callable[[str], tuple[str, dict[str, Any]]]] = Registry("page to return to")
 
 
 def page(
@@ -37,16 +44,27 @@ def done(
     """Acknowledge an act: a browser goes on to `to` (303), htmx gets the fragment and the message.
 
     Without a fragment htmx follows to `to` as well, where the message is shown. `undo` is an
-    address whose POST takes the act back; the message then carries the button.
+    address whose POST takes the act back; the message then carries the button. A form whose field
+    `next` names the page it stands on leads back there; htmx gets that page's part if it has one.
     """
+    back = safe_next(flask.request.form.get("next"), "")
+    if back:
+        to = back
+        draw = returns.get(urlsplit(back).path)
+        fragment, context = draw(back) if draw and htmx.is_partial else (None, {})
     if fragment and htmx.is_partial:
         answer = page(fragment, fragment=fragment, **context)
         notice = flask.render_template(
-            "layouts/status.swap.html", message=message, category=category, undo=undo
+            "layouts/status.swap.html",
+            message=message,
+            category=category,
+            undo=undo,
+            back=back,
         )
         answer.set_data(answer.get_data(as_text=True) + notice)
         return answer
-    flask.flash({"text": message, "undo": undo} if undo else message, category)  # type: ignore[arg-type]
+    noted = {"text": message, "undo": undo, "back": back} if undo else message
+    flask.flash(noted, category)  # type: ignore[arg-type]
     return go(to)
 
 

@@ -107,7 +107,7 @@ def _person(
     role = dice.choice(DEPARTMENTS[department])
     return {
         "id": ids.new_id("person", email),
-        "external_id": f"M{dice.randrange(10**6):06d}-{email[:8]}",
+        "external_id": f"M{dice.randrange(10**6):06d}-{email.partition('@')[0]}",
         "email": email,
         "name": name,
         "kind": PersonKind.EMPLOYEE,
