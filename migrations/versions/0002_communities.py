@@ -165,6 +165,42 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "digest",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("since_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("until_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_digest_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_digest")),
+        sa.UniqueConstraint("person_id", "day", name=op.f("uq_digest_person_id_day")),
+    )
+    with op.batch_alter_table("digest", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_digest_person_id_until_at"), ["person_id", "until_at"], unique=False
+        )
+
+    op.create_table(
+        "digest_choice",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "rhythm",
+            sa.Enum("daily", "weekly", "none", name="rhythm", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("hour", sa.Integer(), nullable=False),
+        sa.Column("weekday", sa.Integer(), nullable=False),
+        sa.Column(
+            "former",
+            sa.Enum("daily", "weekly", "none", name="rhythm", native_enum=False, length=40),
+            nullable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_digest_choice_person_id")
+        ),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_digest_choice")),
+    )
+    op.create_table(
         "erg_image",
         sa.Column("erg_id", sa.Uuid(), nullable=False),
         sa.Column(
@@ -196,6 +232,68 @@ def upgrade() -> None:
             batch_op.f("ix_erg_image_state_created_at"), ["state", "created_at"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_erg_image_uploaded_by"), ["uploaded_by"], unique=False)
+
+    op.create_table(
+        "erg_invitation",
+        sa.Column("erg_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("invited_by", sa.Uuid(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "accepted",
+                "declined",
+                "withdrawn",
+                "expired",
+                name="invitationstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("invited_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("answer_by", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("ended_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["erg_id"], ["erg.id"], name=op.f("fk_erg_invitation_erg_id")),
+        sa.ForeignKeyConstraint(
+            ["invited_by"], ["person.id"], name=op.f("fk_erg_invitation_invited_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_erg_invitation_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erg_invitation")),
+    )
+    with op.batch_alter_table("erg_invitation", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_erg_invitation_erg_id_state_answer_by"),
+            ["erg_id", "state", "answer_by"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_erg_invitation_person_id_state"), ["person_id", "state"], unique=False
+        )
+        batch_op.create_index(
+            "uq_erg_invitation_open",
+            ["erg_id", "person_id"],
+            unique=True,
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        )
+
+    op.create_table(
+        "erg_snapshot",
+        sa.Column("erg_id", sa.Uuid(), nullable=False),
+        sa.Column("taken_on", sa.Date(), nullable=False),
+        sa.Column("low", sa.Integer(), nullable=False),
+        sa.Column("high", sa.Integer(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["erg_id"], ["erg.id"], name=op.f("fk_erg_snapshot_erg_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erg_snapshot")),
+    )
+    with op.batch_alter_table("erg_snapshot", schema=None) as batch_op:
+        batch_op.create_index("uq_erg_snapshot_day", ["erg_id", "taken_on"], unique=True)
 
     op.create_table(
         "handover_tick",
@@ -231,6 +329,94 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_handover_tick_done_by"), ["done_by"], unique=False)
 
     op.create_table(
+        "health_snapshot",
+        sa.Column("erg_id", sa.Uuid(), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("is_closed", sa.Boolean(), nullable=False),
+        sa.Column("is_sensitive", sa.Boolean(), nullable=False),
+        sa.Column("members", sa.Integer(), nullable=False),
+        sa.Column("figures", app.core.database.JSON_TYPE, nullable=False),
+        sa.Column("frozen_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["erg_id"], ["erg.id"], name=op.f("fk_health_snapshot_erg_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_health_snapshot")),
+    )
+    with op.batch_alter_table("health_snapshot", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_health_snapshot_month_is_closed"), ["month", "is_closed"], unique=False
+        )
+        batch_op.create_index("uq_health_snapshot_month", ["erg_id", "month"], unique=True)
+
+    op.create_table(
+        "sponsor_commitment",
+        sa.Column("erg_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "hours",
+                "mentors_one",
+                "opens_kickoff",
+                "other",
+                name="commitmentkind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("hours", sa.Integer(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open", "kept", "not_kept", name="commitmentstate", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("made_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("marked_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("confirmed_by", sa.Uuid(), nullable=True),
+        sa.Column("confirmed_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["confirmed_by"], ["person.id"], name=op.f("fk_sponsor_commitment_confirmed_by")
+        ),
+        sa.ForeignKeyConstraint(["erg_id"], ["erg.id"], name=op.f("fk_sponsor_commitment_erg_id")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_sponsor_commitment_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sponsor_commitment")),
+    )
+    with op.batch_alter_table("sponsor_commitment", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_sponsor_commitment_erg_id_due_on"), ["erg_id", "due_on"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_sponsor_commitment_person_id_state"),
+            ["person_id", "state"],
+            unique=False,
+        )
+
+    op.create_table(
+        "thread",
+        sa.Column("erg_id", sa.Uuid(), nullable=False),
+        sa.Column("title", sa.String(length=160), nullable=False),
+        sa.Column("is_pseudonymous", sa.Boolean(), nullable=False),
+        sa.Column("locked_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("moved_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["erg_id"], ["erg.id"], name=op.f("fk_thread_erg_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_thread")),
+    )
+    with op.batch_alter_table("thread", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_thread_erg_id_moved_at_id"), ["erg_id", "moved_at", "id"], unique=False
+        )
+
+    op.create_table(
         "approval",
         sa.Column("erg_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
@@ -252,6 +438,22 @@ def upgrade() -> None:
         ),
         sa.Column("stages", app.core.database.JSON_TYPE, nullable=False),
         sa.Column("stage", sa.Integer(), nullable=False),
+        sa.Column(
+            "decider",
+            sa.Enum(
+                "lead",
+                "comms",
+                "treasurer",
+                "access_lead",
+                "moderator",
+                "sponsor",
+                "org_admin",
+                name="decider",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=True,
+        ),
         sa.Column("facts", app.core.database.JSON_TYPE, nullable=False),
         sa.Column("rule_id", sa.Uuid(), nullable=True),
         sa.Column("asked_at", app.core.database.UTCDateTime(), nullable=False),
@@ -273,6 +475,9 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(batch_op.f("ix_approval_rule_id"), ["rule_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_approval_state_decider"), ["state", "decider"], unique=False
+        )
         batch_op.create_index(
             batch_op.f("ix_approval_state_due_at"), ["state", "due_at"], unique=False
         )
@@ -403,6 +608,168 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             batch_op.f("ix_election_state_closes_at"), ["state", "closes_at"], unique=False
+        )
+
+    op.create_table(
+        "post",
+        sa.Column("erg_id", sa.Uuid(), nullable=False),
+        sa.Column("chapter_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "kind",
+            sa.Enum("announcement", "newsletter", name="postkind", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "in_review",
+                "approved",
+                "scheduled",
+                "sent",
+                "archived",
+                "rejected",
+                name="poststate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("author_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("changed_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("wall_send", sa.DateTime(), nullable=True),
+        sa.Column("zone", sa.String(length=60), nullable=True),
+        sa.Column("send_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("sent_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("leaves_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_post_author_id")),
+        sa.ForeignKeyConstraint(["chapter_id"], ["chapter.id"], name=op.f("fk_post_chapter_id")),
+        sa.ForeignKeyConstraint(["erg_id"], ["erg.id"], name=op.f("fk_post_erg_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_post")),
+    )
+    with op.batch_alter_table("post", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_post_author_id"), ["author_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_post_chapter_id"), ["chapter_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_post_erg_id_state_leaves_at"),
+            ["erg_id", "state", "leaves_at"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_post_state_leaves_at"), ["state", "leaves_at"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_post_state_send_at"), ["state", "send_at"], unique=False
+        )
+
+    op.create_table(
+        "relay_thread",
+        sa.Column("erg_id", sa.Uuid(), nullable=False),
+        sa.Column("membership_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("is_alias", sa.Boolean(), nullable=False),
+        sa.Column("changed_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("awaits_leads", sa.Boolean(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["erg_id"], ["erg.id"], name=op.f("fk_relay_thread_erg_id")),
+        sa.ForeignKeyConstraint(
+            ["membership_id"], ["membership.id"], name=op.f("fk_relay_thread_membership_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_relay_thread_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_relay_thread")),
+    )
+    with op.batch_alter_table("relay_thread", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_relay_thread_erg_id_changed_at"), ["erg_id", "changed_at"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_relay_thread_person_id"), ["person_id"], unique=False)
+        batch_op.create_index("uq_relay_thread_side", ["membership_id", "is_alias"], unique=True)
+
+    op.create_table(
+        "thread_code",
+        sa.Column("thread_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.String(length=8), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_thread_code_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["thread_id"], ["thread.id"], name=op.f("fk_thread_code_thread_id")
+        ),
+        sa.PrimaryKeyConstraint("thread_id", "person_id", name=op.f("pk_thread_code")),
+        sa.UniqueConstraint("thread_id", "code", name=op.f("uq_thread_code_thread_id_code")),
+    )
+    with op.batch_alter_table("thread_code", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_thread_code_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "thread_following",
+        sa.Column("thread_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "stance",
+            sa.Enum("usual", "follow", "mute", name="stance", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("seen", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_thread_following_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["thread_id"], ["thread.id"], name=op.f("fk_thread_following_thread_id")
+        ),
+        sa.PrimaryKeyConstraint("thread_id", "person_id", name=op.f("pk_thread_following")),
+    )
+    with op.batch_alter_table("thread_following", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_thread_following_person_id_stance"),
+            ["person_id", "stance"],
+            unique=False,
+        )
+
+    op.create_table(
+        "thread_post",
+        sa.Column("thread_id", sa.Uuid(), nullable=False),
+        sa.Column("author_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("is_veiled", sa.Boolean(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("shown", "deleted", "removed", name="poststate", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("created_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("edited_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("removed_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("removed_by", sa.Uuid(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["person.id"], name=op.f("fk_thread_post_author_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["removed_by"], ["person.id"], name=op.f("fk_thread_post_removed_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["thread_id"], ["thread.id"], name=op.f("fk_thread_post_thread_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_thread_post")),
+        sa.UniqueConstraint("thread_id", "number", name=op.f("uq_thread_post_thread_id_number")),
+    )
+    with op.batch_alter_table("thread_post", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_thread_post_author_id_thread_id"),
+            ["author_id", "thread_id"],
+            unique=False,
+        )
+        batch_op.create_index(batch_op.f("ix_thread_post_removed_by"), ["removed_by"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_thread_post_state_removed_at"), ["state", "removed_at"], unique=False
         )
 
     op.create_table(
@@ -595,6 +962,166 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "post_recipient",
+        sa.Column("post_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_post_recipient_person_id")
+        ),
+        sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_post_recipient_post_id")),
+        sa.PrimaryKeyConstraint("post_id", "person_id", name=op.f("pk_post_recipient")),
+    )
+    with op.batch_alter_table("post_recipient", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_post_recipient_person_id_post_id"),
+            ["person_id", "post_id"],
+            unique=False,
+        )
+
+    op.create_table(
+        "post_text",
+        sa.Column("post_id", sa.Uuid(), nullable=False),
+        sa.Column("locale", sa.String(length=20), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "source", "translated", "stale", name="textstatus", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("title", sa.String(length=160), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_post_text_post_id")),
+        sa.PrimaryKeyConstraint("post_id", "locale", name=op.f("pk_post_text")),
+    )
+    op.create_table(
+        "relay_message",
+        sa.Column("thread_id", sa.Uuid(), nullable=False),
+        sa.Column("lead_id", sa.Uuid(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("sent_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["lead_id"], ["person.id"], name=op.f("fk_relay_message_lead_id")),
+        sa.ForeignKeyConstraint(
+            ["thread_id"], ["relay_thread.id"], name=op.f("fk_relay_message_thread_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_relay_message")),
+    )
+    with op.batch_alter_table("relay_message", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_relay_message_lead_id"), ["lead_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_relay_message_thread_id_sent_at"), ["thread_id", "sent_at"], unique=False
+        )
+
+    op.create_table(
+        "role_removal",
+        sa.Column("erg_id", sa.Uuid(), nullable=False),
+        sa.Column("grant_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "confirmed",
+                "withdrawn",
+                "expired",
+                name="removalstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("proposed_by", sa.Uuid(), nullable=False),
+        sa.Column("proposed_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("expires_on", sa.Date(), nullable=False),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("decided_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["person.id"], name=op.f("fk_role_removal_decided_by")
+        ),
+        sa.ForeignKeyConstraint(["erg_id"], ["erg.id"], name=op.f("fk_role_removal_erg_id")),
+        sa.ForeignKeyConstraint(
+            ["grant_id"], ["role_grant.id"], name=op.f("fk_role_removal_grant_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposed_by"], ["person.id"], name=op.f("fk_role_removal_proposed_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_role_removal")),
+    )
+    with op.batch_alter_table("role_removal", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_role_removal_erg_id_state"), ["erg_id", "state"], unique=False
+        )
+        batch_op.create_index(
+            "uq_role_removal_open",
+            ["grant_id"],
+            unique=True,
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        )
+
+    op.create_table(
+        "thread_mention",
+        sa.Column("post_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_thread_mention_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["post_id"], ["thread_post.id"], name=op.f("fk_thread_mention_post_id")
+        ),
+        sa.PrimaryKeyConstraint("post_id", "person_id", name=op.f("pk_thread_mention")),
+    )
+    with op.batch_alter_table("thread_mention", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_thread_mention_person_id"), ["person_id"], unique=False
+        )
+
+    op.create_table(
+        "thread_report",
+        sa.Column("post_id", sa.Uuid(), nullable=False),
+        sa.Column("reporter_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open", "upheld", "dismissed", name="reportstate", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("created_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("decided_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["person.id"], name=op.f("fk_thread_report_decided_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["post_id"], ["thread_post.id"], name=op.f("fk_thread_report_post_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["reporter_id"], ["person.id"], name=op.f("fk_thread_report_reporter_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_thread_report")),
+        sa.UniqueConstraint(
+            "post_id", "reporter_id", name=op.f("uq_thread_report_post_id_reporter_id")
+        ),
+    )
+    with op.batch_alter_table("thread_report", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_thread_report_decided_by_decided_at"),
+            ["decided_by", "decided_at"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_thread_report_reporter_id"), ["reporter_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_thread_report_state_created_at"), ["state", "created_at"], unique=False
+        )
+
+    op.create_table(
         "budget_approval",
         sa.Column("request_id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
@@ -706,13 +1233,44 @@ def upgrade() -> None:
                 nullable=False,
             )
         )
+        batch_op.add_column(sa.Column("decided_at", app.core.database.UTCDateTime(), nullable=True))
+
+    with op.batch_alter_table("role_grant", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("proposed_at", app.core.database.UTCDateTime(), nullable=True)
+        )
+        batch_op.add_column(sa.Column("answer_by", sa.Date(), nullable=True))
+        batch_op.add_column(
+            sa.Column(
+                "ended_why",
+                sa.Enum(
+                    "declined",
+                    "withdrawn",
+                    "unanswered",
+                    "term",
+                    "resigned",
+                    "removed",
+                    "left",
+                    name="roleend",
+                    native_enum=False,
+                    length=40,
+                ),
+                nullable=True,
+            )
+        )
 
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("role_grant", schema=None) as batch_op:
+        batch_op.drop_column("ended_why")
+        batch_op.drop_column("answer_by")
+        batch_op.drop_column("proposed_at")
+
     with op.batch_alter_table("membership", schema=None) as batch_op:
+        batch_op.drop_column("decided_at")
         batch_op.drop_column("news")
 
     with op.batch_alter_table("chapter", schema=None) as batch_op:
@@ -738,6 +1296,35 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_budget_approval_person_id"))
 
     op.drop_table("budget_approval")
+    with op.batch_alter_table("thread_report", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_thread_report_state_created_at"))
+        batch_op.drop_index(batch_op.f("ix_thread_report_reporter_id"))
+        batch_op.drop_index(batch_op.f("ix_thread_report_decided_by_decided_at"))
+
+    op.drop_table("thread_report")
+    with op.batch_alter_table("thread_mention", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_thread_mention_person_id"))
+
+    op.drop_table("thread_mention")
+    with op.batch_alter_table("role_removal", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_role_removal_open",
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_role_removal_erg_id_state"))
+
+    op.drop_table("role_removal")
+    with op.batch_alter_table("relay_message", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_relay_message_thread_id_sent_at"))
+        batch_op.drop_index(batch_op.f("ix_relay_message_lead_id"))
+
+    op.drop_table("relay_message")
+    op.drop_table("post_text")
+    with op.batch_alter_table("post_recipient", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_post_recipient_person_id_post_id"))
+
+    op.drop_table("post_recipient")
     with op.batch_alter_table("election_voter", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_election_voter_person_id"))
 
@@ -764,6 +1351,34 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_approval_step_approval_id_number"))
 
     op.drop_table("approval_step")
+    with op.batch_alter_table("thread_post", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_thread_post_state_removed_at"))
+        batch_op.drop_index(batch_op.f("ix_thread_post_removed_by"))
+        batch_op.drop_index(batch_op.f("ix_thread_post_author_id_thread_id"))
+
+    op.drop_table("thread_post")
+    with op.batch_alter_table("thread_following", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_thread_following_person_id_stance"))
+
+    op.drop_table("thread_following")
+    with op.batch_alter_table("thread_code", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_thread_code_person_id"))
+
+    op.drop_table("thread_code")
+    with op.batch_alter_table("relay_thread", schema=None) as batch_op:
+        batch_op.drop_index("uq_relay_thread_side")
+        batch_op.drop_index(batch_op.f("ix_relay_thread_person_id"))
+        batch_op.drop_index(batch_op.f("ix_relay_thread_erg_id_changed_at"))
+
+    op.drop_table("relay_thread")
+    with op.batch_alter_table("post", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_post_state_send_at"))
+        batch_op.drop_index(batch_op.f("ix_post_state_leaves_at"))
+        batch_op.drop_index(batch_op.f("ix_post_erg_id_state_leaves_at"))
+        batch_op.drop_index(batch_op.f("ix_post_chapter_id"))
+        batch_op.drop_index(batch_op.f("ix_post_author_id"))
+
+    op.drop_table("post")
     with op.batch_alter_table("election", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_election_state_closes_at"))
         batch_op.drop_index(batch_op.f("ix_election_erg_id_ends_on"))
@@ -787,15 +1402,44 @@ def downgrade() -> None:
         )
         batch_op.drop_index(batch_op.f("ix_approval_subject_id"))
         batch_op.drop_index(batch_op.f("ix_approval_state_due_at"))
+        batch_op.drop_index(batch_op.f("ix_approval_state_decider"))
         batch_op.drop_index(batch_op.f("ix_approval_rule_id"))
         batch_op.drop_index(batch_op.f("ix_approval_erg_id_kind_asked_at"))
         batch_op.drop_index(batch_op.f("ix_approval_author_id"))
 
     op.drop_table("approval")
+    with op.batch_alter_table("thread", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_thread_erg_id_moved_at_id"))
+
+    op.drop_table("thread")
+    with op.batch_alter_table("sponsor_commitment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sponsor_commitment_person_id_state"))
+        batch_op.drop_index(batch_op.f("ix_sponsor_commitment_erg_id_due_on"))
+
+    op.drop_table("sponsor_commitment")
+    with op.batch_alter_table("health_snapshot", schema=None) as batch_op:
+        batch_op.drop_index("uq_health_snapshot_month")
+        batch_op.drop_index(batch_op.f("ix_health_snapshot_month_is_closed"))
+
+    op.drop_table("health_snapshot")
     with op.batch_alter_table("handover_tick", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_handover_tick_done_by"))
 
     op.drop_table("handover_tick")
+    with op.batch_alter_table("erg_snapshot", schema=None) as batch_op:
+        batch_op.drop_index("uq_erg_snapshot_day")
+
+    op.drop_table("erg_snapshot")
+    with op.batch_alter_table("erg_invitation", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_erg_invitation_open",
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_erg_invitation_person_id_state"))
+        batch_op.drop_index(batch_op.f("ix_erg_invitation_erg_id_state_answer_by"))
+
+    op.drop_table("erg_invitation")
     with op.batch_alter_table("erg_image", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_erg_image_uploaded_by"))
         batch_op.drop_index(batch_op.f("ix_erg_image_state_created_at"))
@@ -803,6 +1447,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_erg_image_digest"))
 
     op.drop_table("erg_image")
+    op.drop_table("digest_choice")
+    with op.batch_alter_table("digest", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_digest_person_id_until_at"))
+
+    op.drop_table("digest")
     op.drop_table("budget_rate")
     with op.batch_alter_table("budget_cycle", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_budget_cycle_erg_id_starts_on"))

@@ -1,3 +1,9 @@
 """What groups write to people; subjects are neutral and name no group."""
 
-from app.ergs.messages import membership  # noqa: F401 - they add their kinds
+from app.ergs.messages import (  # noqa: F401 - they add their kinds
+    invitations,
+    membership,
+    relay,
+    roles,
+    sponsor,
+)

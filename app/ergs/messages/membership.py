@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from app.core import outbox
 from app.core.outbox import Delivery, Message, Recipient
 from app.ergs import queries
 from app.ergs.models import Erg, Membership
+from app.ergs.queries.membership_late import SECOND_NOTICE, late_requests
 from app.ergs.rules import MembershipState
 
 
@@ -64,6 +66,61 @@ class RequestDecided:
         )
 
 
+class RequestLate:
+    """To all leads: a request has waited longer than five working days."""
+
+    name = "erg_request_late"
+    topic = "groups"
+    channels = ("mail", "in_app")
+    is_urgent = False
+
+    def wanted(self, db: Session, delivery: Delivery) -> str | None:
+        """Only while the request is open and the reader still leads."""
+        return RequestToDecide().wanted(db, delivery)
+
+    def message(self, db: Session, delivery: Delivery, to: Recipient) -> Message | None:
+        """A neutral line; the group and the person stand behind sign-in."""
+        return Message(
+            subject=_("Somebody is still waiting for an answer"),
+            lines=(
+                _("A request in a group that you lead has waited for more than five working days."),
+                _("Please answer it today. After a while, the administrators hear how many wait."),
+            ),
+            link="/",
+            link_text=_("See the request"),
+        )
+
+
+class RequestsWaiting:
+    """To the administrators: how many requests wait far too long; neither who nor where."""
+
+    name = "erg_requests_waiting"
+    topic = "groups"
+    channels = ("mail", "in_app")
+    is_urgent = False
+
+    def wanted(self, db: Session, delivery: Delivery) -> str | None:
+        """Only while any wait."""
+        return None if late_requests(db, SECOND_NOTICE) else "answered"
+
+    def message(self, db: Session, delivery: Delivery, to: Recipient) -> Message | None:
+        """A number, nothing else."""
+        number = len(late_requests(db, SECOND_NOTICE))
+        return Message(
+            subject=_("Requests to join are waiting"),
+            lines=(
+                ngettext(
+                    "%(num)s request to join a group has waited for more than ten working days.",
+                    "%(num)s requests to join groups have waited for more than ten working days.",
+                    number,
+                ),
+                _("Please remind the leads of your groups to answer."),
+            ),
+            link="/ergs/",
+            link_text=_("See all groups"),
+        )
+
+
 class GroupWithoutLead:
     """To the organization's administrators: a group lost its last lead."""
 
@@ -84,10 +141,16 @@ class GroupWithoutLead:
         return Message(
             subject=_("A group needs a new lead"),
             lines=(_("The last lead of a group has left the company. Please find a new one."),),
-            link=f"/ergs/{erg.slug}/" if not erg.is_discreet else "/ergs/",
+            link=f"/ergs/{erg.slug}/manage/roles/" if not erg.is_discreet else "/",
             link_text=_("See the group"),
         )
 
 
-for kind in (RequestToDecide(), RequestDecided(), GroupWithoutLead()):
+for kind in (
+    RequestToDecide(),
+    RequestDecided(),
+    RequestLate(),
+    RequestsWaiting(),
+    GroupWithoutLead(),
+):
     outbox.kinds.add(kind.name, kind)

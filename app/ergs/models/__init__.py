@@ -2,7 +2,25 @@
 
 from app.ergs.models.groups import Chapter, Erg, ErgText
 from app.ergs.models.images import ErgImage
+from app.ergs.models.invitations import Invitation
 from app.ergs.models.membership import Membership, MembershipChapter
-from app.ergs.models.roles import RoleGrant
+from app.ergs.models.relay import RelayMessage, RelayThread
+from app.ergs.models.roles import RoleGrant, RoleRemoval
+from app.ergs.models.snapshots import ErgSnapshot
+from app.ergs.models.sponsor import SponsorCommitment
 
-__all__ = ["Chapter", "Erg", "ErgImage", "ErgText", "Membership", "MembershipChapter", "RoleGrant"]
+__all__ = [
+    "Chapter",
+    "Erg",
+    "ErgImage",
+    "ErgSnapshot",
+    "ErgText",
+    "Invitation",
+    "Membership",
+    "MembershipChapter",
+    "RelayMessage",
+    "RelayThread",
+    "RoleGrant",
+    "RoleRemoval",
+    "SponsorCommitment",
+]

@@ -45,6 +45,8 @@ class Membership(Identified, Base):
     began_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     reason: Mapped[str | None] = mapped_column(Text)
+    # When a lead answered the request; none where nobody had to.
+    decided_at: Mapped[datetime | None]
 
 
 class MembershipChapter(Base):

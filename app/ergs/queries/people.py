@@ -19,8 +19,8 @@ from app.ergs.rules import (
     RoleName,
     RoleState,
     Viewer,
-    is_in_force,
 )
+from app.ergs.rules.terms import holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def role_holders(db: Session, erg: Erg, viewer: Viewer) -> list[RoleHolder]:
     return [
         RoleHolder(grant.role, name or "", grant.chapter_id)
         for grant, name in rows
-        if is_in_force(grant.starts_on, grant.ends_on, today)
+        if holds(grant.role, grant.starts_on, grant.ends_on, today)
     ]
 
 

@@ -4,33 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Uuid, bindparam, literal, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import literal, select, union_all
+from sqlalchemy.orm import Session, aliased
 
 from app.core import clock
 from app.core.policies import Actor
-from app.ergs.models import Membership, RoleGrant
+from app.ergs.models import Invitation, Membership, RoleGrant
 from app.ergs.rules import (
     LEADING,
     MembershipState,
     RoleName,
     RoleState,
     Viewer,
-    is_in_force,
 )
+from app.ergs.rules.invitations import InvitationState
+from app.ergs.rules.terms import holds
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a person stands in all groups: open memberships, roles by group, roles by chapter."""
+    """Where a person stands in all groups: open memberships, roles by group, roles by chapter.
+
+    `asked` are groups that wait for the person's answer: to an invitation, or to a role; and those
+    in which an accepted role has not begun yet.
+    """
 
     memberships: dict[UUID, MembershipState] = field(default_factory=dict)
     roles: dict[UUID, frozenset[RoleName]] = field(default_factory=dict)
     chapter_roles: dict[UUID, frozenset[RoleName]] = field(default_factory=dict)
+    asked: frozenset[UUID] = frozenset()
 
     @property
     def member_of(self) -> set[UUID]:
@@ -46,7 +51,7 @@ class Standing:
     @property
     def known(self) -> set[UUID]:
         """The groups whose existence is no secret to the person."""
-        return set(self.memberships) | set(self.roles)
+        return set(self.memberships) | set(self.roles) | self.asked
 
     def holds(self, erg_id: UUID, *wanted: RoleName) -> bool:
         """Whether the person holds one of these roles for the whole group today."""
@@ -66,54 +71,62 @@ def standing_of(db: Session, person_id: UUID | None) -> Standing:
     memberships: dict[UUID, MembershipState] = {}
     roles: dict[UUID, set[RoleName]] = {}
     in_chapters: dict[UUID, set[RoleName]] = {}
+    asked: set[UUID] = set()
     today = clock.now().date()
     for erg_id, chapter_id, state, role, starts_on, ends_on in db.execute(
-        _standing_rows(), {"person": person_id}
+        _standing_rows(person_id)
     ):
         if state is not None:
             memberships[erg_id] = state
-        elif is_in_force(starts_on, ends_on, today):
+        elif role is None:
+            asked.add(erg_id)
+        elif holds(role, starts_on, ends_on, today):
             held = in_chapters if chapter_id else roles
             held.setdefault(chapter_id or erg_id, set()).add(role)
-    return Standing(memberships, _frozen(roles), _frozen(in_chapters))
+    return Standing(memberships, _frozen(roles), _frozen(in_chapters), frozenset(asked))
 
 
 def _frozen(held: dict[UUID, set[RoleName]]) -> dict[UUID, frozenset[RoleName]]:
     return {key: frozenset(roles) for key, roles in held.items()}
 
 
-@cache
-def _standing_rows() -> CompoundSelect[Any]:
-    """Nearly every page asks this; building the statement costs more than running it."""
-    person = bindparam("person", type_=Uuid())
+def _standing_rows(person_id: UUID):  # type: ignore[no-untyped-def]
+    none = literal(False)
     of_memberships = (
-        select(
-            Membership.erg_id,
-            RoleGrant.chapter_id,
-            Membership.state,
-            RoleGrant.role,
-            RoleGrant.starts_on,
-            RoleGrant.ends_on,
-        )
-        .outerjoin(RoleGrant, literal(False))
-        .where(Membership.person_id == person, Membership.ended_at.is_(None))
+        select(Membership.erg_id, RoleGrant.chapter_id, Membership.state, *_TERM)
+        .outerjoin(RoleGrant, none)
+        .where(Membership.person_id == person_id, Membership.ended_at.is_(None))
     )
     of_roles = (
-        select(
-            RoleGrant.erg_id,
-            RoleGrant.chapter_id,
-            Membership.state,
-            RoleGrant.role,
-            RoleGrant.starts_on,
-            RoleGrant.ends_on,
-        )
-        .outerjoin(Membership, literal(False))
+        select(RoleGrant.erg_id, RoleGrant.chapter_id, Membership.state, *_TERM)
+        .outerjoin(Membership, none)
+        .where(RoleGrant.person_id == person_id, RoleGrant.state == RoleState.ACTIVE)
+    )
+    nobody, nothing = aliased(Membership), aliased(RoleGrant)
+    empty = (nothing.chapter_id, nobody.state, nothing.role, nothing.starts_on, nothing.ends_on)
+    of_invitations = (
+        select(Invitation.erg_id, *empty)
+        .outerjoin(nobody, none)
+        .outerjoin(nothing, none)
         .where(
-            RoleGrant.person_id == person,
-            RoleGrant.state == RoleState.ACTIVE,
+            Invitation.person_id == person_id,
+            Invitation.state == InvitationState.OPEN,
+            Invitation.answer_by >= clock.now(),
         )
     )
-    return union_all(of_memberships, of_roles)
+    of_proposals = (
+        select(RoleGrant.erg_id, *empty)
+        .outerjoin(nobody, none)
+        .outerjoin(nothing, none)
+        .where(
+            RoleGrant.person_id == person_id,
+            RoleGrant.state.in_((RoleState.PROPOSED, RoleState.SHADOW)),
+        )
+    )
+    return union_all(of_memberships, of_roles, of_invitations, of_proposals)
+
+
+_TERM = (RoleGrant.role, RoleGrant.starts_on, RoleGrant.ends_on)
 
 
 def standing(db: Session, actor: Actor) -> Standing:
@@ -137,7 +150,7 @@ def leads_of(db: Session, erg_id: UUID) -> list[UUID]:
         )
         .order_by(RoleGrant.id)
     )
-    in_force = [g.person_id for g in grants if is_in_force(g.starts_on, g.ends_on, today)]
+    in_force = [g.person_id for g in grants if holds(g.role, g.starts_on, g.ends_on, today)]
     return list(dict.fromkeys(in_force))
 
 

@@ -60,7 +60,27 @@ OPEN_MEMBERSHIP = frozenset(MEMBERSHIP_TRANSITIONS)
 RETURN_WITHIN = timedelta(days=1)
 
 
+# After a refusal a person may ask again, but not at once.
+COOL_DOWN = timedelta(days=30)
+
+
+# A lead's answer is told after this long; until then it can be taken back.
+UNDO_WITHIN = timedelta(minutes=10)
+
+
 MAX_REASON = 500
+
+
+def may_ask_from(declined_at: datetime | None, now: datetime) -> datetime | None:
+    """From when a person may ask again after a refusal; None when they may now."""
+    if declined_at is None or now >= declined_at + COOL_DOWN:
+        return None
+    return declined_at + COOL_DOWN
+
+
+def may_undo(decided_at: datetime | None, now: datetime) -> bool:
+    """Whether a lead's answer is so fresh that the person has not been told of it."""
+    return decided_at is not None and now < decided_at + UNDO_WITHIN
 
 
 def first_state(

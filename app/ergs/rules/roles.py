@@ -32,7 +32,7 @@ class RoleState(StrEnum):
 ROLE_TRANSITIONS = {
     RoleState.PROPOSED: frozenset({RoleState.ACTIVE, RoleState.SHADOW, RoleState.REVOKED}),
     RoleState.SHADOW: frozenset({RoleState.ACTIVE, RoleState.ENDED, RoleState.REVOKED}),
-    RoleState.ACTIVE: frozenset({RoleState.SHADOW, RoleState.ENDED, RoleState.REVOKED}),
+    RoleState.ACTIVE: frozenset({RoleState.ENDED, RoleState.REVOKED}),
 }
 
 

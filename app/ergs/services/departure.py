@@ -7,20 +7,17 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import OrgRole, Person
-from app.accounts.rules import OrgRoleName, PersonKind, PersonStatus
 from app.core import clock, outbox
 from app.ergs import queries
-from app.ergs.models import RoleGrant
-from app.ergs.rules import (
-    LEADING,
-    ROLE_TRANSITIONS,
-    MembershipState,
-    RoleState,
-)
+from app.ergs.models import Erg, RoleGrant
+from app.ergs.queries import terms
+from app.ergs.rules import LEADING, ROLE_TRANSITIONS, ErgState, MembershipState, RoleState
+from app.ergs.rules.terms import RoleEnd
 from app.ergs.services.holding import hold_erg
+from app.ergs.services.invitations import drop_invitations
 from app.ergs.services.membership import close_membership
 from app.ergs.services.roles import end_grant
+from app.ergs.services.terms import begin
 
 
 def depart(db: Session, person_id: UUID) -> None:
@@ -28,15 +25,16 @@ def depart(db: Session, person_id: UUID) -> None:
     for row in queries.any_open(db, person_id):
         erg = hold_erg(db, row.erg_id)
         close_membership(db, erg, row, _on_departure(row.state))
+    drop_invitations(db, person_id)
     grants = db.scalars(
         select(RoleGrant).where(
             RoleGrant.person_id == person_id, RoleGrant.state.in_(tuple(ROLE_TRANSITIONS))
         )
     ).all()
     for held in grants:
-        end_grant(db, None, held, _role_on_departure(held.state))
+        end_grant(db, None, held, RoleState.ENDED, RoleEnd.LEFT)
     for erg_id in sorted({held.erg_id for held in grants if held.role in LEADING}):
-        _report_without_lead(db, erg_id)
+        _care_for(db, hold_erg(db, erg_id))
 
 
 def _on_departure(state: MembershipState) -> MembershipState:
@@ -45,26 +43,29 @@ def _on_departure(state: MembershipState) -> MembershipState:
     return MembershipState.LAPSED
 
 
-def _role_on_departure(state: RoleState) -> RoleState:
-    return RoleState.REVOKED if state is RoleState.PROPOSED else RoleState.ENDED
-
-
-def _report_without_lead(db: Session, erg_id: UUID) -> None:
-    if queries.leads_of(db, erg_id):
+def _care_for(db: Session, erg: Erg) -> None:
+    """A successor who is learning begins today; where there is none, administrators appoint."""
+    if queries.leads_of(db, erg.id) or erg.state is ErgState.ARCHIVED:
+        return
+    if successor := _successor(db, erg.id):
+        begin(db, successor)
         return
     today = clock.now().date()
-    admins = db.scalars(
-        select(OrgRole.person_id)
-        .join(Person, Person.id == OrgRole.person_id)
-        .where(
-            OrgRole.role == OrgRoleName.ORG_ADMIN,
-            OrgRole.starts_on <= today,
-            (OrgRole.ends_on.is_(None)) | (OrgRole.ends_on >= today),
-            Person.status == PersonStatus.ACTIVE,
-            Person.kind == PersonKind.EMPLOYEE,
-        )
-    )
-    for admin_id in admins:
+    for admin_id in terms.org_admins(db):
         outbox.put(
-            db, "erg_without_lead", subject=erg_id, person=admin_id, occasion=today.isoformat()
+            db, "erg_without_lead", subject=erg.id, person=admin_id, occasion=today.isoformat()
         )
+
+
+def _successor(db: Session, erg_id: UUID) -> RoleGrant | None:
+    return db.scalar(
+        select(RoleGrant)
+        .where(
+            RoleGrant.erg_id == erg_id,
+            RoleGrant.chapter_id.is_(None),
+            RoleGrant.role.in_(LEADING),
+            RoleGrant.state == RoleState.SHADOW,
+        )
+        .order_by(RoleGrant.starts_on, RoleGrant.id)
+        .limit(1)
+    )
