@@ -106,6 +106,7 @@ def _standing_rows(person_id: UUID):  # type: ignore[no-untyped-def]
     empty = (nothing.chapter_id, nobody.state, nothing.role, nothing.starts_on, nothing.ends_on)
     of_invitations = (
         select(Invitation.erg_id, *empty)
+        .select_from(Invitation)
         .outerjoin(nobody, none)
         .outerjoin(nothing, none)
         .where(
@@ -116,6 +117,7 @@ def _standing_rows(person_id: UUID):  # type: ignore[no-untyped-def]
     )
     of_proposals = (
         select(RoleGrant.erg_id, *empty)
+        .select_from(RoleGrant)
         .outerjoin(nobody, none)
         .outerjoin(nothing, none)
         .where(
