@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -24,9 +25,11 @@ from app.ergs.rules import (
     Discovery,
     ErgState,
     Lack,
+    Persona,
     Switches,
     TextStatus,
     Visibility,
+    switches_of,
 )
 from app.ergs.services import Words
 
@@ -56,6 +59,14 @@ TEXT_STATES = {
 LACKS = {
     Lack.LEAD: _l("It needs at least one lead."),
     Lack.CHARTER: _l("It needs a charter in its original language: what you agreed on."),
+}
+PERSONAS = {
+    Persona.STRANGER: _l("A guest from outside"),
+    Persona.COLLEAGUE: _l("A colleague"),
+    Persona.MEMBER: _l("A member"),
+    Persona.LEAD: _l("A lead"),
+    Persona.SPONSOR: _l("The executive sponsor"),
+    Persona.ADMIN: _l("An administrator"),
 }
 NEEDED = _l("This is needed.")
 
@@ -163,10 +174,29 @@ class SwitchesForm(Form):
     @classmethod
     def of(cls, erg: Erg, given: Any = None) -> SwitchesForm:
         """The form of a post, or filled with what holds; `given` is a query to look at instead."""
-        held = {name: getattr(erg, name) for name in Switches.__slots__}
+        held = asdict(switches_of(erg))
         if given is not None:
             return cls(formdata=given, data=held, meta={"csrf": False})
         return cls(data=held)
+
+    @property
+    def discovery_hints(self) -> dict[str, object]:
+        """A line under each choice, by value."""
+        return {
+            Discovery.LISTED.value: _l("Colleagues can only join what they find."),
+            Discovery.UNLISTED.value: _l("It is in no list and no search."),
+            Discovery.HIDDEN.value: _l("To others it does not exist."),
+        }
+
+    @property
+    def roster_hints(self) -> dict[str, object]:
+        """A line under each choice, by value."""
+        return {
+            Visibility.NOBODY.value: _l("The group is then confidential: no names and no numbers."),
+            Visibility.LEADS.value: _l("The group is then confidential: no numbers for others."),
+            Visibility.MEMBERS.value: _l("Each member can still choose to be seen by fewer."),
+            Visibility.COMPANY.value: _l("Each member can still choose to be seen by fewer."),
+        }
 
     @property
     def switches(self) -> Switches:

@@ -47,9 +47,11 @@ from app.ergs.rules.roles import LEADING, ROLE_TRANSITIONS, RoleName, RoleState,
 from app.ergs.rules.switches import (
     IN_DIRECTORY,
     PUBLISHED,
+    Persona,
     Switches,
     is_listed,
     is_reachable,
+    switches_of,
     would_unshield,
 )
 from app.ergs.rules.visibility import (
@@ -94,6 +96,7 @@ __all__ = [
     "Lack",
     "MembershipState",
     "News",
+    "Persona",
     "Region",
     "Relation",
     "RoleName",
@@ -119,6 +122,7 @@ __all__ = [
     "slug_of",
     "status_when_source_changes",
     "status_when_written",
+    "switches_of",
     "usual_visibility",
     "would_unshield",
 ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
 
 from app.ergs.rules.groups import Admission, Discovery, ErgState
 from app.ergs.rules.visibility import Visibility, is_shielded
@@ -21,6 +23,36 @@ class Switches:
     def is_sensitive(self) -> bool:
         """Whether the group is shielded under these switches."""
         return is_shielded(self.roster, says_so=self.says_sensitive)
+
+    def __str__(self) -> str:
+        """The four values in one line, for the audit log."""
+        word = "sensitive" if self.says_sensitive else "plain"
+        return f"{self.discovery}, {self.admission}, {self.roster}, {word}"
+
+
+class Switched(Protocol):
+    """What has switches."""
+
+    discovery: Any
+    admission: Any
+    roster: Any
+    says_sensitive: Any
+
+
+def switches_of(thing: Switched) -> Switches:
+    """The switches as they stand."""
+    return Switches(thing.discovery, thing.admission, thing.roster, thing.says_sensitive)
+
+
+class Persona(StrEnum):
+    """Whose eyes a lead may borrow to look at the group."""
+
+    STRANGER = "stranger"
+    COLLEAGUE = "colleague"
+    MEMBER = "member"
+    LEAD = "lead"
+    SPONSOR = "sponsor"
+    ADMIN = "admin"
 
 
 PUBLISHED = (ErgState.ACTIVE, ErgState.DORMANT)

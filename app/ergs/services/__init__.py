@@ -4,6 +4,7 @@ from app.ergs.services.departure import depart
 from app.ergs.services.groups import Words, change_state, found, restyle
 from app.ergs.services.membership import approve, decline, join, leave, show_to
 from app.ergs.services.roles import end_role, grant
+from app.ergs.services.switches import set_switches
 from app.ergs.services.texts import write_text
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "join",
     "leave",
     "restyle",
+    "set_switches",
     "show_to",
     "write_text",
 ]
