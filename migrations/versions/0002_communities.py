@@ -422,6 +422,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("subject_id", sa.Uuid(), nullable=False),
         sa.Column("author_id", sa.Uuid(), nullable=True),
+        sa.Column("asked_by", sa.Uuid(), nullable=True),
         sa.Column(
             "state",
             sa.Enum(
@@ -460,6 +461,7 @@ def upgrade() -> None:
         sa.Column("due_at", app.core.database.UTCDateTime(), nullable=True),
         sa.Column("late_at", app.core.database.UTCDateTime(), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["asked_by"], ["person.id"], name=op.f("fk_approval_asked_by")),
         sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_approval_author_id")),
         sa.ForeignKeyConstraint(["erg_id"], ["erg.id"], name=op.f("fk_approval_erg_id")),
         sa.ForeignKeyConstraint(
@@ -468,6 +470,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_approval")),
     )
     with op.batch_alter_table("approval", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_approval_asked_by"), ["asked_by"], unique=False)
         batch_op.create_index(batch_op.f("ix_approval_author_id"), ["author_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_approval_erg_id_kind_asked_at"),
@@ -1406,6 +1409,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_approval_rule_id"))
         batch_op.drop_index(batch_op.f("ix_approval_erg_id_kind_asked_at"))
         batch_op.drop_index(batch_op.f("ix_approval_author_id"))
+        batch_op.drop_index(batch_op.f("ix_approval_asked_by"))
 
     op.drop_table("approval")
     with op.batch_alter_table("thread", schema=None) as batch_op:
