@@ -49,7 +49,6 @@ def _item(election: Election, *, is_vote: bool) -> AgendaItem:
         else _("Somebody proposes you as a candidate. Will you stand?"),
         url=url_for(endpoint, slug=election.erg.slug, election_id=election.id),
         icon="vote" if is_vote else "hand-heart",
-        act=_("Vote") if is_vote else _("Answer"),
     )
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.accounts.models import Person
 from app.core import clock
@@ -97,6 +98,7 @@ def election_for(db: Session, actor: Actor, slug: str, election_id: UUID) -> Ele
     )
     if found is None or (found.announced_at is None and erg.id not in mine.led):
         return None
+    set_committed_value(found, "erg", erg)
     return found
 
 

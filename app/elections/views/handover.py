@@ -38,8 +38,7 @@ def handover(erg: Erg) -> flask.Response:
         sponsors=[name for grant, name in terms if grant.role is RoleName.SPONSOR],
         requests=waiting[0][1] if waiting else 0,
         sections=[build(db, actor, erg) for _name, build in handover_sections],
-        **_checklist(erg),
-        **head(erg),
+        **{**head(erg), **_checklist(erg)},
     )
 
 
