@@ -15,9 +15,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from email.errors import MessageError
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, parseaddr
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,19 @@ SECONDS = 10
 PROBE_SECONDS = 3
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_POLICY = SMTP.clone(cte_type="7bit")
+
+
+class _Whole(UnstructuredHeader):
+    """A header in one line: folding would encode a long address, and nobody could follow it."""
+
+    def fold(self, *, policy: EmailPolicy) -> str:
+        """Name and value as they are."""
+        return f"{self.name}: {self}{policy.linesep}"  # type: ignore[attr-defined]
+
+
+_headers = HeaderRegistry()
+_headers.map_to_type("list-unsubscribe", _Whole)  # type: ignore[arg-type]
+_POLICY = SMTP.clone(cte_type="7bit", header_factory=_headers)
 
 
 class Mail(Channel):
@@ -95,11 +107,13 @@ def compose(delivery_id: UUID, to: Recipient, message: Message, settings: Settin
     mail["Date"] = format_datetime(clock.now())
     mail["Message-ID"] = f"<{delivery_id.hex}@{host}>"
     mail["Auto-Submitted"] = "auto-generated"
+    _offer_unsubscribing(mail, message, settings)
     inputs = {
         "message": message,
         "language": current_language(),
         "base_url": settings.base_url,
         "url": settings.base_url + message.link if message.link else None,
+        "unsubscribe": settings.base_url + message.unsubscribe if message.unsubscribe else None,
     }
     mail.set_content(_render("mail/base.txt", inputs))
     mail.add_alternative(_render("mail/base.html", inputs), subtype="html")
@@ -108,6 +122,13 @@ def compose(delivery_id: UUID, to: Recipient, message: Message, settings: Settin
     for number, part in enumerate(part for part in mail.walk() if part.is_multipart()):
         part.set_boundary(f"=_{delivery_id.hex}_{number}")
     return mail
+
+
+def _offer_unsubscribing(mail: EmailMessage, message: Message, settings: Settings) -> None:
+    """One click in the mail program, as RFC 8058 has it."""
+    if message.unsubscribe:
+        mail["List-Unsubscribe"] = f"<{settings.base_url}{message.unsubscribe}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
 
 
 def one_line(text: str) -> str:

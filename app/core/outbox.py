@@ -82,13 +82,17 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a person reads, in their language; `link` is a path of ours."""
+    """What a person reads, in their language; `link` is a path of ours.
+
+    `unsubscribe` is the path whose GET asks and whose POST ends this kind of mail (RFC 8058).
+    """
 
     subject: str
     lines: tuple[str, ...]
     link: str | None = None
     link_text: str | None = None
     attachments: tuple[Attachment, ...] = ()
+    unsubscribe: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

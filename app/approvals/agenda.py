@@ -1,0 +1,88 @@
+"""What approvals add to home, to the leads' desk, to groups, and to somebody's leaving."""
+
+from __future__ import annotations
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from app.approvals import queries, services
+from app.approvals.models import Approval
+from app.approvals.registry import kinds
+from app.core.locale import current_language
+from app.core.policies import Actor
+from app.core.registries import AgendaItem, agenda, departures
+from app.ergs.models import Erg
+from app.ergs.registry import DeskAct, DeskItem, Place, desk, leavings, places
+from app.ergs.rules import pick_text
+
+
+def to_decide(db: Session, actor: Actor) -> list[AgendaItem]:
+    """What waits for the reader's decision."""
+    rows = [] if actor.is_external else queries.waiting_for(db, actor)
+    found, groups = queries.described(db, rows), _groups(db, rows)
+    return [
+        AgendaItem(
+            section="answer",
+            when=row.due_at or row.asked_at,
+            title=found[row.subject_id].title,
+            icon="badge-check",
+            text=_("%(group)s asks for your approval", group=_name(groups[row.erg_id])),
+            url=_url(groups[row.erg_id], row),
+        )
+        for row in rows
+        if row.subject_id in found
+    ]
+
+
+def on_the_desk(db: Session, actor: Actor) -> list[DeskItem]:
+    """The same for whoever runs groups, with the button that approves."""
+    rows = [] if actor.is_external else queries.waiting_for(db, actor)
+    found, groups = queries.described(db, rows), _groups(db, rows)
+    return [
+        DeskItem(
+            id=f"approval-{row.id}",
+            topic=str(kinds[row.kind].label),
+            erg_id=row.erg_id,
+            group=_name(groups[row.erg_id]),
+            title=found[row.subject_id].title,
+            text=_("Waits for your approval"),
+            since=row.asked_at,
+            due=row.due_at,
+            url=_url(groups[row.erg_id], row),
+            icon="badge-check",
+            acts=(_approve(groups[row.erg_id], row),),
+        )
+        for row in rows
+        if row.subject_id in found
+    ]
+
+
+def _approve(erg: Erg, row: Approval) -> DeskAct:
+    action = url_for("approvals.decide", slug=erg.slug, approval_id=row.id)
+    return DeskAct(_("Approve"), action, "primary", "check", {"verdict": "approve"})
+
+
+def _groups(db: Session, rows: list[Approval]) -> dict:
+    return queries.groups_of(db, {row.erg_id for row in rows}) if rows else {}
+
+
+def _name(erg: Erg) -> str:
+    text = pick_text(erg.texts, current_language().tag)
+    return text.name if text else erg.slug
+
+
+def _url(erg: Erg, row: Approval) -> str:
+    return url_for("approvals.show", slug=erg.slug, approval_id=row.id)
+
+
+agenda.add("approvals", to_decide)
+desk.add("approvals", on_the_desk)
+departures.add("approvals", services.depart)
+leavings.add("approvals", services.forget_member)
+places.add("approvals", Place("approvals.index", _l("Approvals"), "badge-check", 80))
+places.add(
+    "approval_settings",
+    Place("approvals.arrange", _l("Approval chain"), "list-checks", 60, is_for_leads=True),
+)
