@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from operator import itemgetter
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -247,7 +246,10 @@ def table_of(model: type[Base]) -> Table:
     return cast(Table, model.__table__)
 
 
-def insert_rows(db: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+Rows = Sequence[Mapping[str, Any]]
+
+
+def insert_rows(db: Session, model: type[Base], rows: Rows) -> None:
     """Insert thousands of rows of equal keys; columns left out get the model's defaults.
 
     The driver gets the values at once: the ORM's bookkeeping a row costs more than the insert.
@@ -256,21 +258,19 @@ def insert_rows(db: Session, model: type[Base], rows: Sequence[Mapping[str, Any]
         return
     connection = db.connection()
     inserting = _inserting(table_of(model), tuple(rows[0]), connection.dialect)
-    lines: list[Any] = [[value_of(row) for value_of in inserting.values] for row in rows]
+    lines: list[Any] = list(zip(*(values(rows) for values in inserting.columns), strict=True))
     if not inserting.is_positional:
         lines = [dict(zip(inserting.names, line, strict=True)) for line in lines]
-    else:
-        lines = [tuple(line) for line in lines]
     connection.exec_driver_sql(inserting.statement, lines)
 
 
 @dataclass(frozen=True, slots=True)
 class _Inserting:
-    """A compiled INSERT: its columns in order, and how a row gives the value of each."""
+    """A compiled INSERT: its columns in order, each with what gives its values of all rows."""
 
     statement: str
     names: tuple[str, ...]
-    values: tuple[Callable[[Mapping[str, Any]], Any], ...]
+    columns: tuple[Callable[[Rows], list[Any]], ...]
     is_positional: bool
 
 
@@ -278,23 +278,25 @@ class _Inserting:
 def _inserting(table: Table, given: tuple[str, ...], dialect: Dialect) -> _Inserting:
     compiled = insert(table).compile(dialect=dialect, column_keys=list(given))
     names = tuple(compiled.positiontup or compiled.params)
-    values = tuple(_value_of(table.c[name], name in given, dialect) for name in names)
-    return _Inserting(str(compiled), names, values, compiled.positiontup is not None)
+    columns = tuple(_values_of(table.c[name], name in given, dialect) for name in names)
+    return _Inserting(str(compiled), names, columns, compiled.positiontup is not None)
 
 
-def _value_of(
+def _values_of(
     column: Column[Any], is_given: bool, dialect: Dialect
-) -> Callable[[Mapping[str, Any]], Any]:
+) -> Callable[[Rows], list[Any]]:
     bind = column.type.dialect_impl(dialect).bind_processor(dialect)
     name, default = column.name, column.default
     if is_given and bind is not None:
-        return lambda row: bind(row[name])
+        return lambda rows: [bind(row[name]) for row in rows]
     if is_given:
-        return itemgetter(name)
-    make = default.arg if isinstance(default, CallableColumnDefault) else None
-    plain = default.arg if isinstance(default, ScalarElementColumnDefault) else None
-    bound = bind or (lambda value: value)
-    return (lambda _row: bound(make({}))) if make else (lambda _row: bound(plain))  # type: ignore[arg-type, no-untyped-call]
+        return lambda rows: [row[name] for row in rows]
+    bound: Callable[[Any], Any] = bind or (lambda value: value)
+    if isinstance(default, CallableColumnDefault):
+        make = cast(Callable[[Any], Any], default.arg)
+        return lambda rows: [bound(make(None)) for _ in rows]
+    plain = bound(default.arg if isinstance(default, ScalarElementColumnDefault) else None)
+    return lambda rows: [plain] * len(rows)
 
 
 def session_of(row: Base) -> Session:

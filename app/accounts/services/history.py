@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -75,7 +75,8 @@ def _record(
     is_audited: bool,
 ) -> None:
     db.flush()
-    known = _known(db, {statement.person_id for statement in statements})
+    people = {statement.person_id for statement in statements}
+    known = _known(db, [person for person in people if person not in added])
     new, corrected = _sorted_out(statements, known, source)
     insert_rows(db, JobFact, new)
     if corrected:
@@ -93,7 +94,9 @@ def _record(
     _refresh(db, actor_id, {person: facts[person] for person in changed}, added)
 
 
-def _known(db: Session, people: Iterable[UUID]) -> Kept:
+def _known(db: Session, people: Collection[UUID]) -> Kept:
+    if not people:
+        return {}
     rows = db.execute(
         select(
             JobFact.person_id, JobFact.attribute, JobFact.holds_from, JobFact.id, JobFact.value

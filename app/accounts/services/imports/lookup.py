@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -58,22 +59,33 @@ def known_people(db: Session, rows: Sequence[Row], *, with_facts: bool = False) 
 def people_by_keys(
     db: Session, numbers: Iterable[str | None], emails: Iterable[str | None]
 ) -> Known:
-    """People by numbers and emails."""
+    """People by numbers, and by those emails that nobody found so far has."""
     known = Known()
-    wanted = {number for number in numbers if number}, {email for email in emails if email}
-    for column, keys in zip((Person.external_id, Person.email), wanted, strict=True):
-        if keys:
-            for person in db.scalars(select(Person).where(column.in_(keys))):
-                known.add(person)
+    if wanted := {number for number in numbers if number}:
+        for person in db.scalars(select(Person).where(Person.external_id.in_(wanted))):
+            known.add(person)
+    if wanted := {email for email in emails if email and email not in known.by_email}:
+        for person in db.scalars(select(Person).where(Person.email.in_(wanted))):
+            known.add(person)
     return known
 
 
 def managers_of(db: Session, rows: Sequence[Row]) -> dict[str, UUID]:
     """Of each manager's number or email in the rows the person, as far as there is one."""
     named = {row.manager for row in rows if row.manager}
-    known = people_by_keys(db, named, (name.lower() for name in named))
-    found = {name: known.by_number.get(name) or known.by_email.get(name.lower()) for name in named}
-    return {name: person.id for name, person in found.items() if person}
+    if not named:
+        return {}
+    by_number = dict(_ids_by(db, Person.external_id, named))
+    others = {name.lower() for name in named if name not in by_number}
+    by_email = dict(_ids_by(db, Person.email, others)) if others else {}
+    found = {name: by_number.get(name) or by_email.get(name.lower()) for name in named}
+    return {name: person for name, person in found.items() if person}
+
+
+def _ids_by(db: Session, column: Any, keys: set[str]) -> Iterable[tuple[str, UUID]]:
+    return [
+        (row[0], row[1]) for row in db.execute(select(column, Person.id).where(column.in_(keys)))
+    ]
 
 
 def _facts(db: Session, people: set[UUID]) -> Iterable[tuple[UUID, str, str | None, date]]:
