@@ -4,6 +4,8 @@ BIN := .venv/bin
 # The locks are complete, so nothing is resolved; what is never imported is never compiled.
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q install --no-deps --no-compile
 WORKERS ?= 2
+# Compiled modules are kept, so that a second start compiles nothing; it is the slowest part of one.
+export PYTHONDONTWRITEBYTECODE :=
 
 # Stamps carry the content of what they stand for, so a second start installs nothing.
 sum = $(shell cat $(1) 2>/dev/null | cksum | tr -d ' ')
