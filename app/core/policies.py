@@ -27,6 +27,7 @@ class Actor:
     email: str = ""
     locale: str | None = None
     zone: str = "UTC"
+    site: str | None = None
     hour_cycle: str | None = None
     roles: frozenset[str] = frozenset()
     is_external: bool = False

@@ -5,8 +5,13 @@ from __future__ import annotations
 from app.core.database import reading, session_of
 from app.core.policies import Actor, inside
 from app.ergs.models import Erg
-from app.ergs.queries import Request, Turn, Writing, standing
-from app.ergs.rules import ErgState
+from app.ergs.queries import Branch, Request, Turn, Writing, standing
+from app.ergs.queries.invitations import InvitationTo
+from app.ergs.queries.relay import Addressee, Exchange
+from app.ergs.queries.sponsor import Promise
+from app.ergs.queries.standing import leads_of
+from app.ergs.queries.terms import Removal, RoleAsked
+from app.ergs.rules import ErgState, RoleName
 
 
 def may_see(actor: Actor, _erg: Erg | None) -> bool:
@@ -66,3 +71,81 @@ def may_open_desk(actor: Actor, _subject: object) -> bool:
         return False
     mine = standing(reading(), actor)
     return bool(mine.roles or mine.chapter_roles)
+
+
+def may_run_roles(actor: Actor, erg: Erg) -> bool:
+    """The leads; where nobody leads, the administrators who have to appoint somebody."""
+    if may_lead(actor, erg):
+        return True
+    return actor.has("org_admin") and not leads_of(session_of(erg), erg.id)
+
+
+def may_run_role(actor: Actor, asked: RoleAsked) -> bool:
+    """Leads about the roles of others."""
+    return may_run_roles(actor, asked.erg) and asked.grant.person_id != actor.person_id
+
+
+def may_answer(actor: Actor, _found: object) -> bool:
+    """Everyone inside; only what is theirs was found."""
+    return inside(actor, None)
+
+
+def may_confirm(actor: Actor, removal: Removal) -> bool:
+    """The second person, neither the proposer nor the one concerned."""
+    is_admin = actor.has("org_admin")
+    return removal.may_be_confirmed_by(actor.person_id, is_admin=is_admin)
+
+
+def may_take_back(actor: Actor, removal: Removal) -> bool:
+    """Whoever proposed it."""
+    return inside(actor, None) and removal.row.proposed_by == actor.person_id
+
+
+def may_invite(actor: Actor, found: InvitationTo) -> bool:
+    """The leads."""
+    return may_lead(actor, found.erg)
+
+
+def may_write_to(actor: Actor, found: Addressee) -> bool:
+    """The leads, to whom they may know of."""
+    return may_lead(actor, found.erg)
+
+
+def may_lay_aside(actor: Actor, found: Exchange) -> bool:
+    """The leads' side."""
+    return inside(actor, None) and not found.is_own
+
+
+def may_promise(actor: Actor, erg: Erg) -> bool:
+    """The group's executive sponsor."""
+    return inside(actor, None) and standing(session_of(erg), actor).holds(erg.id, RoleName.SPONSOR)
+
+
+def may_mark(actor: Actor, promise: Promise) -> bool:
+    """Whoever promised it."""
+    return inside(actor, None) and promise.row.person_id == actor.person_id
+
+
+def may_agree(actor: Actor, promise: Promise) -> bool:
+    """A lead who is not the sponsor."""
+    return may_lead(actor, promise.erg) and promise.row.person_id != actor.person_id
+
+
+def may_reopen(actor: Actor, promise: Promise) -> bool:
+    """Whoever promised it, and the leads."""
+    return may_mark(actor, promise) or may_agree(actor, promise)
+
+
+def may_read_brief(actor: Actor, erg: Erg) -> bool:
+    """The sponsor, and the leads who talk with them about it."""
+    return may_promise(actor, erg) or may_lead(actor, erg)
+
+
+def may_see_branch(actor: Actor, branch: Branch) -> bool:
+    """Whoever may see the group; a closed chapter was not found by others in the first place."""
+    return may_see(actor, branch.erg)
+
+
+def may_shape_branch(actor: Actor, branch: Branch) -> bool:
+    """Whoever shapes the group."""
+    return may_shape(actor, branch.erg)

@@ -37,13 +37,14 @@ def actor_of(db: Session, token: str) -> Live | None:
     rows = db.execute(_session_rows(), {"digest": digest, "now": now, "today": now.date()}).all()
     if not rows:
         return None
-    session_id, seen_at, person_id, name, email, locale, zone, cycle, kind, _ = rows[0]
+    session_id, seen_at, person_id, name, email, locale, zone, site, cycle, kind, _ = rows[0]
     actor = Actor(
         person_id=person_id,
         name=name or email or "",
         email=email or "",
         locale=locale,
         zone=zone,
+        site=site,
         hour_cycle=cycle,
         roles=frozenset(row[-1].value for row in rows if row[-1] is not None),
         is_external=kind is PersonKind.EXTERNAL,
@@ -71,6 +72,7 @@ def _session_rows() -> Select[Any]:
             Person.email,
             Person.locale,
             Person.zone,
+            Person.site,
             Person.hour_cycle,
             Person.kind,
             OrgRole.role,

@@ -1,6 +1,7 @@
 """Named selects about groups; what a reader may not see is not found."""
 
 from app.ergs.queries.authority import administers, moves, shapes
+from app.ergs.queries.chapters import Branch, branch_for, closed_chapters, nearby, own_place
 from app.ergs.queries.founding import Founded, every_group, lacks_of, source_of
 from app.ergs.queries.groups import (
     PAGE,
@@ -42,6 +43,7 @@ from app.ergs.queries.texts import WRITTEN_IN, Turn, Writing, turn_for, writing_
 __all__ = [
     "PAGE",
     "WRITTEN_IN",
+    "Branch",
     "Founded",
     "Line",
     "Listing",
@@ -55,8 +57,10 @@ __all__ = [
     "administers",
     "any_open",
     "belongs",
+    "branch_for",
     "by_slug",
     "chosen_chapters",
+    "closed_chapters",
     "directory",
     "erg_for",
     "every_group",
@@ -70,8 +74,10 @@ __all__ = [
     "listed_for",
     "members_among",
     "moves",
+    "nearby",
     "open_membership",
     "own_membership",
+    "own_place",
     "readers",
     "request_for",
     "requests",

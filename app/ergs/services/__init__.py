@@ -1,5 +1,12 @@
 """Verbs of groups: found, activate, join, decide, leave, grant and end roles."""
 
+from app.ergs.services.chapters import (
+    Branching,
+    change_chapter,
+    close_chapter,
+    open_chapter,
+    reopen_chapter,
+)
 from app.ergs.services.departure import depart
 from app.ergs.services.groups import Words, change_state, found, restyle
 from app.ergs.services.membership import approve, decline, join, leave, show_to
@@ -8,9 +15,12 @@ from app.ergs.services.switches import set_switches
 from app.ergs.services.texts import write_text
 
 __all__ = [
+    "Branching",
     "Words",
     "approve",
+    "change_chapter",
     "change_state",
+    "close_chapter",
     "decline",
     "depart",
     "end_role",
@@ -18,6 +28,8 @@ __all__ = [
     "grant",
     "join",
     "leave",
+    "open_chapter",
+    "reopen_chapter",
     "restyle",
     "set_switches",
     "show_to",

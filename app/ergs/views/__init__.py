@@ -1,6 +1,20 @@
 """Pages of groups: directory, group, members, joining and leaving, requests."""
 
-from app.ergs.views import desk, directory, group, manage, members, shaping, switches  # noqa: F401 - they add their routes
+from app.ergs.views import (  # noqa: F401 - they add their routes
+    chapters,
+    desk,
+    directory,
+    group,
+    invitations,
+    manage,
+    members,
+    relay,
+    roles,
+    shaping,
+    snapshots,
+    sponsor,
+    switches,
+)
 from app.ergs.views.base import bp, text_of
 from app.ergs.views.founding import groups_bp
 

@@ -8,6 +8,7 @@ import flask
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.core import clock
 from app.core.database import reading, writing
 from app.core.locale import current_language
 from app.core.pages import done, invalid, page
@@ -15,8 +16,11 @@ from app.core.policies import current_actor, guarded_by
 from app.ergs import forms, policies, queries, services
 from app.ergs.forms import MembershipForm
 from app.ergs.models import Erg
+from app.ergs.queries import invitations, relay
 from app.ergs.registry import panels
-from app.ergs.rules import MembershipState
+from app.ergs.rules import MembershipState, Viewer
+from app.ergs.rules.membership import may_ask_from
+from app.ergs.rules.terms import answer_due
 from app.ergs.views.base import about, bp
 
 
@@ -30,18 +34,29 @@ def show(erg: Erg) -> flask.Response:
 
 
 def belonging(erg: Erg, form: MembershipForm | None = None) -> dict[str, Any]:
-    db = reading()
-    row = queries.own_membership(db, erg.id, current_actor().person_id)
+    db, actor = reading(), current_actor()
+    person_id = actor.person_id
+    row, chosen = queries.own_place(db, erg.id, person_id)
     is_open = row is not None and row.ended_at is None
-    chosen = queries.chosen_chapters(db, row.id) if row and is_open and erg.chapters else set()
-    form = form or MembershipForm.of(erg, current_language().tag, row if is_open else None, chosen)
+    is_waiting = row is not None and row.state is MembershipState.REQUESTED
+    is_asked = erg.id in queries.standing(db, actor).asked
+    declined = row if row is not None and row.state is MembershipState.DECLINED else None
+    form = form or MembershipForm.of(
+        erg, current_language().tag, row if is_open else None, chosen if is_open else set()
+    )
     return {
         "erg": erg,
         "form": form,
         "membership": row if is_open else None,
-        "declined": row if row and row.state is MembershipState.DECLINED else None,
+        "declined": declined,
+        "ask_again": may_ask_from(declined.ended_at if declined else None, clock.now()),
+        "answer_by": answer_due(row.asked_at) if row is not None and is_open else None,
+        "invitation": invitations.open_invitation(db, erg.id, person_id) if is_asked else None,
+        "thread": relay.own_thread(db, erg.id, person_id) if row is not None else None,
+        "answering": queries.role_holders(db, erg, Viewer.COLLEAGUE) if is_waiting else [],
         "seen_by": forms.VISIBILITIES[form.visibility.object_data] if is_open else None,
         "admission": forms.ADMISSIONS[erg.admission],
+        "nearby": [] if is_open else queries.nearby(actor, erg),
     }
 
 
@@ -54,7 +69,7 @@ def join(erg: Erg) -> Response:
         return _refused(erg, form)
     person_id, erg_id, slug = current_actor().person_id, erg.id, erg.slug
     with writing() as db:
-        row = services.join(db, person_id, erg_id=erg_id, **_answers(form))
+        row = services.join(db, person_id, erg_id=erg_id, **form.choices)
         is_in = row.state is MembershipState.ACTIVE
     return _belongs_now(
         slug,
@@ -62,14 +77,6 @@ def join(erg: Erg) -> Response:
         if is_in
         else _("Your request is with the leads. You will be told when there is an answer."),
     )
-
-
-def _answers(form: MembershipForm) -> dict[str, Any]:
-    return {
-        "relation": form.relation.data,
-        "visibility": form.visibility.data,
-        "chapter_ids": form.chapters.data,
-    }
 
 
 def _refused(erg: Erg, form: MembershipForm) -> flask.Response:
@@ -99,7 +106,7 @@ def show_to(erg: Erg) -> Response:
         return _refused(erg, form)
     person_id, erg_id, slug = current_actor().person_id, erg.id, erg.slug
     with writing() as db:
-        services.show_to(db, person_id, erg_id=erg_id, **_answers(form))
+        services.show_to(db, person_id, erg_id=erg_id, **form.choices)
     return _belongs_now(slug, _("Saved. It holds from now on, everywhere."))
 
 
