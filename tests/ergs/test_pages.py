@@ -135,7 +135,9 @@ def test_requests_are_decided_and_confidential_people_appear_under_an_alias(
     dalia.get("/ergs/safe/manage/")
     assert dalia.has("Bo Test") and not dalia.has("Juno") and dalia.has("Wishes to stay anonymous")
     dalia.submit("Approve")
-    assert dalia.has("Approved. The person has been told.")
+    assert dalia.has(
+        "Approved. The person is told in ten minutes; until then you can take it back."
+    )
     dalia.submit(action=dalia.form("Decline").get("action"), reason="")
     assert dalia.status == 422 and dalia.has("Please give a reason.")
     dalia.get("/ergs/safe/manage/").submit(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from threading import Thread
 
 import pytest
 from sqlalchemy import func, select
 
 from app.audit.models import AuditEvent
-from app.core import outbox
+from app.core import clock, outbox
 from app.core.database import writing
 from app.core.errors import Refused
 from app.ergs import queries, services
@@ -114,13 +115,16 @@ def test_a_request_reaches_the_leads_and_is_taken_back_from_them_once_decided(wo
         assert queries.belongs(db, world[2], [world[0]])
 
 
-def test_declining_needs_a_reason_and_a_new_request_is_possible(world) -> None:
+def test_declining_needs_a_reason_and_after_a_month_a_new_request_is_possible(world) -> None:
     request_id = asked(world)
     with writing() as db:
         with pytest.raises(Refused):
             services.decline(db, world[1], request_id=request_id, reason="  ")
         row = services.decline(db, world[1], request_id=request_id, reason="Pilot is full")
         assert (row.state, row.reason) == (MembershipState.DECLINED, "Pilot is full")
+        with pytest.raises(Refused, match="You can ask again from"):
+            services.join(db, world[2], erg_id=world[0])
+    with clock.frozen(clock.now() + timedelta(days=31)), writing() as db:
         again = services.join(db, world[2], erg_id=world[0])
         assert again.id != request_id and again.state is MembershipState.REQUESTED
 

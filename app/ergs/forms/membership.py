@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
@@ -9,10 +10,17 @@ from wtforms import RadioField, SelectMultipleField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from app.core.forms import Form
-from app.ergs.forms.words import REFUSED_CHOICE, RELATIONS, VISIBILITIES, VISIBILITY_HINTS
+from app.ergs.forms.words import (
+    NEWS,
+    REFUSED_CHOICE,
+    RELATIONS,
+    VISIBILITIES,
+    VISIBILITY_HINTS,
+)
 from app.ergs.models import Erg, Membership
 from app.ergs.rules import (
     MAX_REASON,
+    News,
     Relation,
     Visibility,
     choices_under,
@@ -46,6 +54,13 @@ class MembershipForm(Form):
         validators=[DataRequired(REFUSED_CHOICE)],
     )
     chapters = SelectMultipleField(_l("Chapters"), coerce=_uuid)
+    news = RadioField(
+        _l("What would you like to hear from this group?"),
+        coerce=News,
+        choices=list(NEWS.items()),
+        default=News.DIGEST,
+        validators=[DataRequired(REFUSED_CHOICE)],
+    )
 
     @classmethod
     def of(
@@ -62,11 +77,22 @@ class MembershipForm(Form):
                 "visibility": narrower(erg.roster, row.visibility) if row else usual,
                 "relation": row.relation if row else Relation.UNDISCLOSED,
                 "chapters": list(chapters),
+                "news": row.news if row else News.DIGEST,
             }
         )
         form.visibility.choices = [(v, VISIBILITIES[v]) for v in choices_under(erg.roster)]
         form.chapters.choices = list(chapter_names(erg, tag).items())
         return form
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """What was chosen, as the services take it."""
+        return {
+            "relation": self.relation.data,
+            "visibility": self.visibility.data,
+            "chapter_ids": self.chapters.data,
+            "news": self.news.data,
+        }
 
     @property
     def visibility_hints(self) -> dict[str, object]:

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from app.ergs.rules import (
     Admission,
     Discovery,
+    News,
     Region,
     Relation,
     RoleName,
@@ -17,6 +18,12 @@ RELATIONS = {
     Relation.MEMBER: _l("I am a member of this community"),
     Relation.ALLY: _l("I am an ally"),
     Relation.UNDISCLOSED: _l("I prefer not to say"),
+}
+
+
+NEWS = {
+    News.DIGEST: _l("Its news, collected in one digest"),
+    News.NONE: _l("Nothing between events"),
 }
 
 

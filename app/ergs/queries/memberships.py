@@ -60,11 +60,18 @@ def last_membership(db: Session, erg_id: UUID, person_id: UUID) -> Membership | 
 
 def requests(db: Session, erg_id: UUID, limit: int = 100) -> list[tuple[Membership, str | None]]:
     """Open requests with the requester's name, oldest first; None stands for an alias."""
+    return open_requests(db, [erg_id], limit)
+
+
+def open_requests(
+    db: Session, erg_ids: Iterable[UUID], limit: int = 100
+) -> list[tuple[Membership, str | None]]:
+    """The same for some groups at once."""
     rows = db.execute(
         select(Membership, Person.name, Erg.roster)
         .join(Person, Person.id == Membership.person_id)
         .join(Erg, Erg.id == Membership.erg_id)
-        .where(Membership.erg_id == erg_id, Membership.state == MembershipState.REQUESTED)
+        .where(Membership.erg_id.in_(list(erg_ids)), Membership.state == MembershipState.REQUESTED)
         .order_by(Membership.asked_at, Membership.id)
         .limit(limit)
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
@@ -14,7 +15,7 @@ from app.core.policies import Actor
 from app.ergs.models import Erg, Membership, RelayMessage, RelayThread
 from app.ergs.queries.groups import PAGE, erg_for
 from app.ergs.queries.standing import standing
-from app.ergs.rules import SEEN_BY, MembershipState, Viewer, is_visible
+from app.ergs.rules import SEEN_BY, MembershipState, Viewer, alias, is_visible
 
 
 def _leads_may_read() -> ColumnElement[bool]:
@@ -23,6 +24,11 @@ def _leads_may_read() -> ColumnElement[bool]:
         Membership.visibility.in_(SEEN_BY[Viewer.LEAD]), Erg.roster.in_(SEEN_BY[Viewer.LEAD])
     )
     return or_(RelayThread.is_alias.is_(True), is_seen)
+
+
+def name_in(thread: RelayThread, name: str | None) -> str:
+    """The person's name for leads, or the alias that their request has as well."""
+    return name or _("Person %(alias)s", alias=alias(thread.membership_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +96,19 @@ def threads(db: Session, erg: Erg, actor: Actor, number: int = 1) -> Threads:
     return Threads(list(rows), number, max(1, -(-total // PAGE)))
 
 
-def own_thread(db: Session, erg_id: UUID, person_id: UUID | None) -> RelayThread | None:
-    """A person's newest exchange with the leads of a group."""
-    return db.scalar(
-        select(RelayThread)
-        .where(RelayThread.erg_id == erg_id, RelayThread.person_id == person_id)
-        .order_by(RelayThread.changed_at.desc())
-        .limit(1)
+def own_thread(db: Session, erg: Erg, person_id: UUID | None) -> RelayThread | None:
+    """A person's exchange with the leads, under the name or alias that they have today."""
+    row = db.execute(
+        select(RelayThread, Membership.visibility)
+        .join(Membership, Membership.id == RelayThread.membership_id)
+        .where(
+            RelayThread.erg_id == erg.id,
+            RelayThread.person_id == person_id,
+            Membership.ended_at.is_(None),
+        )
+    ).all()
+    return next(
+        (t for t, own in row if t.is_alias is not is_visible(erg.roster, own, Viewer.LEAD)), None
     )
 
 
@@ -144,19 +156,21 @@ def addressee(db: Session, actor: Actor, slug: str, membership_id: UUID) -> Addr
     return Addressee(erg, membership, name) if is_member and is_seen else None
 
 
-def awaiting_leads(db: Session, erg_ids: set[UUID], person_id: UUID | None) -> list[RelayThread]:
-    """Exchanges in which a member wrote last."""
-    return list(
-        db.scalars(
-            select(RelayThread)
-            .join(Erg, Erg.id == RelayThread.erg_id)
-            .join(Membership, Membership.id == RelayThread.membership_id)
-            .where(
-                RelayThread.erg_id.in_(erg_ids),
-                RelayThread.person_id != person_id,
-                RelayThread.awaits_leads.is_(True),
-                _leads_may_read(),
-            )
-            .order_by(RelayThread.changed_at, RelayThread.id)
+def awaiting_leads(
+    db: Session, erg_ids: set[UUID], person_id: UUID | None
+) -> list[tuple[RelayThread, str | None]]:
+    """Exchanges in which a member wrote last, with the person's name."""
+    rows = db.execute(
+        select(RelayThread, Person.name)
+        .join(Erg, Erg.id == RelayThread.erg_id)
+        .join(Membership, Membership.id == RelayThread.membership_id)
+        .join(Person, Person.id == RelayThread.person_id)
+        .where(
+            RelayThread.erg_id.in_(erg_ids),
+            RelayThread.person_id != person_id,
+            RelayThread.awaits_leads.is_(True),
+            _leads_may_read(),
         )
+        .order_by(RelayThread.changed_at, RelayThread.id)
     )
+    return [(thread, name) for thread, name in rows]

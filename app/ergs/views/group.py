@@ -16,7 +16,7 @@ from app.core.policies import current_actor, guarded_by
 from app.ergs import forms, policies, queries, services
 from app.ergs.forms import MembershipForm
 from app.ergs.models import Erg
-from app.ergs.queries import invitations, relay
+from app.ergs.queries import invitations
 from app.ergs.registry import panels
 from app.ergs.rules import MembershipState, Viewer
 from app.ergs.rules.membership import may_ask_from
@@ -52,7 +52,6 @@ def belonging(erg: Erg, form: MembershipForm | None = None) -> dict[str, Any]:
         "ask_again": may_ask_from(declined.ended_at if declined else None, clock.now()),
         "answer_by": answer_due(row.asked_at) if row is not None and is_open else None,
         "invitation": invitations.open_invitation(db, erg.id, person_id) if is_asked else None,
-        "thread": relay.own_thread(db, erg.id, person_id) if row is not None else None,
         "answering": queries.role_holders(db, erg, Viewer.COLLEAGUE) if is_waiting else [],
         "seen_by": forms.VISIBILITIES[form.visibility.object_data] if is_open else None,
         "admission": forms.ADMISSIONS[erg.admission],

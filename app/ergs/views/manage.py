@@ -8,6 +8,7 @@ import flask
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.core import clock
 from app.core.database import reading, writing
 from app.core.pages import done, invalid, page
 from app.core.policies import current_actor, guarded_by
@@ -15,6 +16,8 @@ from app.ergs import forms, policies, queries, services
 from app.ergs.forms import RefusalForm
 from app.ergs.models import Erg
 from app.ergs.rules import alias
+from app.ergs.rules.terms import answer_due
+from app.ergs.services.membership import undo_decision as undo_decision_of
 from app.ergs.views.base import bp, text_of
 
 
@@ -28,7 +31,12 @@ def manage(erg: Erg) -> flask.Response:
 def _requests(erg: Erg, **more: Any) -> dict[str, Any]:
     found = queries.requests(reading(), erg.id)
     rows = [
-        (row, name or _("Person %(alias)s", alias=alias(row.id)), name is None)
+        (
+            row,
+            name or _("Person %(alias)s", alias=alias(row.id)),
+            name is None,
+            answer_due(row.asked_at),
+        )
         for row, name in found
     ]
     return {
@@ -36,6 +44,7 @@ def _requests(erg: Erg, **more: Any) -> dict[str, Any]:
         "requests": rows,
         "relations": forms.RELATION_BADGES,
         "form": RefusalForm(),
+        "today": clock.now().date(),
         "refused_id": None,
         **more,
     }
@@ -45,7 +54,11 @@ def _requests(erg: Erg, **more: Any) -> dict[str, Any]:
 @guarded_by(policies.may_decide, find=queries.request_for)
 def approve(request: queries.Request) -> Response:
     """Let a person in."""
-    return _decided(request, services.approve, _("Approved. The person has been told."))
+    return _decided(
+        request,
+        services.approve,
+        _("Approved. The person is told in ten minutes; until then you can take it back."),
+    )
 
 
 @bp.post("/<slug>/manage/requests/<uuid:request_id>/refusal")
@@ -63,9 +76,16 @@ def decline(request: queries.Request) -> Response:
     return _decided(
         request,
         services.decline,
-        _("Declined. The person will read your reason."),
+        _("Declined. The person is told in ten minutes; until then you can take it back."),
         reason=form.reason.data,
     )
+
+
+@bp.post("/<slug>/manage/requests/<uuid:request_id>/undo")
+@guarded_by(policies.may_decide, find=queries.request_for)
+def undo_decision(request: queries.Request) -> Response:
+    """Take an answer back before the person is told."""
+    return _decided(request, undo_decision_of, _("Taken back. The request is open again."))
 
 
 def _decided(request: queries.Request, act: Any, message: str, **fields: Any) -> Response:
@@ -73,9 +93,11 @@ def _decided(request: queries.Request, act: Any, message: str, **fields: Any) ->
     with writing() as db:
         act(db, person_id, request_id=request_id, **fields)
     erg = queries.erg_for(reading(), current_actor(), slug)
+    again = flask.url_for(".undo_decision", slug=slug, request_id=request_id)
     return done(
         message,
         to=flask.url_for(".manage", slug=slug),
         fragment="ergs/_requests.html",
+        undo=None if act is undo_decision_of else again,
         **_requests(erg),
     )
