@@ -1,0 +1,78 @@
+"""What discussions add to home, to groups' pages and desks, and to somebody's leaving."""
+
+from __future__ import annotations
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from sqlalchemy.orm import Session
+
+from app.core.locale import current_language
+from app.core.policies import Actor
+from app.core.registries import AgendaItem, agenda
+from app.ergs.models import Erg
+from app.ergs.registry import DeskAct, DeskItem, Place, desk, leavings, places
+from app.ergs.rules import pick_text
+from app.threads import queries, services
+from app.threads.queries import Case
+from app.threads.queries.threads import Moved
+from app.threads.rules import ReportState
+
+
+def what_moved(db: Session, actor: Actor) -> list[AgendaItem]:
+    """Mentions, and answers in discussions that the actor follows."""
+    return [_line(moved) for moved in queries.moved_for(db, actor)]
+
+
+def _line(moved: Moved) -> AgendaItem:
+    return AgendaItem(
+        section="moved",
+        when=moved.when,
+        title=moved.thread.title,
+        icon="at-sign" if moved.is_mentioned else "messages-square",
+        text=_("Somebody mentioned you.")
+        if moved.is_mentioned
+        else ngettext("%(num)s new answer", "%(num)s new answers", moved.new),
+        url=url_for("threads.show", slug=moved.erg.slug, thread_id=moved.thread.id),
+    )
+
+
+def reports(db: Session, actor: Actor) -> list[DeskItem]:
+    """Reported posts about which the actor may decide."""
+    found = queries.cases(db, actor)
+    return [_item(case) for case in found if case.state is ReportState.OPEN]
+
+
+def _item(case: Case) -> DeskItem:
+    where = {"slug": case.erg.slug, "post_id": case.post.id}
+    keep = DeskAct(
+        _("Keep the post"),
+        url_for("threads.decide", **where),
+        icon="check",
+        values={"verdict": ReportState.DISMISSED.value},
+    )
+    return DeskItem(
+        id=f"report-{case.post.id}",
+        topic="reports",
+        erg_id=case.erg.id,
+        group=_name(case.erg),
+        title=_("A post was reported"),
+        text="; ".join(case.reasons),
+        since=case.since,
+        url=url_for("threads.case", **where),
+        icon="flag",
+        acts=(keep,),
+    )
+
+
+def _name(erg: Erg) -> str:
+    text = pick_text(erg.texts, current_language().tag)
+    return text.name if text else erg.slug
+
+
+agenda.add("threads", what_moved)
+desk.add("threads", reports)
+leavings.add("threads", services.leave_group)
+places.add("threads", Place("threads.index", _l("Discussions"), "messages-square", 30))
+places.add("reports", Place("threads.reports", _l("Reported posts"), "flag", 60, is_for_leads=True))

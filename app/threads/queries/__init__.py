@@ -1,0 +1,66 @@
+"""Named selects about discussions; only members find them."""
+
+from app.threads.queries.cases import (
+    JUDGING,
+    Case,
+    case_for,
+    case_of_report,
+    cases,
+    judges_of,
+    may_judge_somewhere,
+)
+from app.threads.queries.mentions import mentionable, mentioned, only_mentionable, resolve
+from app.threads.queries.posts import (
+    Leaf,
+    Own,
+    Said,
+    leaf_of,
+    own_for,
+    own_groups,
+    page_of,
+    post_for,
+    posts,
+    said_for,
+)
+from app.threads.queries.threads import (
+    PAGE,
+    Line,
+    Listing,
+    Talk,
+    listing,
+    moved_for,
+    talk_for,
+    writers_group,
+)
+
+__all__ = [
+    "JUDGING",
+    "PAGE",
+    "Case",
+    "Leaf",
+    "Line",
+    "Listing",
+    "Own",
+    "Said",
+    "Talk",
+    "case_for",
+    "case_of_report",
+    "cases",
+    "judges_of",
+    "leaf_of",
+    "listing",
+    "may_judge_somewhere",
+    "mentionable",
+    "mentioned",
+    "moved_for",
+    "only_mentionable",
+    "own_for",
+    "own_groups",
+    "page_of",
+    "post_for",
+    "posts",
+    "resolve",
+    "said_for",
+    "talk_for",
+    "writers_group",
+]
