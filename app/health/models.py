@@ -17,7 +17,7 @@ class HealthSnapshot(Identified, Base):
     """One month of a group: `figures` holds cells as they are shown, shielded once and for all.
 
     Months are pooled from `since` on until a period may be closed; only closed ones are shown. Of
-    a sensitive group `members` is not kept.
+    a sensitive or hidden group bands alone are published, and `members` is not kept.
     """
 
     __tablename__ = "health_snapshot"

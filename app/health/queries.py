@@ -51,7 +51,7 @@ def _is_sensitive() -> ColumnElement[bool]:
     return or_(Erg.says_sensitive, Erg.roster.in_((Visibility.NOBODY, Visibility.LEADS)))
 
 
-def counted_at(until: datetime) -> Select[Any]:
+def counted_at(until: datetime) -> Select[UUID, UUID]:
     """(erg_id, person_id) of members at an instant; confidential ones in sensitive groups only."""
     return (
         select(Membership.erg_id, Membership.person_id)
@@ -77,7 +77,7 @@ def stayed(db: Session, until: datetime, before: datetime) -> dict[UUID, int]:
     return _by_group(db, counted_at(until).where(Membership.began_at < before))
 
 
-def _by_group(db: Session, chosen: Select[Any]) -> dict[UUID, int]:
+def _by_group(db: Session, chosen: Select[UUID, UUID]) -> dict[UUID, int]:
     rows = chosen.subquery()
     counted = select(rows.c.erg_id, func.count(rows.c.person_id.distinct())).group_by(rows.c.erg_id)
     return {row[0]: row[1] for row in db.execute(counted)}
@@ -193,13 +193,13 @@ def erg_for(db: Session, actor: Actor, slug: str) -> Erg | None:
 
 
 def published(db: Session, erg: Erg) -> list[HealthSnapshot]:
-    """The closed periods of a group, as it is sensitive or not today, oldest first."""
+    """The closed periods of a group, as it is discreet or not today, oldest first."""
     rows = db.scalars(
         select(HealthSnapshot)
         .where(
             HealthSnapshot.erg_id == erg.id,
             HealthSnapshot.is_closed,
-            HealthSnapshot.is_sensitive == erg.is_sensitive,
+            HealthSnapshot.is_sensitive == erg.is_discreet,
         )
         .order_by(HealthSnapshot.month.desc())
         .limit(MONTHS)
@@ -246,7 +246,7 @@ def comparison(
 
 
 def _fitting(erg: Erg, row: HealthSnapshot | None) -> HealthSnapshot | None:
-    return row if row is not None and row.is_sensitive == erg.is_sensitive else None
+    return row if row is not None and row.is_sensitive == erg.is_discreet else None
 
 
 def _newest(db: Session) -> dict[UUID, HealthSnapshot]:

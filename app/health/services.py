@@ -44,11 +44,11 @@ def freeze(db: Session, *, month: date, measures: Measures) -> int:
         rows = past.get(erg.id, [])
         if any(row.month == month for row in rows):
             continue
-        same = [row for row in rows if row.is_sensitive == erg.is_sensitive]
+        same = [row for row in rows if row.is_sensitive == erg.is_discreet]
         of_group = {name: found[erg.id] for name, found in measures.items() if erg.id in found}
-        if erg.is_sensitive:
-            row = _sensitive(erg, month, same, members.get(erg.id, 0), of_group)
-            row.figures = {**row.figures, **_member_band(bands.get(erg.id))}
+        if erg.is_discreet:
+            band = bands.get(erg.id)
+            row = _sensitive(erg, month, same, members.get(erg.id, 0), of_group, band)
         else:
             row = _open(db, erg, month, same, members.get(erg.id, 0), of_group, by_start)
         db.add(row)
@@ -66,27 +66,33 @@ def _row(erg: Erg, month: date, since: date, *, is_closed: bool) -> HealthSnapsh
         month=month,
         since=since,
         is_closed=is_closed,
-        is_sensitive=erg.is_sensitive,
+        is_sensitive=erg.is_discreet,
         members=0,
         figures={},
     )
 
 
-def _member_band(band: tuple[int, int | None] | None) -> dict[str, dict[str, object]]:
-    """The number of members of a sensitive group is said in one place, and repeated here."""
-    return {"members": Cell(Kind.BAND, low=band[0], high=band[1]).kept()} if band else {}
-
-
 def _sensitive(
-    erg: Erg, month: date, past: list[HealthSnapshot], members: int, found: Mapping[str, Measure]
+    erg: Erg,
+    month: date,
+    past: list[HealthSnapshot],
+    members: int,
+    found: Mapping[str, Measure],
+    band: tuple[int, int | None] | None,
 ) -> HealthSnapshot:
+    """Bands alone; how many belong is said in one place (`erg_snapshot`) and repeated here."""
     row = _row(erg, month, month, is_closed=True)
     before = past[-1].figures if past else {}
-    cells = {}
-    for name, measure in found.items():
-        old = Cell.of_kept(before[name]) if name in before else None
-        cells[name] = banded(figures[name].unit, measure, members, old).kept()
-    row.figures = cells
+    old = {name: Cell.of_kept(kept) for name, kept in before.items()}
+    cells = {
+        name: banded(figures[name].unit, measure, members, old.get(name))
+        for name, measure in found.items()
+    }
+    if band:
+        cells["members"] = Cell(Kind.BAND, low=band[0], high=band[1])
+    elif not erg.is_sensitive:
+        cells["members"] = banded(Unit.MEMBERS, Measure(members), members, old.get("members"))
+    row.figures = {name: cell.kept() for name, cell in cells.items()}
     return row
 
 

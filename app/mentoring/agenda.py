@@ -15,6 +15,8 @@ from app.core import clock
 from app.core.locale import format_list
 from app.core.policies import Actor
 from app.core.registries import AgendaItem, NavItem, agenda, departures, navigation
+from app.health.registry import Figure, Window, figures
+from app.health.rules import Measure, Unit
 from app.mentoring import queries
 from app.mentoring.models import Goal, Meeting, Member
 from app.mentoring.rules import SessionState
@@ -96,7 +98,23 @@ def leave(db: Session, person_id: UUID) -> None:
     relationships.pairs_of_leaver(db, person_id)
 
 
+def uptake(db: Session, window: Window) -> dict[UUID, Measure]:
+    """Members of each group who were in a relationship at the end of the window."""
+    return {erg_id: Measure(number) for erg_id, number in queries.uptake(db, window)}
+
+
 agenda.add("mentoring", coming_and_asked)
+figures.add(
+    "mentoring_uptake",
+    Figure(
+        _l("Mentoring uptake"),
+        _l("Members who were in a mentoring relationship on the last day of the period, of all."),
+        _l("Members at the end of the period."),
+        Unit.SHARE,
+        70,
+        uptake,
+    ),
+)
 agenda.add("goals", goals_moved)
 navigation.add("mentoring", NavItem("mentoring.index", _l("Mentoring"), "sprout", 40, bar=True))
 on_accepted.add("mentoring", relationships.begin)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, bindparam, func, or_, select
+from sqlalchemy import Row, Select, Uuid, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.messages import shown_name
@@ -16,6 +17,8 @@ from app.accounts.queries.directory import Page, paged
 from app.core import clock
 from app.core.locale import format_list
 from app.core.policies import Actor
+from app.health.queries import counted_at
+from app.health.registry import Window
 from app.mentoring import links
 from app.mentoring.models import (
     Agreement,
@@ -359,3 +362,24 @@ def has_said(meeting: Meeting, person_id: UUID | None) -> SessionClaim | None:
         (c for c in meeting.claims if c.person_id == person_id and c.revision == meeting.revision),
         None,
     )
+
+
+def uptake(db: Session, window: Window) -> Sequence[Row[Any]]:
+    """(group, how many of its counted members are in a relationship that lives at the end)."""
+    members = counted_at(window.until).subquery()
+    paired = (
+        select(Member.person_id)
+        .join(Relationship, Relationship.id == Member.relationship_id)
+        .where(
+            Member.joined_at < window.until,
+            or_(Member.left_at.is_(None), Member.left_at >= window.until),
+            or_(Relationship.closed_at.is_(None), Relationship.closed_at >= window.until),
+        )
+        .distinct()
+        .subquery()
+    )
+    return db.execute(
+        select(members.c.erg_id, func.count(paired.c.person_id))
+        .outerjoin(paired, paired.c.person_id == members.c.person_id)
+        .group_by(members.c.erg_id)
+    ).all()

@@ -19,13 +19,13 @@ from app.health.rules import Cell, Kind, month_after, month_of
 def make_snapshot(
     db: Session, erg: Erg, month: date | None = None, members: int = 40, **cells: Cell
 ) -> HealthSnapshot:
-    """A closed month with a number of members and a share, as the group is sensitive or not."""
+    """A closed month with a number of members and a share, as the group is discreet or not."""
     month = month or month_after(month_of(clock.now().date()), -1)
     usual = {
         "members": Cell(Kind.BAND, low=25, high=49)
-        if erg.is_sensitive
+        if erg.is_discreet
         else Cell(Kind.EXACT, members),
-        "active_share": Cell(Kind.HIDDEN) if erg.is_sensitive else Cell(Kind.EXACT, 10, members),
+        "active_share": Cell(Kind.HIDDEN) if erg.is_discreet else Cell(Kind.EXACT, 10, members),
     }
     row = HealthSnapshot(
         id=ids.new_id("health", f"{erg.id}|{month}"),
@@ -33,8 +33,8 @@ def make_snapshot(
         month=month,
         since=month,
         is_closed=True,
-        is_sensitive=erg.is_sensitive,
-        members=0 if erg.is_sensitive else members,
+        is_sensitive=erg.is_discreet,
+        members=0 if erg.is_discreet else members,
         figures={key: cell.kept() for key, cell in {**usual, **cells}.items()},
     )
     db.add(row)

@@ -231,8 +231,8 @@ def test_groups_are_compared_figure_by_figure_searched_and_added_up(app, world, 
         make_snapshot(db, make_erg_of(db, world["safe"]))
         make_snapshot(db, make_erg_of(db, world["quiet"]), members=20)
     farid = Browser(app).sign_in("farid@t.example").get("/manage/health/")
-    assert farid.has("together: 60") and farid.has("25 to 49")
-    assert farid.get("/manage/health/?figure=active_share").has("20 of 60")
+    assert farid.has("together: 40") and farid.has("25 to 49")
+    assert farid.get("/manage/health/?figure=active_share").has("10 of 40")
     assert farid.get("/manage/health/?q=wom").has("Women Network") and not farid.has("Safe Network")
     assert farid.get("/manage/health/?q=zebra").has("No group found")
 

@@ -42,7 +42,7 @@ def _item(rsvp: Rsvp) -> AgendaItem:
     return AgendaItem(
         section="next" if rsvp.state is RsvpState.GOING else "answer",
         when=occurrence.starts_at,
-        title=_title(occurrence.event),
+        title=title_of(occurrence.event),
         text=_note(rsvp),
         url=url_for("events.show", occurrence_id=occurrence.id),
         icon="calendar-check" if rsvp.state is RsvpState.GOING else "hourglass",
@@ -71,7 +71,7 @@ def find_events(db: Session, actor: Actor, q: str) -> list[SearchHit]:
     )
     return [
         SearchHit(
-            _title(row.event),
+            title_of(row.event),
             datetime_text(row.starts_at),
             url_for("events.show", occurrence_id=row.id),
             "calendar-days",
@@ -80,7 +80,7 @@ def find_events(db: Session, actor: Actor, q: str) -> list[SearchHit]:
     ]
 
 
-def _title(event: Event) -> str:
+def title_of(event: Event) -> str:
     text = pick_text(event.texts, current_language().tag)
     return text.title if text else ""
 
