@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.core.database import reading, session_of
 from app.core.policies import Actor, inside
 from app.ergs.models import Erg
-from app.ergs.queries import Branch, Request, Turn, Writing, standing
+from app.ergs.queries import Branch, GivenImage, Picture, Request, Turn, Writing, standing
 from app.ergs.queries.invitations import InvitationTo
 from app.ergs.queries.relay import Addressee, Exchange
 from app.ergs.queries.sponsor import Promise
@@ -149,3 +149,13 @@ def may_see_branch(actor: Actor, branch: Branch) -> bool:
 def may_shape_branch(actor: Actor, branch: Branch) -> bool:
     """Whoever shapes the group."""
     return may_shape(actor, branch.erg)
+
+
+def may_see_picture(actor: Actor, picture: Picture) -> bool:
+    """Whoever may see the group."""
+    return may_see(actor, picture.erg)
+
+
+def may_shape_image(actor: Actor, given: GivenImage) -> bool:
+    """Whoever shapes the group."""
+    return may_shape(actor, given.erg)

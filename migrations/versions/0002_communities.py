@@ -210,7 +210,8 @@ def upgrade() -> None:
         ),
         sa.Column("alt", sa.String(length=300), nullable=False),
         sa.Column("alt_locale", sa.String(length=20), nullable=False),
-        sa.Column("stored_as", sa.String(length=120), nullable=False),
+        sa.Column("file_id", sa.Uuid(), nullable=True),
+        sa.Column("problem", sa.String(length=40), nullable=True),
         sa.Column("digest", sa.String(length=64), nullable=True),
         sa.Column("sizes", app.core.database.JSON_TYPE, nullable=False),
         sa.Column("uploaded_by", sa.Uuid(), nullable=True),
@@ -218,6 +219,7 @@ def upgrade() -> None:
         sa.Column("removed_at", app.core.database.UTCDateTime(), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["erg_id"], ["erg.id"], name=op.f("fk_erg_image_erg_id")),
+        sa.ForeignKeyConstraint(["file_id"], ["stored_file.id"], name=op.f("fk_erg_image_file_id")),
         sa.ForeignKeyConstraint(
             ["uploaded_by"], ["person.id"], name=op.f("fk_erg_image_uploaded_by")
         ),
@@ -228,6 +230,7 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_erg_image_erg_id_removed_at"), ["erg_id", "removed_at"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_erg_image_file_id"), ["file_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_erg_image_state_created_at"), ["state", "created_at"], unique=False
         )
@@ -347,6 +350,62 @@ def upgrade() -> None:
             batch_op.f("ix_health_snapshot_month_is_closed"), ["month", "is_closed"], unique=False
         )
         batch_op.create_index("uq_health_snapshot_month", ["erg_id", "month"], unique=True)
+
+    op.create_table(
+        "plan",
+        sa.Column("erg_id", sa.Uuid(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("draft", "agreed", "closed", name="planstate", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("created_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["erg_id"], ["erg.id"], name=op.f("fk_plan_erg_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan")),
+        sa.UniqueConstraint("erg_id", "year", name=op.f("uq_plan_erg_id_year")),
+    )
+    op.create_table(
+        "recommendation",
+        sa.Column("erg_id", sa.Uuid(), nullable=False),
+        sa.Column("title", sa.String(length=160), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "accepted",
+                "declined",
+                "done",
+                "withdrawn",
+                name="recommendationstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("asked_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["erg_id"], ["erg.id"], name=op.f("fk_recommendation_erg_id")),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["person.id"], name=op.f("fk_recommendation_owner_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recommendation")),
+    )
+    with op.batch_alter_table("recommendation", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_recommendation_erg_id_state_due_on"),
+            ["erg_id", "state", "due_on"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_recommendation_owner_id_state"), ["owner_id", "state"], unique=False
+        )
 
     op.create_table(
         "sponsor_commitment",
@@ -614,6 +673,48 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "initiative",
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("title", sa.String(length=160), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column(
+            "purpose",
+            sa.Enum(
+                "recruiting",
+                "customer",
+                "policy",
+                "leadership",
+                "community",
+                name="purpose",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open", "done", "dropped", name="initiativestate", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("created_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_initiative_owner_id")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_initiative_plan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_initiative")),
+    )
+    with op.batch_alter_table("initiative", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_initiative_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_initiative_plan_id_state_due_on"),
+            ["plan_id", "state", "due_on"],
+            unique=False,
+        )
+
+    op.create_table(
         "post",
         sa.Column("erg_id", sa.Uuid(), nullable=False),
         sa.Column("chapter_id", sa.Uuid(), nullable=True),
@@ -665,6 +766,43 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             batch_op.f("ix_post_state_send_at"), ["state", "send_at"], unique=False
+        )
+
+    op.create_table(
+        "recommendation_answer",
+        sa.Column("recommendation_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "accepted",
+                "declined",
+                "done",
+                "withdrawn",
+                name="recommendationstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=True),
+        sa.Column("at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("taken_back_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["by"], ["person.id"], name=op.f("fk_recommendation_answer_by")),
+        sa.ForeignKeyConstraint(
+            ["recommendation_id"],
+            ["recommendation.id"],
+            name=op.f("fk_recommendation_answer_recommendation_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recommendation_answer")),
+    )
+    with op.batch_alter_table("recommendation_answer", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_recommendation_answer_recommendation_id_at"),
+            ["recommendation_id", "at"],
+            unique=False,
         )
 
     op.create_table(
@@ -965,6 +1103,44 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "initiative_event",
+        sa.Column("initiative_id", sa.Uuid(), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["event.id"], name=op.f("fk_initiative_event_event_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["initiative_id"], ["initiative.id"], name=op.f("fk_initiative_event_initiative_id")
+        ),
+        sa.PrimaryKeyConstraint("initiative_id", "event_id", name=op.f("pk_initiative_event")),
+    )
+    with op.batch_alter_table("initiative_event", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_initiative_event_event_id"), ["event_id"], unique=False
+        )
+
+    op.create_table(
+        "key_result",
+        sa.Column("initiative_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(length=200), nullable=False),
+        sa.Column("unit", sa.String(length=40), nullable=False),
+        sa.Column("start", sa.Double(), nullable=False),
+        sa.Column("target", sa.Double(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["initiative_id"], ["initiative.id"], name=op.f("fk_key_result_initiative_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_key_result")),
+    )
+    with op.batch_alter_table("key_result", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_key_result_initiative_id_position"),
+            ["initiative_id", "position"],
+            unique=False,
+        )
+
+    op.create_table(
         "post_recipient",
         sa.Column("post_id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
@@ -1222,6 +1398,43 @@ def upgrade() -> None:
     with op.batch_alter_table("event_spend", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_event_spend_event_id"), ["event_id"], unique=False)
 
+    op.create_table(
+        "initiative_request",
+        sa.Column("initiative_id", sa.Uuid(), nullable=False),
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["initiative_id"], ["initiative.id"], name=op.f("fk_initiative_request_initiative_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["budget_request.id"], name=op.f("fk_initiative_request_request_id")
+        ),
+        sa.PrimaryKeyConstraint("initiative_id", "request_id", name=op.f("pk_initiative_request")),
+    )
+    with op.batch_alter_table("initiative_request", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_initiative_request_request_id"), ["request_id"], unique=False
+        )
+
+    op.create_table(
+        "key_result_update",
+        sa.Column("key_result_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("value", sa.Double(), nullable=False),
+        sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column("at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["key_result_id"], ["key_result.id"], name=op.f("fk_key_result_update_key_result_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_key_result_update")),
+    )
+    with op.batch_alter_table("key_result_update", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_key_result_update_key_result_id_day"),
+            ["key_result_id", "day"],
+            unique=False,
+        )
+
     with op.batch_alter_table("chapter", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("archived_at", app.core.database.UTCDateTime(), nullable=True)
@@ -1279,6 +1492,14 @@ def downgrade() -> None:
     with op.batch_alter_table("chapter", schema=None) as batch_op:
         batch_op.drop_column("archived_at")
 
+    with op.batch_alter_table("key_result_update", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_key_result_update_key_result_id_day"))
+
+    op.drop_table("key_result_update")
+    with op.batch_alter_table("initiative_request", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_initiative_request_request_id"))
+
+    op.drop_table("initiative_request")
     with op.batch_alter_table("event_spend", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_event_spend_event_id"))
 
@@ -1328,6 +1549,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_post_recipient_person_id_post_id"))
 
     op.drop_table("post_recipient")
+    with op.batch_alter_table("key_result", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_key_result_initiative_id_position"))
+
+    op.drop_table("key_result")
+    with op.batch_alter_table("initiative_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_initiative_event_event_id"))
+
+    op.drop_table("initiative_event")
     with op.batch_alter_table("election_voter", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_election_voter_person_id"))
 
@@ -1374,6 +1603,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_relay_thread_erg_id_changed_at"))
 
     op.drop_table("relay_thread")
+    with op.batch_alter_table("recommendation_answer", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_recommendation_answer_recommendation_id_at"))
+
+    op.drop_table("recommendation_answer")
     with op.batch_alter_table("post", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_post_state_send_at"))
         batch_op.drop_index(batch_op.f("ix_post_state_leaves_at"))
@@ -1382,6 +1615,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_post_author_id"))
 
     op.drop_table("post")
+    with op.batch_alter_table("initiative", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_initiative_plan_id_state_due_on"))
+        batch_op.drop_index(batch_op.f("ix_initiative_owner_id"))
+
+    op.drop_table("initiative")
     with op.batch_alter_table("election", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_election_state_closes_at"))
         batch_op.drop_index(batch_op.f("ix_election_erg_id_ends_on"))
@@ -1421,6 +1659,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sponsor_commitment_erg_id_due_on"))
 
     op.drop_table("sponsor_commitment")
+    with op.batch_alter_table("recommendation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_recommendation_owner_id_state"))
+        batch_op.drop_index(batch_op.f("ix_recommendation_erg_id_state_due_on"))
+
+    op.drop_table("recommendation")
+    op.drop_table("plan")
     with op.batch_alter_table("health_snapshot", schema=None) as batch_op:
         batch_op.drop_index("uq_health_snapshot_month")
         batch_op.drop_index(batch_op.f("ix_health_snapshot_month_is_closed"))
@@ -1447,6 +1691,7 @@ def downgrade() -> None:
     with op.batch_alter_table("erg_image", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_erg_image_uploaded_by"))
         batch_op.drop_index(batch_op.f("ix_erg_image_state_created_at"))
+        batch_op.drop_index(batch_op.f("ix_erg_image_file_id"))
         batch_op.drop_index(batch_op.f("ix_erg_image_erg_id_removed_at"))
         batch_op.drop_index(batch_op.f("ix_erg_image_digest"))
 

@@ -15,4 +15,5 @@ places.add(
     "switches", Place("ergs.switches", _l("Switches"), "sliders-horizontal", 30, is_for_leads=True)
 )
 places.add("chapters", Place("ergs.chapters", _l("Chapters"), "map-pin", 40, is_for_leads=True))
+places.add("picture", Place("ergs.edit_picture", _l("Picture"), "image", 50, is_for_leads=True))
 navigation.add("manage_groups", NavItem("groups.index", _l("Manage groups"), "users-round", 81))

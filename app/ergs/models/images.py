@@ -17,7 +17,8 @@ from app.ergs.rules import ImageState
 class ErgImage(Identified, Base):
     """A picture that a lead gave; the newest that is ready and not removed is shown.
 
-    What was uploaded lies in a file until a worker has drawn it anew; `digest` names the result.
+    What was uploaded is kept until a worker has drawn it anew; `digest` names the result, `sizes`
+    holds its (width, height), the smallest first.
     """
 
     __tablename__ = "erg_image"
@@ -25,6 +26,7 @@ class ErgImage(Identified, Base):
         Index(None, "erg_id", "removed_at"),
         Index(None, "state", "created_at"),
         Index(None, "uploaded_by"),
+        Index(None, "file_id"),
         Index(None, "digest"),
     )
 
@@ -32,7 +34,8 @@ class ErgImage(Identified, Base):
     state: Mapped[ImageState] = mapped_column(default=ImageState.WAITING)
     alt: Mapped[str] = mapped_column(String(300))
     alt_locale: Mapped[str] = mapped_column(String(20))
-    stored_as: Mapped[str] = mapped_column(String(120))
+    file_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_file.id"))
+    problem: Mapped[str | None] = mapped_column(String(40))
     digest: Mapped[str | None] = mapped_column(String(64))
     sizes: Mapped[list[Any]] = mapped_column(default=list)
     uploaded_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))

@@ -16,6 +16,14 @@ from app.ergs.queries.groups import (
     is_open_to,
     listed_for,
 )
+from app.ergs.queries.images import (
+    GivenImage,
+    Picture,
+    image_for,
+    newest_image,
+    picture_for,
+    waiting_images,
+)
 from app.ergs.queries.memberships import (
     Request,
     any_open,
@@ -45,8 +53,10 @@ __all__ = [
     "WRITTEN_IN",
     "Branch",
     "Founded",
+    "GivenImage",
     "Line",
     "Listing",
+    "Picture",
     "Request",
     "RoleHolder",
     "Roster",
@@ -64,6 +74,7 @@ __all__ = [
     "directory",
     "erg_for",
     "every_group",
+    "image_for",
     "interests",
     "is_listed_for",
     "is_open_to",
@@ -75,9 +86,11 @@ __all__ = [
     "members_among",
     "moves",
     "nearby",
+    "newest_image",
     "open_membership",
     "own_membership",
     "own_place",
+    "picture_for",
     "readers",
     "request_for",
     "requests",
@@ -88,6 +101,7 @@ __all__ = [
     "standing",
     "standing_of",
     "turn_for",
+    "waiting_images",
     "waiting_requests",
     "writing_for",
 ]

@@ -29,7 +29,6 @@ from app.ergs.rules.images import (
     IMAGE_TRANSITIONS,
     MAX_ALT,
     MAX_OUTPUT,
-    MAX_UPLOAD,
     WIDTHS,
     ImageState,
 )
@@ -79,7 +78,6 @@ __all__ = [
     "MAX_OUTPUT",
     "MAX_REASON",
     "MAX_SLUG",
-    "MAX_UPLOAD",
     "MEMBERSHIP_TRANSITIONS",
     "OPEN_MEMBERSHIP",
     "PUBLISHED",

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-MAX_UPLOAD = 10 * 1024 * 1024
 MAX_OUTPUT = 1024 * 1024
 WIDTHS = (480, 1280)
 MAX_ALT = 300
 
 
 class ImageState(StrEnum):
-    """Uploaded, drawn anew by a worker, or unreadable."""
+    """Uploaded, drawn anew by a worker, or not a picture that can be shown."""
 
     WAITING = "waiting"
     READY = "ready"

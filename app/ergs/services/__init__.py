@@ -9,6 +9,14 @@ from app.ergs.services.chapters import (
 )
 from app.ergs.services.departure import depart
 from app.ergs.services.groups import Words, change_state, found, restyle
+from app.ergs.services.images import (
+    describe_image,
+    draw,
+    give_image,
+    picture_path,
+    remove_image,
+    restore_image,
+)
 from app.ergs.services.membership import approve, decline, join, leave, show_to
 from app.ergs.services.roles import end_role, grant
 from app.ergs.services.switches import set_switches
@@ -23,13 +31,19 @@ __all__ = [
     "close_chapter",
     "decline",
     "depart",
+    "describe_image",
+    "draw",
     "end_role",
     "found",
+    "give_image",
     "grant",
     "join",
     "leave",
     "open_chapter",
+    "picture_path",
+    "remove_image",
     "reopen_chapter",
+    "restore_image",
     "restyle",
     "set_switches",
     "show_to",

@@ -5,6 +5,7 @@ from app.ergs.views import (  # noqa: F401 - they add their routes
     desk,
     directory,
     group,
+    images,
     invitations,
     manage,
     members,
