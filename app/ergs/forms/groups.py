@@ -14,7 +14,7 @@ from app.core.forms import Form
 from app.core.locale import LANGUAGES
 from app.ergs.forms.words import ADMISSIONS, DISCOVERIES, REFUSED_CHOICE, ROSTERS
 from app.ergs.models import Erg, ErgText
-from app.ergs.queries import WRITTEN_IN
+from app.ergs.queries import WRITTEN_IN, Why
 from app.ergs.rules import (
     MAX_CHARTER,
     MAX_MISSION,
@@ -67,6 +67,12 @@ PERSONAS = {
     Persona.LEAD: _l("A lead"),
     Persona.SPONSOR: _l("The executive sponsor"),
     Persona.ADMIN: _l("An administrator"),
+}
+REASONS = {
+    Why.SITE: _l("It has a chapter where you work."),
+    Why.ZONE: _l("It has a chapter in your time zone."),
+    Why.HOME: _l("It is at home in your time zone."),
+    Why.LANGUAGE: _l("It is described in your language."),
 }
 NEEDED = _l("This is needed.")
 

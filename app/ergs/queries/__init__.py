@@ -46,6 +46,7 @@ from app.ergs.queries.standing import (
     standing,
     standing_of,
 )
+from app.ergs.queries.suggestions import Suggestion, Why, suggestions
 from app.ergs.queries.texts import WRITTEN_IN, Turn, Writing, turn_for, writing_for
 
 __all__ = [
@@ -61,8 +62,10 @@ __all__ = [
     "RoleHolder",
     "Roster",
     "Standing",
+    "Suggestion",
     "Turn",
     "Wanted",
+    "Why",
     "Writing",
     "administers",
     "any_open",
@@ -100,6 +103,7 @@ __all__ = [
     "source_of",
     "standing",
     "standing_of",
+    "suggestions",
     "turn_for",
     "waiting_images",
     "waiting_requests",

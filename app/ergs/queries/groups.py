@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
-from sqlalchemy.orm import Session, aliased, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.core import search
 from app.core.policies import Actor
@@ -105,13 +105,14 @@ def directory(db: Session, actor: Actor, wanted: Wanted, *, tag: str) -> Listing
     chosen = listed_for(actor, standing(db, actor), mine_only=wanted.mine_only).where(
         *_conditions(wanted, lively)
     )
-    rows = db.execute(
+    page = (
         chosen.add_columns(func.count().over(), lively)
         .order_by(name_in(tag), Erg.slug)
         .limit(PAGE)
         .offset((wanted.number - 1) * PAGE)
-        .options(selectinload(Erg.texts), selectinload(Erg.pictures))
-    ).all()
+        .options(joinedload(Erg.texts), joinedload(Erg.pictures))
+    )
+    rows = db.execute(page).unique().all()
     shown = _shown_to_all(db, [erg.id for erg, _total, _lively in rows])
     lines = [
         Line(erg, None if erg.is_sensitive else shown.get(erg.id, 0), is_lively)

@@ -11,6 +11,7 @@ from app.core.locale import LANGUAGES, current_language
 from app.core.pages import page
 from app.core.policies import current_actor, guarded_by, inside
 from app.ergs import forms, queries
+from app.ergs.forms.groups import REASONS
 from app.ergs.rules import MAX_SLUG, Region
 from app.ergs.views.base import bp, page_number
 
@@ -30,6 +31,8 @@ def index() -> flask.Response:
         interests=queries.interests(db, actor, tag),
         languages=[(tag, LANGUAGES[tag].name) for tag in queries.WRITTEN_IN],
         mine=queries.standing(db, actor),
+        suggested=queries.suggestions(db, actor, tag) if wanted.is_everything else [],
+        reasons=REASONS,
     )
 
 
