@@ -121,13 +121,13 @@ def test_the_oldest_deadline_comes_first_and_overdue_is_said(browser, groups, pi
         item("D", women, days=9, topic="terms"),
         item("A", women, due=-2, topic="spend"),
         item("B", women, due=1),
-        item("E", women, days=3, topic="something new"),
+        item("E", women, days=3, topic="Something new"),
     ]
     desk = browser("dalia").get("/ergs/desk/")
     assert order(desk) == ["A", "B", "C", "D", "E"]
     assert desk.text.count("Overdue") == 1 and desk.has("5 things wait for you")
     heads = [" ".join(e.itertext()) for e in desk.tree.iter("h2")]
-    wanted = ("Spending", "Requests to join", "Roles and terms", "Other")
+    wanted = ("Spending", "Requests to join", "Roles and terms", "Something new")
     assert [h for h in heads if h in wanted] == list(wanted)
 
 
@@ -189,6 +189,10 @@ def test_a_forged_way_back_leads_nowhere_else(app, groups, pile, elsewhere) -> N
     assert dalia.client.post("/fake/A", data=data).headers["Location"] == "/people/"
 
 
+# These answer for two kinds of thing, with a statement each.
+TWOFOLD = {"erg_requests", "erg_commitments", "budgets"}
+
+
 def test_the_desk_costs_one_statement_a_provider_and_four(
     app, groups, queries, monkeypatch
 ) -> None:
@@ -197,4 +201,5 @@ def test_the_desk_costs_one_statement_a_provider_and_four(
     dalia.get("/ergs/desk/")
     with queries() as seen:
         dalia.get("/ergs/desk/")
-    assert len(seen) <= len(registry.desk) + 4, "\n".join(seen)
+    twofold = sum(name in TWOFOLD for name, _lay in registry.desk)
+    assert len(seen) <= len(registry.desk) + twofold + 4, "\n".join(seen)

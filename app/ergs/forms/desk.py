@@ -1,10 +1,8 @@
-"""The topics of the leads' desk."""
+"""The topics of the leads' desk by key; a topic that is no key is a label of its own."""
 
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-
-OTHER = "other"
 
 TOPICS = {
     "requests": _l("Requests to join"),
@@ -18,5 +16,4 @@ TOPICS = {
     "spend": _l("Spending"),
     "plans": _l("Plans"),
     "resources": _l("Resources"),
-    OTHER: _l("Other"),
 }

@@ -12,7 +12,7 @@ from app.core.database import reading
 from app.core.pages import page, returns
 from app.core.policies import current_actor, guarded_by
 from app.ergs import policies
-from app.ergs.forms.desk import OTHER, TOPICS
+from app.ergs.forms.desk import TOPICS
 from app.ergs.queries import desk as queries
 from app.ergs.views.base import bp
 
@@ -35,7 +35,6 @@ def _queue(wanted: queries.Wanted, address: str) -> dict[str, Any]:
         "wanted": wanted,
         "here": address,
         "topics": TOPICS,
-        "other": TOPICS[OTHER],
         "now": clock.now(),
     }
 
