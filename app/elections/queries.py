@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy import Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -18,6 +18,7 @@ from app.core.policies import Actor
 from app.elections.models import BallotBox, Candidate, Election, HandoverTick, Signature, Voter
 from app.elections.rules import (
     CandidateState,
+    Check,
     ElectionState,
     Result,
     from_record,
@@ -336,22 +337,32 @@ def terms(db: Session, erg: Erg, viewer: Viewer) -> list[Row[Any]]:
 
 
 def handover_began(db: Session, erg_id: UUID) -> date:
-    """The day that tells this handover from the last: the newest certified election, else none."""
-    newest = db.scalar(
-        select(func.max(Election.certified_at)).where(
-            Election.erg_id == erg_id,
-            Election.role.in_(LEADING),
-            Election.state == ElectionState.CERTIFIED,
-        )
+    """The day that tells this handover from the last: that of the newest certified election."""
+    return _day_of(db.scalar(_newest_certified(erg_id)))
+
+
+def _newest_certified(erg_id: UUID) -> Select[Any]:
+    return select(func.max(Election.certified_at)).where(
+        Election.erg_id == erg_id,
+        Election.role.in_(LEADING),
+        Election.state == ElectionState.CERTIFIED,
     )
+
+
+def _day_of(newest: datetime | None) -> date:
     return newest.date() if newest else date(1970, 1, 1)
 
 
-def ticks(db: Session, erg_id: UUID, began_on: date) -> dict[str, tuple[str, datetime]]:
-    """(who, when) by step of a handover; leads are known to each other by name."""
+def ticks(db: Session, erg_id: UUID) -> dict[Check, tuple[str, datetime]]:
+    """(who, when) by step of the present handover; leads are known to each other by name."""
+    newest = _newest_certified(erg_id).scalar_subquery()
     rows = db.execute(
-        select(HandoverTick, Person.name)
+        select(HandoverTick, Person.name, newest)
         .join(Person, Person.id == HandoverTick.done_by)
-        .where(HandoverTick.erg_id == erg_id, HandoverTick.began_on == began_on)
+        .where(HandoverTick.erg_id == erg_id)
     )
-    return {tick.step: (name or "", tick.done_at) for tick, name in rows}
+    return {
+        tick.step: (name or "", tick.done_at)
+        for tick, name, since in rows
+        if tick.began_on == _day_of(since)
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -37,7 +37,7 @@ class Story:
     turnout: float = 0.6
     keeps_out: tuple[str, ...] = ()
     signs: tuple[str, ...] = ()
-    votes: tuple[str, ...] = field(default=())
+    stands: tuple[str, ...] = ()
 
 
 WORDS = (
@@ -61,6 +61,11 @@ WORDS = (
         "opens doors when we knock. I have the patience for both.",
     ),
 )
+HUGO = (
+    "fr",
+    "Trois enfants, deux fuseaux horaires et un agenda partagé. Je m’occuperais des échanges de "
+    "garde entre Paris, Berlin et Nairobi, et du café du premier lundi.",
+)
 STORIES = (
     Story(
         "parents",
@@ -69,18 +74,18 @@ STORIES = (
         TieRule.EARLIER_ROUNDS,
         "Our co-lead moves on in spring. We are looking for somebody with four hours a month and "
         "a good ear.",
-        WORDS,
+        (HUGO, *WORDS),
         keeps_out=("bo",),
+        stands=("hugo",),
     ),
     Story(
         "women",
         RoleName.CO_LEAD,
         (-395, -380, -370),
         TieRule.LOT,
-        "Two co-leads, so that one can always be on leave.",
+        "A co-lead for a year, so that one of two can always be away.",
         WORDS,
-        seats=2,
-        turnout=0.8,
+        turnout=0.9,
         signs=("dalia", "farid"),
     ),
     Story(
@@ -104,7 +109,7 @@ def seed(db: Session, people: Mapping[str, Any], size: str) -> None:
         update(Delivery)
         .where(
             Delivery.kind.startswith("election_"),
-            Delivery.created_at < clock.now() - timedelta(days=30),
+            Delivery.due_at <= clock.now(),
         )
         .values(state=DeliveryState.EXPIRED, outcome="before the demo", finished_at=clock.now())
     )
@@ -137,8 +142,18 @@ def _tell(db: Session, story: Story, people: Mapping[str, Any], dice: random.Ran
     if ends < today:
         with clock.frozen(_noon(ends + timedelta(days=1))):
             services.advance(db, election.id)
-            for key in story.signs:
-                services.sign(db, people[key], election_id=election.id)
+    for key in story.signs:
+        services.sign(db, people[key], election_id=election.id)
+    if story.signs:
+        _date_back(db, election, _noon(ends + timedelta(days=2)))
+
+
+def _date_back(db: Session, election: Election, when: datetime) -> None:
+    """It was certified then; those who sign hold their roles only since."""
+    election.certified_at = when
+    for number, signature in enumerate(election.signatures):
+        signature.signed_at = when - timedelta(hours=5 * number)
+    db.flush()
 
 
 def _noon(day: date) -> datetime:
@@ -146,7 +161,7 @@ def _noon(day: date) -> datetime:
 
 
 def _stand(db: Session, election: Election, story: Story, people: Mapping[str, Any]) -> None:
-    """Members who show themselves to everybody stand; no sign-in of the demo among them."""
+    """The named ones first, then members who show themselves and are no sign-in of the demo."""
     stars = {person for key, person in people.items() if key != "all"}
     open_ones = db.scalars(
         select(Membership.person_id)
@@ -157,7 +172,8 @@ def _stand(db: Session, election: Election, story: Story, people: Mapping[str, A
         )
         .order_by(Membership.id)
     ).all()
-    standing = [person for person in open_ones if person not in stars]
+    others = [person for person in open_ones if person not in stars]
+    standing = [*(people[key] for key in story.stands), *others]
     for person_id, (locale, words) in zip(standing, story.statements, strict=False):
         services.stand(db, person_id, election_id=election.id, statement=words, locale=locale)
 

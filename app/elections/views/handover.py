@@ -43,9 +43,7 @@ def handover(erg: Erg) -> flask.Response:
 
 
 def _checklist(erg: Erg) -> dict[str, Any]:
-    began_on = queries.handover_began(reading(), erg.id)
-    done_by = queries.ticks(reading(), erg.id, began_on)
-    return {"checks": forms.CHECKS, "ticks": done_by, "erg": erg}
+    return {"checks": forms.CHECKS, "ticks": queries.ticks(reading(), erg.id), "erg": erg}
 
 
 @bp.post("/<slug>/handover/steps")
