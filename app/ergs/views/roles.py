@@ -9,7 +9,7 @@ import flask
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.accounts.queries import directory as people
+from app.accounts import queries as people
 from app.core.database import reading, writing
 from app.core.locale import current_language
 from app.core.pages import done, invalid, page
