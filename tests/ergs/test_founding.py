@@ -88,6 +88,8 @@ def test_what_is_wrong_is_said_at_the_field_and_nothing_typed_is_lost(browser, w
     assert farid.has("Kept")
     farid.submit(action="/manage/ergs/new", name="Women", zone="UTC")
     assert farid.status == 422 and farid.has("There is a group at this address already.")
+    farid.submit(action="/manage/ergs/new", name="Desk", zone="UTC")
+    assert farid.status == 422, "a page of ours stands at /ergs/desk/"
     farid.submit(action="/manage/ergs/new", name="شبكة", zone="UTC")
     assert farid.status == 422 and farid.has("Please enter an address")
     farid.submit(action="/manage/ergs/new", name="شبكة", slug="Not Good", zone="UTC")

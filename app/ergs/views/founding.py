@@ -81,6 +81,12 @@ def _has_free_address(form: FoundForm) -> bool:
     slug = _address(form)
     if not slug:
         form.slug.errors = [_("Please enter an address in small letters a to z.")]
-    elif queries.by_slug(reading(), slug) is not None:
+    elif _is_page(slug) or queries.by_slug(reading(), slug) is not None:
         form.slug.errors = [_("There is a group at this address already. Choose another address.")]
     return not form.slug.errors
+
+
+def _is_page(slug: str) -> bool:
+    """Whether a page of ours stands where the group would: /ergs/desk/ and the like."""
+    rules = flask.current_app.url_map.iter_rules()
+    return any(f"{rule.rule}/".startswith(f"/ergs/{slug}/") for rule in rules)
