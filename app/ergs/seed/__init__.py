@@ -8,12 +8,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import and_, insert, select
 from sqlalchemy.orm import Session
 
+from app.accounts.models import Person
 from app.core import clock, ids
-from app.ergs import services
-from app.ergs.models import Chapter, Erg, Membership
+from app.ergs import queries, services
+from app.ergs.models import Chapter, Erg, Membership, MembershipChapter
 from app.ergs.rules import (
     ChapterAxis,
     ErgState,
@@ -53,6 +54,29 @@ def seed(db: Session, people: Mapping[str, Any], size: str) -> None:
         _enroll(db, erg, sketch, people, lead, members, dice)
         _give_roles(db, erg, people, lead)
         services.change_state(db, None, erg_id=erg.id, to=ErgState.ACTIVE)
+    _choose_chapters(db)
+    _let_one_translation_age(db)
+
+
+def _choose_chapters(db: Session) -> None:
+    """Members chose the chapter of their own part of the world."""
+    near = (
+        select(Membership.id, Chapter.id)
+        .join(Person, Person.id == Membership.person_id)
+        .join(Chapter, and_(Chapter.erg_id == Membership.erg_id, Chapter.zone == Person.zone))
+        .where(Membership.state == MembershipState.ACTIVE)
+    )
+    db.execute(insert(MembershipChapter).from_select(["membership_id", "chapter_id"], near))
+
+
+def _let_one_translation_age(db: Session) -> None:
+    """The allies changed a word of the original, and the translations have not followed yet."""
+    erg = queries.by_slug(db, "allies")
+    source = queries.source_of(erg) if erg else None
+    if erg is None or source is None:
+        return
+    words = services.Words(source.name, f"{source.mission} Everybody can begin.", source.charter)
+    services.write_text(db, None, erg_id=erg.id, locale=source.locale, words=words)
 
 
 def _draw(crowd: list[UUID], dice: random.Random) -> dict[str, list[UUID]]:

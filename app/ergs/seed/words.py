@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from app.ergs.rules import Admission, Region, Visibility
+from app.ergs.seed.promises import PROMISES
 from app.ergs.services import Words
 
 
@@ -27,7 +28,10 @@ class Sketch:
     def words(self) -> dict[str, Words]:
         """Name, mission and charter by language."""
         named = {"en": self.en, "es": self.es, "ar": self.ar}
-        return {tag: Words(*pair, CHARTERS[tag]) for tag, pair in named.items()}
+        return {
+            tag: Words(*pair, f"{PROMISES[self.slug][tag]}\n\n{CHARTERS[tag]}")
+            for tag, pair in named.items()
+        }
 
 
 CHARTERS = {
@@ -74,6 +78,17 @@ CHAPTERS = {
         {"en": "Singapore", "es": "Singapur", "ar": "سنغافورة"},
     ),
     "osaka": (Region.ASIA_PACIFIC, "Asia/Tokyo", {"en": "Osaka", "es": "Osaka", "ar": "أوساكا"}),
+    "sao-paulo": (
+        Region.LATIN_AMERICA,
+        "America/Sao_Paulo",
+        {"en": "São Paulo", "es": "São Paulo", "ar": "ساو باولو"},
+    ),
+    "sydney": (
+        Region.ASIA_PACIFIC,
+        "Australia/Sydney",
+        {"en": "Sydney", "es": "Sídney", "ar": "سيدني"},
+    ),
+    "design": (None, None, {"en": "In design", "es": "En diseño", "ar": "في التصميم"}),
     "engineering": (
         None,
         None,
@@ -96,7 +111,16 @@ SKETCHES = (
             "Más mujeres en cada sala donde se decide, y una red que nos lleva hasta allí.",
         ),
         ("شبكة النساء", "نساء أكثر في كل غرفة تُتخذ فيها القرارات، وشبكة توصل كل واحدة منا إليها."),
-        chapters=("cairo", "lagos", "paris", "austin", "singapore", "engineering"),
+        chapters=(
+            "cairo",
+            "lagos",
+            "paris",
+            "austin",
+            "singapore",
+            "sydney",
+            "engineering",
+            "design",
+        ),
     ),
     Sketch(
         "veterans",
@@ -134,7 +158,7 @@ SKETCHES = (
         ("برايد", "مكان تكون فيه على طبيعتك في العمل، وصوت لمن لا يستطيع ذلك حيث يعيش."),
         roster=Visibility.NOBODY,
         says_sensitive=True,
-        chapters=("berlin", "mexico-city", "singapore"),
+        chapters=("berlin", "mexico-city", "sao-paulo", "singapore"),
     ),
     Sketch(
         "black",
@@ -149,7 +173,7 @@ SKETCHES = (
             "Apoyo, visibilidad y alegría para colegas negros en todos los continentes.",
         ),
         ("المهنيون السود", "رعاية وحضور وفرح لزملائنا السود في كل قارة نعمل فيها."),
-        chapters=("lagos", "nairobi", "austin", "paris"),
+        chapters=("lagos", "nairobi", "austin", "paris", "sao-paulo"),
     ),
     Sketch(
         "latinx",
@@ -168,7 +192,7 @@ SKETCHES = (
             "مجتمع اللاتينيين والناطقين بالإسبانية",
             "لغتان وبلدان كثيرة ومجتمع واحد: ثقافة ومهن وجيل قادم.",
         ),
-        chapters=("mexico-city", "austin"),
+        chapters=("mexico-city", "austin", "sao-paulo", "engineering"),
     ),
     Sketch(
         "asia-pacific",
@@ -183,7 +207,7 @@ SKETCHES = (
             "Rompemos juntos el techo de bambú y compartimos a qué sabe el hogar.",
         ),
         ("شبكة آسيا والمحيط الهادئ", "نكسر معاً سقف الخيزران، ونتقاسم طعم الوطن."),
-        chapters=("singapore", "osaka", "austin"),
+        chapters=("singapore", "osaka", "sydney", "austin"),
     ),
     Sketch(
         "indigenous",
@@ -203,7 +227,7 @@ SKETCHES = (
             "الأرض واللغة والعمل: حلقة للأمم الأولى والسامي والماوري وغيرهم كثير.",
         ),
         roster=Visibility.MEMBERS,
-        chapters=("austin",),
+        chapters=("austin", "sydney"),
     ),
     Sketch(
         "ability",
