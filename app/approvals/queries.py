@@ -116,9 +116,10 @@ class Case:
 def case_for(db: Session, actor: Actor, slug: str, approval_id: UUID) -> Case | None:
     """A round of a group that the actor may open."""
     erg = ergs.erg_for(db, actor, slug)
-    row = db.scalars(
-        select(Approval).where(Approval.id == approval_id).options(selectinload(Approval.steps))
-    ).one_or_none()
+    found = db.scalars(
+        select(Approval).where(Approval.id == approval_id).options(joinedload(Approval.steps))
+    )
+    row = found.unique().one_or_none()
     if erg is None or row is None or row.erg_id != erg.id:
         return None
     return Case(erg, row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -28,28 +29,40 @@ from app.ergs.rules import (
 def bylines(
     db: Session, erg: Erg, people: Collection[UUID], *, viewer: Viewer, reader: UUID | None
 ) -> dict[UUID, str]:
-    """Names as the reader may see them, in two statements; whoever hides belonging has an alias."""
-    if not people:
-        return {}
-    roles = _roles(db, erg.id, people)
-    named: dict[UUID, str] = {}
-    for person_id, name, membership_id, visibility in _memberships(db, erg.id, people):
-        held = roles.get(person_id, set())
-        is_shown = person_id == reader or _is_shown(erg, visibility, held, viewer)
-        named.setdefault(person_id, _name(name, membership_id, is_shown=is_shown))
-    return named
+    """Names as the reader may see them, in one statement; whoever hides belonging has an alias."""
+    return {
+        each.person_id: _name(
+            each.name,
+            each.membership_id,
+            is_shown=each.person_id == reader or _is_shown(erg, each, viewer),
+        )
+        for each in _people(db, erg.id, people)
+    }
 
 
-def _is_shown(
-    erg: Erg, visibility: Visibility | None, roles: set[RoleName], viewer: Viewer
-) -> bool:
-    if RoleName.SPONSOR in roles:
+def public_id(db: Session, erg: Erg, person_id: UUID | None) -> UUID | None:
+    """The person for the audit log; None where naming them would tell who belongs."""
+    found = _people(db, erg.id, [person_id] if person_id else [])
+    return person_id if found and _is_shown(erg, found[0], Viewer.COLLEAGUE) else None
+
+
+@dataclass(slots=True)
+class _Who:
+    person_id: UUID
+    name: str | None
+    membership_id: UUID | None
+    visibility: Visibility | None
+    roles: set[RoleName] = field(default_factory=set)
+
+
+def _is_shown(erg: Erg, who: _Who, viewer: Viewer) -> bool:
+    if RoleName.SPONSOR in who.roles:
         return True
-    if visibility is None:
+    if who.visibility is None:
         return False
-    if roles:
-        return visibility in SEEN_BY[viewer]
-    return is_visible(erg.roster, visibility, viewer)
+    if who.roles:
+        return who.visibility in SEEN_BY[viewer]
+    return is_visible(erg.roster, who.visibility, viewer)
 
 
 def _name(name: str | None, membership_id: UUID | None, *, is_shown: bool) -> str:
@@ -60,38 +73,40 @@ def _name(name: str | None, membership_id: UUID | None, *, is_shown: bool) -> st
     return str(_("Person %(alias)s", alias=alias(membership_id)))
 
 
-def public_id(db: Session, erg: Erg, person_id: UUID | None) -> UUID | None:
-    """The person for the audit log; None where naming them would tell who belongs."""
-    if person_id is None:
-        return None
-    held = _roles(db, erg.id, [person_id]).get(person_id, set())
-    rows = _memberships(db, erg.id, [person_id])
-    return person_id if rows and _is_shown(erg, rows[0][3], held, Viewer.COLLEAGUE) else None
-
-
-def _memberships(db: Session, erg_id: UUID, people: Collection[UUID]) -> list[Any]:
-    """(person, name, newest membership, its visibility), the open row first."""
-    belongs = and_(Membership.person_id == Person.id, Membership.erg_id == erg_id)
-    return list(
-        db.execute(
-            select(Person.id, Person.name, Membership.id, Membership.visibility)
-            .outerjoin(Membership, belongs)
-            .where(Person.id.in_(people))
-            .order_by(Membership.ended_at.is_not(None), Membership.ended_at.desc())
-        )
-    )
-
-
-def _roles(db: Session, erg_id: UUID, people: Collection[UUID]) -> dict[UUID, set[RoleName]]:
+def _people(db: Session, erg_id: UUID, people: Collection[UUID]) -> list[_Who]:
+    """Each person with their newest membership, an open one first, and the roles they hold."""
+    if not people:
+        return []
     today = clock.now().date()
-    held: dict[UUID, set[RoleName]] = {}
-    for grant in db.scalars(
-        select(RoleGrant).where(
-            RoleGrant.erg_id == erg_id,
-            RoleGrant.person_id.in_(people),
-            RoleGrant.state == RoleState.ACTIVE,
-        )
+    found: dict[UUID, _Who] = {}
+    for person_id, name, membership_id, visibility, role, starts_on, ends_on in db.execute(
+        _rows(erg_id, people)
     ):
-        if is_in_force(grant.starts_on, grant.ends_on, today):
-            held.setdefault(grant.person_id, set()).add(grant.role)
-    return held
+        who = found.setdefault(person_id, _Who(person_id, name, membership_id, visibility))
+        if role is not None and is_in_force(starts_on, ends_on, today):
+            who.roles.add(role)
+    return list(found.values())
+
+
+def _rows(erg_id: UUID, people: Collection[UUID]) -> Any:
+    belongs = and_(Membership.person_id == Person.id, Membership.erg_id == erg_id)
+    holds = and_(
+        RoleGrant.person_id == Person.id,
+        RoleGrant.erg_id == erg_id,
+        RoleGrant.state == RoleState.ACTIVE,
+    )
+    return (
+        select(
+            Person.id,
+            Person.name,
+            Membership.id,
+            Membership.visibility,
+            RoleGrant.role,
+            RoleGrant.starts_on,
+            RoleGrant.ends_on,
+        )
+        .outerjoin(Membership, belongs)
+        .outerjoin(RoleGrant, holds)
+        .where(Person.id.in_(people))
+        .order_by(Membership.ended_at.is_not(None), Membership.ended_at.desc())
+    )
