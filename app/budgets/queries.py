@@ -112,7 +112,7 @@ def shown_names(
         return {}
     viewer = standing(db, actor).viewer(erg.id)
     rows = db.execute(
-        select(Person.id, Person.name, Membership.visibility, _has_role(erg))
+        select(Person.id, Person.name, Membership.visibility, has_role(erg))
         .outerjoin(
             Membership,
             and_(
@@ -125,14 +125,15 @@ def shown_names(
     )
     return {
         person: name
-        for person, name, own, has_role in rows
+        for person, name, own, holds in rows
         if person == actor.person_id
         or (own is not None and is_visible(erg.roster, own, viewer))
-        or (own is not None and has_role and own in SEEN_BY[viewer])
+        or (own is not None and holds and own in SEEN_BY[viewer])
     }
 
 
-def _has_role(erg: Erg) -> Any:
+def has_role(erg: Erg) -> Any:
+    """Whether the person of the outer select has a role in a group."""
     return (
         select(RoleGrant.id)
         .where(

@@ -408,6 +408,39 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "resource",
+        sa.Column("erg_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("file", "link", name="resourcekind", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column(
+            "access",
+            sa.Enum("leads", "group", "company", name="access", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("source", sa.String(length=20), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("review_on", sa.Date(), nullable=True),
+        sa.Column("retired_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("created_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("changed_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["erg_id"], ["erg.id"], name=op.f("fk_resource_erg_id")),
+        sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_resource_owner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_resource")),
+    )
+    with op.batch_alter_table("resource", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_resource_erg_id_changed_at_id"),
+            ["erg_id", "changed_at", "id"],
+            unique=False,
+        )
+        batch_op.create_index(batch_op.f("ix_resource_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_resource_review_on"), ["review_on"], unique=False)
+
+    op.create_table(
         "sponsor_commitment",
         sa.Column("erg_id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
@@ -829,6 +862,65 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_relay_thread_person_id"), ["person_id"], unique=False)
         batch_op.create_index("uq_relay_thread_side", ["membership_id", "is_alias"], unique=True)
+
+    op.create_table(
+        "resource_tag",
+        sa.Column("resource_id", sa.Uuid(), nullable=False),
+        sa.Column("tag", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["resource_id"], ["resource.id"], name=op.f("fk_resource_tag_resource_id")
+        ),
+        sa.PrimaryKeyConstraint("resource_id", "tag", name=op.f("pk_resource_tag")),
+    )
+    with op.batch_alter_table("resource_tag", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_resource_tag_tag"), ["tag"], unique=False)
+
+    op.create_table(
+        "resource_text",
+        sa.Column("resource_id", sa.Uuid(), nullable=False),
+        sa.Column("locale", sa.String(length=20), nullable=False),
+        sa.Column("title", sa.String(length=160), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["resource_id"], ["resource.id"], name=op.f("fk_resource_text_resource_id")
+        ),
+        sa.PrimaryKeyConstraint("resource_id", "locale", name=op.f("pk_resource_text")),
+    )
+    op.create_table(
+        "resource_version",
+        sa.Column("resource_id", sa.Uuid(), nullable=False),
+        sa.Column("locale", sa.String(length=20), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("file_id", sa.Uuid(), nullable=True),
+        sa.Column("url", sa.Text(), nullable=True),
+        sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column("restored_from", sa.Integer(), nullable=True),
+        sa.Column("added_by", sa.Uuid(), nullable=True),
+        sa.Column("added_at", app.core.database.UTCDateTime(), nullable=False),
+        sa.Column("withdrawn_at", app.core.database.UTCDateTime(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["added_by"], ["person.id"], name=op.f("fk_resource_version_added_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["file_id"], ["stored_file.id"], name=op.f("fk_resource_version_file_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["resource_id"], ["resource.id"], name=op.f("fk_resource_version_resource_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_resource_version")),
+        sa.UniqueConstraint(
+            "resource_id",
+            "locale",
+            "number",
+            name=op.f("uq_resource_version_resource_id_locale_number"),
+        ),
+    )
+    with op.batch_alter_table("resource_version", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_resource_version_added_by"), ["added_by"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_resource_version_file_id"), ["file_id"], unique=False)
 
     op.create_table(
         "thread_code",
@@ -1597,6 +1689,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_thread_code_person_id"))
 
     op.drop_table("thread_code")
+    with op.batch_alter_table("resource_version", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_resource_version_file_id"))
+        batch_op.drop_index(batch_op.f("ix_resource_version_added_by"))
+
+    op.drop_table("resource_version")
+    op.drop_table("resource_text")
+    with op.batch_alter_table("resource_tag", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_resource_tag_tag"))
+
+    op.drop_table("resource_tag")
     with op.batch_alter_table("relay_thread", schema=None) as batch_op:
         batch_op.drop_index("uq_relay_thread_side")
         batch_op.drop_index(batch_op.f("ix_relay_thread_person_id"))
@@ -1659,6 +1761,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sponsor_commitment_erg_id_due_on"))
 
     op.drop_table("sponsor_commitment")
+    with op.batch_alter_table("resource", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_resource_review_on"))
+        batch_op.drop_index(batch_op.f("ix_resource_owner_id"))
+        batch_op.drop_index(batch_op.f("ix_resource_erg_id_changed_at_id"))
+
+    op.drop_table("resource")
     with op.batch_alter_table("recommendation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_recommendation_owner_id_state"))
         batch_op.drop_index(batch_op.f("ix_recommendation_erg_id_state_due_on"))
