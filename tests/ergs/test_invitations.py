@@ -19,6 +19,7 @@ from app.ergs.rules import Admission, Discovery, MembershipState, News, RoleName
 from app.ergs.rules.invitations import InvitationState
 from app.ergs.services import invitations as verbs
 from app.ergs.services.membership import undo_decision
+from app.ergs.services.relay import write_to_leads
 from tests.client import Browser
 from tests.factories.accounts import make_person
 from tests.factories.ergs import make_erg, make_member, make_role
@@ -332,16 +333,10 @@ def test_the_leads_pages_cost_the_same_with_one_row_and_with_many(
             make_role(db, erg, person.id, RoleName.COMMS)
             other = make_person(db, f"Other {n:03}")
             verbs.invite(db, people["dalia"], erg_id=pages, person_id=other.id)
-            services_relay(db, pages, person.id)
+            write_to_leads(db, person.id, erg_id=pages, text="Hello")
     with queries() as many:
         dalia.get(path)
     assert len(few) == len(many) <= 8, "\n".join(many)
-
-
-def services_relay(db, erg_id, person_id) -> None:
-    from app.ergs.services.relay import write_to_leads
-
-    write_to_leads(db, person_id, erg_id=erg_id, text="Hello")
 
 
 def test_delivery_of_invitations_expires_with_them(world) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import (
@@ -56,10 +58,13 @@ class CommitmentForm(Form):
     )
     due_on = DateField(_l("By when?"), validators=[InputRequired(_l("Choose a day."))])
 
-    def validate_hours(self, field: IntegerField) -> None:
-        """Hours need a number."""
-        if self.kind.data is CommitmentKind.HOURS and not field.data:
-            raise ValidationError(_l("Enter between 1 and 80 hours."))
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Hours need a number, which the field itself cannot ask for: it may be left out."""
+        is_fine = super().validate(extra_validators)
+        if self.kind.data is CommitmentKind.HOURS and not self.hours.data:
+            self.hours.errors = [*(self.hours.errors or ()), _l("Enter between 1 and 80 hours.")]
+            return False
+        return bool(is_fine)
 
     def validate_text(self, field: StringField) -> None:
         """Something else needs words."""

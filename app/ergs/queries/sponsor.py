@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Person
 from app.core import clock
 from app.core.policies import Actor
-from app.ergs.models import Chapter, Erg, RoleGrant, SponsorCommitment
+from app.ergs.models import Erg, RoleGrant, SponsorCommitment
 from app.ergs.queries.groups import erg_for
 from app.ergs.queries.snapshots import bands
 from app.ergs.queries.standing import standing_of
@@ -144,11 +144,10 @@ def brief(db: Session, erg: Erg) -> Brief:
         .group_by(SponsorCommitment.state)
     )
     counted = {row[0]: row[1] for row in states}
-    chapters = db.scalar(select(func.count()).where(Chapter.erg_id == erg.id))
     return Brief(
         bands(db, [erg.id]).get(erg.id),
         bands(db, [erg.id], until=today - QUARTER).get(erg.id),
-        chapters or 0,
+        len(erg.chapters),
         roles[0],
         roles[1],
         counted.get(CommitmentState.OPEN, 0),
