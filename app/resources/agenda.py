@@ -1,0 +1,95 @@
+"""What resources add to home, to groups' pages and desks, to search, and to somebody's leaving."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from app.core.locale import current_language, date_text
+from app.core.policies import Actor
+from app.core.registries import AgendaItem, SearchHit, agenda, search_sources
+from app.ergs.models import Erg
+from app.ergs.registry import DeskAct, DeskItem, Place, desk, leavings, places
+from app.ergs.rules import pick_text
+from app.resources import queries, services
+from app.resources.models import Resource
+
+
+def due_for_review(db: Session, actor: Actor) -> list[AgendaItem]:
+    """To the owner: what should have been looked at."""
+    return [
+        AgendaItem(
+            section="answer",
+            when=_since(resource),
+            title=_title(resource),
+            text=_text(resource),
+            url=_url(erg, resource),
+            icon="file-check",
+        )
+        for erg, resource in queries.overdue_for(db, actor)
+        if resource.owner_id == actor.person_id
+    ]
+
+
+def overdue(db: Session, actor: Actor) -> list[DeskItem]:
+    """To those who keep a group's resources: what nobody has looked at in time."""
+    return [_item(erg, resource) for erg, resource in queries.overdue_for(db, actor)]
+
+
+def _item(erg: Erg, resource: Resource) -> DeskItem:
+    where = {"slug": erg.slug, "resource_id": resource.id}
+    return DeskItem(
+        id=str(resource.id),
+        topic="resources",
+        erg_id=erg.id,
+        group=_group(erg),
+        title=_title(resource),
+        text=_text(resource),
+        since=_since(resource),
+        due=_since(resource),
+        url=_url(erg, resource),
+        icon="file-check",
+        acts=(DeskAct(_("It is still right"), url_for("resources.review", **where), icon="check"),),
+    )
+
+
+def find_resources(db: Session, actor: Actor, q: str) -> list[SearchHit]:
+    """Resources that the actor may open."""
+    return [
+        SearchHit(_title(resource), _group(erg), _url(erg, resource), "file-text")
+        for erg, resource in queries.found_by(db, actor, q)
+    ]
+
+
+def _since(resource: Resource) -> datetime:
+    return datetime.combine(resource.review_on or resource.created_at.date(), time(0), UTC)
+
+
+def _text(resource: Resource) -> str:
+    day = date_text(resource.review_on) if resource.review_on else ""
+    return _("Somebody should have looked on %(day)s whether it is still right.", day=day)
+
+
+def _title(resource: Resource) -> str:
+    text = queries.text_in(resource, current_language().tag)
+    return text.title if text else ""
+
+
+def _group(erg: Erg) -> str:
+    text = pick_text(erg.texts, current_language().tag)
+    return text.name if text else erg.slug
+
+
+def _url(erg: Erg, resource: Resource) -> str:
+    return url_for("resources.show", slug=erg.slug, resource_id=resource.id)
+
+
+agenda.add("resources", due_for_review)
+desk.add("resources", overdue)
+search_sources.add("resources", find_resources)
+leavings.add("resources", services.leave_group)
+places.add("resources", Place("resources.index", _l("Resources"), "folder", 35))
