@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.core import search
@@ -18,6 +18,7 @@ from app.ergs.rules import (
     IN_DIRECTORY,
     PUBLISHED,
     ChapterAxis,
+    Discovery,
     MembershipState,
     Region,
     TextStatus,
@@ -30,20 +31,28 @@ PAGE = 20
 
 
 def erg_for(db: Session, actor: Actor, slug: str) -> Erg | None:
-    """A group by its address with all texts and chapters; hidden and absent alike are None."""
-    found = (
+    """A group by its address with all texts and chapters; hidden and absent alike are None.
+
+    The database decides, so that a hidden group costs no row more than one that does not exist:
+    `tests/benchmarks/bench_hidden.py` cannot tell them apart by the clock.
+    """
+    return (
         db.scalars(
             select(Erg)
-            .where(Erg.slug == slug)
+            .where(Erg.slug == slug, _opens_for(actor, standing(db, actor)))
             .options(joinedload(Erg.texts), joinedload(Erg.chapters), joinedload(Erg.pictures))
         )
         .unique()
         .one_or_none()
     )
-    mine = standing(db, actor)
-    if found is None or not is_open_to(found, actor, mine):
-        return None
-    return found
+
+
+def _opens_for(actor: Actor, mine: Standing) -> ColumnElement[bool]:
+    """`is_open_to` as a condition."""
+    if actor.has("org_admin"):
+        return true()
+    reachable = and_(Erg.state.in_(PUBLISHED), Erg.discovery != Discovery.HIDDEN)
+    return or_(reachable, Erg.id.in_(mine.known))
 
 
 def is_open_to(erg: Erg, actor: Actor, mine: Standing) -> bool:
