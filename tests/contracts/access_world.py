@@ -13,14 +13,14 @@ from sqlalchemy.orm import Session
 from app.accounts.models import PeopleImport, Person
 from app.core import clock, ids
 from app.ergs.models import Erg
-from app.ergs.rules import Discovery, MembershipState, Visibility
+from app.ergs.rules import Discovery, ErgState, MembershipState, Region, Visibility
 from app.events import services
 from app.events.rules import Audience, Mode, Reply
 from app.mentoring.models import Goal, GoalStep, Note, Relationship
 from app.notifications.models import Notification
 from app.programs.models import MatchRun, PairDecision, SignUpSheet
 from app.programs.rules import CohortState, Decision, ProgramState, Role, RunState
-from tests.factories.ergs import make_erg, make_member
+from tests.factories.ergs import make_chapter, make_erg, make_member, make_picture
 from tests.factories.events import make_event
 from tests.factories.mentoring import make_pair, plan_session
 from tests.factories.programs import make_cohort, make_enrollment, make_offer
@@ -90,10 +90,29 @@ def _groups(db: Session, star: dict[str, Person]) -> dict[str, Scene]:
         erg.slug: make_member(db, erg, asking, state=MembershipState.REQUESTED).id
         for erg in (open_group, hidden)
     }
+    draft = make_erg(db, "quiet-plan", state=ErgState.DRAFT)
+    closed = make_chapter(db, open_group, "closed-place", Region.EUROPE)
+    closed.archived_at = clock.now()
+    db.flush()
     return {
-        "open": {"slug": "women", "request_id": asks["women"]},
-        "hidden": {"slug": hidden.slug, "request_id": asks[hidden.slug]},
-        "absent": _absent("request_id"),
+        "open": {"request_id": asks["women"], **_parts(db, open_group)},
+        "hidden": {"request_id": asks[hidden.slug], **_parts(db, hidden)},
+        "draft": _parts(db, draft),
+        "closed": {"slug": "women", "chapter": closed.slug},
+        "absent": {**_absent("request_id", "image_id"), "chapter": "none", **_WORDS},
+    }
+
+
+_WORDS = {"locale": "es", "to": "dormant", "digest": "d" * 64, "width": 480}
+
+
+def _parts(db: Session, erg: Erg) -> Scene:
+    """What hangs on a group: a chapter, a picture, a language, a state."""
+    return {
+        **_WORDS,
+        "slug": erg.slug,
+        "chapter": make_chapter(db, erg, "some-place", Region.AFRICA).slug,
+        "image_id": make_picture(db, erg).id,
     }
 
 

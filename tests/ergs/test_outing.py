@@ -27,7 +27,7 @@ from app.events.rules import Audience, Mode, Reply, RsvpState
 from app.factory import create_app
 from tests.client import PASSWORD, Browser
 from tests.factories.accounts import make_person
-from tests.factories.ergs import make_erg, make_member
+from tests.factories.ergs import make_chapter, make_erg, make_member
 from tests.factories.events import make_event
 
 AS_HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
@@ -61,6 +61,7 @@ def world(write):
         for slug, switches in GROUPS.items():
             erg = make_erg(db, slug, lead=ids["lead"], **switches)
             make_member(db, erg, ids["member"], visibility=Visibility.COMPANY)
+            make_chapter(db, erg, "place")
             for audience in Audience:
                 events.append(
                     make_event(
@@ -85,6 +86,11 @@ def all_paths(events: list[UUID]) -> list[str]:
         "/",
         "/ergs/",
         "/ergs/?mine=1",
+        "/ergs/?soon=1",
+        "/ergs/?interest=place",
+        "/ergs/?language=en",
+        "/manage/ergs/",
+        "/manage/ergs/?state=active&q=pri",
         "/ergs/?q=test",
         "/ergs/?q=pri",
         "/events/",
@@ -102,6 +108,15 @@ def all_paths(events: list[UUID]) -> list[str]:
             f"/ergs/{slug}/members/",
             f"/ergs/{slug}/members/?q=maria",
             f"/ergs/{slug}/manage/",
+            f"/ergs/{slug}/edit/",
+            f"/ergs/{slug}/texts/es/",
+            f"/ergs/{slug}/switches/",
+            f"/ergs/{slug}/switches/?viewer=lead&discovery=listed&admission=open&roster=company",
+            f"/ergs/{slug}/manage/chapters/",
+            f"/ergs/{slug}/chapters/place/",
+            f"/ergs/{slug}/chapters/place/edit",
+            f"/ergs/{slug}/picture/",
+            f"/ergs/{slug}/archive/",
             f"/events/?group={slug}",
             f"/events/new?host={slug}",
         ]
@@ -175,10 +190,7 @@ def test_a_confidential_membership_changes_no_byte_for_anybody_else(
 
 
 def count_everybody(db, erg_ids):
-    return {
-        erg_id: db.query(Membership).filter_by(erg_id=erg_id).count()
-        for erg_id in erg_ids
-    }
+    return {erg_id: db.query(Membership).filter_by(erg_id=erg_id).count() for erg_id in erg_ids}
 
 
 def name_everybody_to(viewer):

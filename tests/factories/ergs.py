@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from app.core import clock, ids
 from app.ergs import services
-from app.ergs.models import Chapter, Erg, Membership, RoleGrant
+from app.ergs.models import Chapter, Erg, ErgImage, Membership, RoleGrant
 from app.ergs.rules import (
     ChapterAxis,
     ErgState,
+    ImageState,
     MembershipState,
     Region,
     Relation,
@@ -79,6 +80,21 @@ def make_role(
     return services.grant(
         db, None, erg_id=erg.id, person_id=person_id, role=role, chapter_id=chapter_id
     )
+
+
+def make_picture(db: Session, erg: Erg, digest: str = "d" * 64) -> ErgImage:
+    """A picture as it stands after a worker has drawn it; its content lies nowhere."""
+    image = ErgImage(
+        erg_id=erg.id,
+        state=ImageState.READY,
+        alt="Colleagues at a table",
+        alt_locale="en",
+        digest=digest,
+        sizes=[[480, 270]],
+    )
+    db.add(image)
+    db.flush()
+    return image
 
 
 def make_chapter(db: Session, erg: Erg, slug: str, region: Region | None = None) -> Chapter:

@@ -135,9 +135,11 @@ def _enroll(
     stars = {people[key]: shown for key, shown in STARS.get(sketch.slug, {}).items()}
     shown_of = {lead: Visibility.COMPANY, **stars}
     usual = choices_under(sketch.roster)
+    # Where belonging is sensitive most keep it to themselves, elsewhere most show it.
+    weights = list(range(1, len(usual) + 1))[:: -1 if sketch.says_sensitive else 1]
     rows = []
     for person in dict.fromkeys([*shown_of, *members]):
-        shown = shown_of.get(person) or dice.choices(usual, range(1, len(usual) + 1))[0]
+        shown = shown_of.get(person) or dice.choices(usual, weights)[0]
         is_asking = erg.slug == "interfaith" and person in members[:3]
         rows.append(_row(erg, person, shown, dice, is_asking))
     db.execute(insert(Membership), rows)

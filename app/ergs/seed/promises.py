@@ -45,7 +45,7 @@ PROMISES = {
     },
     "parents": {
         "en": "A crying child on the call is welcome, and so is the time an aging parent needs.",
-        "es": "Un niño que llora en la llamada es bienvenido, y el tiempo para una madre mayor también.",
+        "es": "Un niño que llora es bienvenido, y el tiempo para una madre mayor también.",
         "ar": "بكاء طفل أثناء المكالمة أمر مرحب به، وكذلك رعاية والد مسنّ في الغرفة المجاورة.",
     },
     "early-career": {
