@@ -17,6 +17,7 @@ CURRENCIES = tuple(
     "TRY TWD UAH UGX USD UYU VND XAF XOF ZAR".split()  # noqa: SIM905 - easier to read
 )
 LARGEST = 10**15
+_SIGNS = frozenset("0123456789.,'’-")
 
 
 class NotAnAmount(ValueError):
@@ -76,6 +77,8 @@ def parse(text: str, currency: str, locale: Locale) -> int:
 def parse_number(text: str, locale: Locale) -> Decimal:
     """A number as typed in a locale, whatever digits were used."""
     plain = "".join(_plain(c) for c in text if not c.isspace())
+    if not _SIGNS.issuperset(plain):
+        raise NotAnAmount
     try:
         number = numbers.parse_decimal(plain, locale=locale, strict=True)
     except (numbers.NumberFormatError, InvalidOperation, ValueError) as fault:
