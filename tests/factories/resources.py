@@ -13,7 +13,6 @@ from werkzeug.datastructures import FileStorage
 
 from app.core import files, ids
 from app.core.files import FileState
-from app.core.files.storing import clean_path, raw_path
 from app.core.policies import Actor
 from app.ergs.models import Erg
 from app.resources import services
@@ -36,9 +35,7 @@ def make_clean(db: Session, resource_id: UUID) -> None:
     ):
         row = db.get(files.StoredFile, file_id) if file_id else None
         if row is not None and row.state is FileState.RAW:
-            raw_path(row.id).replace(clean_path(row.id))
-            row.state = FileState.CLEAN
-    db.flush()
+            files.clean_here(db, row)
 
 
 def make_resource(

@@ -6,7 +6,7 @@ that only this person can open, for some minutes; `accepted` is the validator of
 field, `answer_with(file)` the answer of a route with a guard of its own.
 """
 
-from app.core.files.cleaning import clean_due, clean_one, discard
+from app.core.files.cleaning import clean_due, clean_here, clean_one, discard
 from app.core.files.kinds import KINDS, Kind, Problem, clean_name, recognize
 from app.core.files.models import FileState, StoredFile
 from app.core.files.serving import LINK_MINUTES, answer_with, bp, link
@@ -26,6 +26,7 @@ __all__ = [
     "bp",
     "check",
     "clean_due",
+    "clean_here",
     "clean_name",
     "clean_one",
     "discard",
