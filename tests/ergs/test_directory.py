@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import insert
 
 from app.accounts.models import Person
-from app.core import clock
+from app.core import clock, ids
 from app.ergs.models import Erg, ErgText
-from app.ergs.rules import Discovery, Region, Visibility
+from app.ergs.rules import Discovery, ErgState, Region, Visibility
 from app.ergs.services import Words
 from app.events.rules import Audience
 from tests.client import PASSWORD, Browser
@@ -141,11 +142,11 @@ def test_a_thousand_groups_cost_as_much_as_five(app, people, groups, write, quer
             bo.get(path)
         few[path] = len(made)
     with write() as db:
-        for n in range(1000):
-            db.add(Erg(slug=f"bulk-{n}", state="active"))
-        db.flush()
-        for erg in db.query(Erg).filter(Erg.slug.like("bulk-%")):
-            db.add(ErgText(erg_id=erg.id, locale="en", name=erg.slug, sort_key=erg.slug))
+        rows = [{"id": ids.new_id(), "slug": f"bulk-{n}"} for n in range(1000)]
+        db.execute(insert(Erg), [{**row, "state": ErgState.ACTIVE} for row in rows])
+        named = [(row["id"], row["slug"]) for row in rows]
+        texts = [{"erg_id": i, "locale": "en", "name": s, "sort_key": s} for i, s in named]
+        db.execute(insert(ErgText), texts)
     for path in paths:
         with queries() as made:
             bo.get(path)

@@ -10,7 +10,7 @@ import re
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 
 import app.ergs.queries.groups as erg_groups
 import app.ergs.queries.people as erg_people
@@ -20,7 +20,7 @@ from app.audit.models import AuditEvent
 from app.core import clock
 from app.core.settings import load
 from app.ergs.models import Erg, Membership
-from app.ergs.rules import SEEN_BY, Admission, Viewer, Visibility
+from app.ergs.rules import SEEN_BY, Admission, MembershipState, Viewer, Visibility
 from app.events import services as event_services
 from app.events.models import Rsvp
 from app.events.rules import Audience, Mode, Reply, RsvpState
@@ -197,7 +197,22 @@ def name_everybody_to(viewer):
     return {**SEEN_BY, viewer: frozenset(Visibility)}
 
 
+def size_of_all(*_anything):
+    """How many belong, whoever may know."""
+    counted = select(func.count()).where(
+        Membership.erg_id == Erg.id, Membership.state == MembershipState.ACTIVE
+    )
+    return counted.correlate(Erg).scalar_subquery()
+
+
 LEAKS = {
+    "an order by size": (erg_groups, "name_in", lambda _tag: -size_of_all(), "/ergs/"),
+    "a filter by size": (
+        erg_groups,
+        "_has_events_soon",
+        lambda *_who: size_of_all() > 2,
+        "/ergs/?soon=1",
+    ),
     "a count of all": (erg_groups, "_shown_to_all", count_everybody, "/ergs/"),
     "a roster for leads": (
         erg_people,
