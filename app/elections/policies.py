@@ -60,9 +60,8 @@ def may_witness(actor: Actor, election: Election) -> bool:
 
 def may_hand_over(actor: Actor, erg: Erg) -> bool:
     """Those who lead the group and those who are about to."""
-    mine = standing(session_of(erg), actor)
-    if not inside(actor, None) or erg.id in mine.led:
-        return inside(actor, None)
-    if erg.id not in mine.member_of:
+    db = session_of(erg)
+    mine = standing(db, actor)
+    if not inside(actor, None) or erg.id not in mine.member_of:
         return False
-    return queries.is_incoming(session_of(erg), erg.id, actor.person_id)
+    return erg.id in mine.led or queries.is_incoming(db, erg.id, actor.person_id)

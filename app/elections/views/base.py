@@ -10,6 +10,7 @@ import flask
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from app.core import clock
 from app.core.database import reading
 from app.core.locale import current_language, date_text
 from app.core.policies import current_actor
@@ -115,6 +116,7 @@ def shown(election: Election, **more: Any) -> dict[str, Any]:
         "tie_words": forms.TIE_RULE_HINTS[election.tie_rule],
         "lot_code": commitment(election.lot_seed),
         "has_voted": voted,
+        "is_over": election.closes_at <= clock.now(),
         "own": queries.own_candidacy(election, actor.person_id),
         **(result_of(election, outcome) if outcome else {"outcome": None}),
         **more,
