@@ -24,6 +24,7 @@ from app.ergs.rules import (
     Visibility,
     choices_under,
 )
+from app.ergs.seed.terms import seed_belonging
 from app.ergs.seed.words import CHAPTERS, SKETCHES, Sketch
 
 # Who of the demo's sign-ins belongs where; everybody else is drawn.
@@ -56,6 +57,7 @@ def seed(db: Session, people: Mapping[str, Any], size: str) -> None:
         services.change_state(db, None, erg_id=erg.id, to=ErgState.ACTIVE)
     _choose_chapters(db)
     _let_one_translation_age(db)
+    seed_belonging(db, people)
 
 
 def _choose_chapters(db: Session) -> None:
