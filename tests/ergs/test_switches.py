@@ -109,10 +109,8 @@ def test_making_a_group_confidential_is_explained_and_final(browser, women, peop
     assert dalia.has("Once saved, this cannot be taken back")
     dalia.submit("Save", says_sensitive="y")
     assert not dalia.has("Undo") and dalia.has("it cannot be made less so")
-    form = dalia.form("Save")
-    for box in form.iter("input"):
-        if box.get("name") == "says_sensitive":
-            box.attrib.pop("checked", None)
+    dalia.submit("Save", says_sensitive=[], discovery="unlisted")
+    assert dalia.status == 422 and dalia.has("This change cannot be saved.")
     with write() as db, pytest.raises(Refused, match="stays confidential"):
         services.set_switches(db, people["dalia"], erg_id=women, switches=OPEN)
 

@@ -52,9 +52,22 @@ def _shown(erg: Erg, form: SwitchesForm) -> dict[str, Any]:
 def set_switches(erg: Erg) -> Response:
     """Save the switches."""
     form = SwitchesForm()
-    if not form.validate_on_submit():
+    if not form.validate_on_submit() or _is_bound(erg, form):
         return invalid("ergs/switches.html", **_shown(erg, form))
     return _switched(erg, form.switches)
+
+
+def _is_bound(erg: Erg, form: SwitchesForm) -> bool:
+    """Whether members count on what this would take away; said at the field that would."""
+    held = switches_of(erg)
+    if not would_unshield(erg.state, held, form.switches):
+        return False
+    loses_word = held.says_sensitive and not form.switches.says_sensitive
+    field = form.says_sensitive if loses_word else form.roster
+    field.errors = [
+        _("People joined this group because it is confidential. This change cannot be saved.")
+    ]
+    return True
 
 
 @bp.post("/<slug>/switches/undo")
