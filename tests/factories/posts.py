@@ -93,6 +93,7 @@ def scenes(db: Session, star: Mapping[str, Person]) -> dict[str, dict[str, Any]]
 
 def outing_paths(db: Session, erg: Erg, lead_id: UUID, member_id: UUID) -> list[str]:
     """Posts of the lead in some states; every address of them."""
+    make_sent(db, erg, lead_id, "Quiet news before the last digest", ago=timedelta(days=2))
     sent = make_sent(db, erg, lead_id, "Quiet news")
     draft = make_post(db, erg, lead_id, "Quiet draft")
     base = f"/ergs/{erg.slug}/posts/"

@@ -17,6 +17,7 @@ from app.ergs.models import Erg
 from app.ergs.rules import Discovery, Visibility
 from app.posts import links, queries, services
 from app.posts.jobs import digests
+from app.posts.models import Digest
 from app.posts.rules import Rhythm
 from app.posts.services import Words
 from tests.factories.accounts import make_person
@@ -78,6 +79,20 @@ def test_one_digest_for_all_groups_and_a_second_run_changes_nothing(context, wor
     compile_at(TUESDAY + timedelta(hours=3))
     compile_at(TUESDAY + timedelta(days=1))
     assert [row.state for row in rows(world["bo"])] == [DeliveryState.SENT]
+
+
+def test_a_worker_that_dies_before_the_commit_leaves_nothing_half(context, world) -> None:
+    with clock.frozen(TUESDAY):
+        say(world, "women", "Breakfast", timedelta(hours=5))
+        waiting = queries.awaiting_digest(reading())
+        with pytest.raises(RuntimeError, match="killed"), writing() as db:
+            services.compile_digests(db, waiting)
+            raise RuntimeError("killed")
+        assert rows(world["bo"]) == [] == list(reading().scalars(select(Digest)))
+        for _worker in range(2):
+            with writing() as db:
+                services.compile_digests(db, waiting)
+        assert len(rows(world["bo"])) == 1, "two workers with the same list write one"
 
 
 def test_what_comes_after_the_hour_waits_for_the_next_digest(context, world) -> None:

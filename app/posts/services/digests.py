@@ -49,8 +49,7 @@ def _write(db: Session, person_id: UUID, day: date, until: datetime) -> int:
         since_at=max(told or until - NEWS_FOR, until - NEWS_FOR),
         until_at=until,
     )
-    done: Any = db.execute(row.on_conflict_do_nothing())
-    if done.rowcount != 1:
+    if db.scalar(row.on_conflict_do_nothing().returning(Digest.id)) is None:
         return 0
     outbox.put(db, "digest", subject=digest_id, person=person_id, occasion=day.isoformat())
     return 1
