@@ -20,6 +20,7 @@ from app.mentoring.models import Goal, GoalStep, Note, Relationship
 from app.notifications.models import Notification
 from app.programs.models import MatchRun, PairDecision, SignUpSheet
 from app.programs.rules import CohortState, Decision, ProgramState, Role, RunState
+from tests.factories import membership
 from tests.factories.ergs import make_chapter, make_erg, make_member, make_picture
 from tests.factories.events import make_event
 from tests.factories.mentoring import make_pair, plan_session
@@ -46,6 +47,8 @@ def build(db: Session) -> Scenes:
         for email, person in ((p.email, p) for p in db.scalars(select(Person)) if p.email)
     }
     groups = _groups(db, star)
+    for name, scene in membership.scenes(db, star).items():
+        groups[name] = {**groups.get(name, {}), **scene}
     return {
         **_of_domains(db, star),
         "ergs": groups,

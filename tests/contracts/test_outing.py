@@ -35,6 +35,7 @@ DOMAINS = (
     "budgets",
     "elections",
     "health",
+    "membership",
     "plans",
     "posts",
     "resources",
