@@ -52,7 +52,10 @@ from app.factory import create_app
 from tests.client import PASSWORD
 
 GROUPS, PEOPLE = 1_000, 20_000
-WORDS = [
+WORDS = (
+    *("river", "garden", "bridge", "lantern", "harbor"),
+    *("meadow", "signal", "cedar", "orbit", "compass"),
+)
     "river",
     "garden",
     "bridge",
