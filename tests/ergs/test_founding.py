@@ -81,6 +81,25 @@ def test_an_administrator_founds_a_draft_and_nobody_else_sees_it(browser, people
     assert bo.get("/manage/ergs/").status == 403
 
 
+def test_a_draft_starts_once_a_lead_has_accepted(browser, people) -> None:
+    farid = browser("farid").get("/manage/ergs/new")
+    words = {"name": "Night Shift", "charter": "We take turns.", "zone": "UTC"}
+    farid.submit(action="/manage/ergs/new", **words)
+    farid.click("Roles of this group").get(
+        f"/ergs/night-shift/manage/roles/new?person={people['bo']}"
+    )
+    farid.submit(action="/ergs/night-shift/manage/roles/", role="lead")
+    assert farid.has("The question is on its way.")
+    assert not farid.get("/ergs/night-shift/edit/").has("Start the group")
+    bo = browser("bo").get("/")
+    url = next(href for _text, href in bo.links() if href.startswith("/ergs/roles/"))
+    bo.get(url).submit(action=f"{url}acceptance")
+    farid.get("/ergs/night-shift/edit/").submit("Start the group")
+    assert farid.has("The group is active.")
+    assert browser("dalia").get("/ergs/").has("Night Shift")
+    assert farid.get("/ergs/night-shift/texts/en/").status == 403, "from now on its leads write"
+
+
 def test_what_is_wrong_is_said_at_the_field_and_nothing_typed_is_lost(browser, women) -> None:
     farid = browser("farid").get("/manage/ergs/new")
     farid.submit(action="/manage/ergs/new", name="Women", zone="Nowhere/Land", mission="Kept")
