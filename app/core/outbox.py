@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core import clock, ids, jobs
-from app.core.database import Base, Identified
+from app.core.database import Base, Identified, table_of
 from app.core.registries import Registry
 
 
@@ -162,6 +162,42 @@ def put(
             created_at=clock.now(),
         )
         db.execute(row.on_conflict_do_nothing())
+        if due_at <= clock.now():
+            _wake_once(db, channel)
+
+
+def put_all(
+    db: Session,
+    kind: str,
+    *,
+    subject: UUID,
+    people: Iterable[UUID],
+    due: datetime | None = None,
+    occasion: str = "",
+    expires: datetime | None = None,
+) -> None:
+    """The same to many people in one statement a channel."""
+    due_at, told = due or clock.now(), list(people)
+    insert = (sqlite if db.get_bind().dialect.name == "sqlite" else postgresql).insert
+    for channel in kinds[kind].channels if told else ():
+        rows = [
+            {
+                "id": ids.new_id("delivery", f"{kind}|{subject}|{person}|{occasion}|{channel}"),
+                "kind": kind,
+                "subject_id": subject,
+                "person_id": person,
+                "occasion": occasion,
+                "channel": channel,
+                "revision": 0,
+                "due_at": due_at,
+                "expires_at": expires,
+                "state": DeliveryState.PENDING,
+                "attempts": 0,
+                "created_at": clock.now(),
+            }
+            for person in told
+        ]
+        db.execute(insert(table_of(Delivery)).on_conflict_do_nothing(), rows)
         if due_at <= clock.now():
             _wake_once(db, channel)
 

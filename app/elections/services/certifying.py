@@ -73,8 +73,8 @@ def _certify(db: Session, election: Election) -> None:
     election.certified_at = clock.now()
     move(db, None, election, ElectionState.CERTIFIED)
     _give_roles(db, election)
-    for person_id in queries.on_roll(db, election.id):
-        outbox.put(db, "election_result", subject=election.id, person=person_id)
+    roll = queries.on_roll(db, election.id)
+    outbox.put_all(db, "election_result", subject=election.id, people=roll)
 
 
 def _give_roles(db: Session, election: Election) -> None:

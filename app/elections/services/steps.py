@@ -63,14 +63,13 @@ def _next(election: Election) -> ElectionState | None:
 
 def _open_nominations(db: Session, election: Election) -> None:
     move(db, None, election, ElectionState.NOMINATING)
-    for person_id in queries.eligible(db, election.erg_id, election.chapter_id):
-        outbox.put(
-            db,
-            "election_nominating",
-            subject=election.id,
-            person=person_id,
-            expires=election.voting_at,
-        )
+    outbox.put_all(
+        db,
+        "election_nominating",
+        subject=election.id,
+        people=queries.eligible(db, election.erg_id, election.chapter_id),
+        expires=election.voting_at,
+    )
 
 
 def _open_voting(db: Session, election: Election) -> None:
@@ -86,8 +85,7 @@ def _open_voting(db: Session, election: Election) -> None:
     roll = queries.eligible(db, election.erg_id, election.chapter_id)
     _write_roll(db, election, roll)
     move(db, None, election, ElectionState.VOTING)
-    for person_id in roll:
-        _tell_voter(db, election, person_id)
+    _tell_voters(db, election, roll)
 
 
 def _drawn(candidate: Candidate) -> bytes:
@@ -108,11 +106,11 @@ def _write_roll(db: Session, election: Election, roll: list[UUID]) -> None:
     db.flush()
 
 
-def _tell_voter(db: Session, election: Election, person_id: UUID) -> None:
+def _tell_voters(db: Session, election: Election, roll: list[UUID]) -> None:
     ends = election.closes_at
     dues = {"election_voting": None, "election_reminder": remind_at(election.voting_at, ends)}
     for kind, due in dues.items():
-        outbox.put(db, kind, subject=election.id, person=person_id, due=due, expires=ends)
+        outbox.put_all(db, kind, subject=election.id, people=roll, due=due, expires=ends)
 
 
 def close(db: Session, actor_id: UUID, *, election_id: UUID) -> Election:
