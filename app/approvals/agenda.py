@@ -21,15 +21,15 @@ from app.ergs.rules import pick_text
 def to_decide(db: Session, actor: Actor) -> list[AgendaItem]:
     """What waits for the reader's decision."""
     rows = [] if actor.is_external else queries.waiting_for(db, actor)
-    found, groups = queries.described(db, rows), _groups(db, rows)
+    found = queries.described(db, rows)
     return [
         AgendaItem(
             section="answer",
             when=row.due_at or row.asked_at,
             title=found[row.subject_id].title,
             icon="badge-check",
-            text=_("%(group)s asks for your approval", group=_name(groups[row.erg_id])),
-            url=_url(groups[row.erg_id], row),
+            text=_("%(group)s asks for your approval", group=_name(row.erg)),
+            url=_url(row),
         )
         for row in rows
         if row.subject_id in found
@@ -39,33 +39,29 @@ def to_decide(db: Session, actor: Actor) -> list[AgendaItem]:
 def on_the_desk(db: Session, actor: Actor) -> list[DeskItem]:
     """The same for whoever runs groups, with the button that approves."""
     rows = [] if actor.is_external else queries.waiting_for(db, actor)
-    found, groups = queries.described(db, rows), _groups(db, rows)
+    found = queries.described(db, rows)
     return [
         DeskItem(
             id=f"approval-{row.id}",
             topic=str(kinds[row.kind].label),
             erg_id=row.erg_id,
-            group=_name(groups[row.erg_id]),
+            group=_name(row.erg),
             title=found[row.subject_id].title,
             text=_("Waits for your approval"),
             since=row.asked_at,
             due=row.due_at,
-            url=_url(groups[row.erg_id], row),
+            url=_url(row),
             icon="badge-check",
-            acts=(_approve(groups[row.erg_id], row),),
+            acts=(_approve(row),),
         )
         for row in rows
         if row.subject_id in found
     ]
 
 
-def _approve(erg: Erg, row: Approval) -> DeskAct:
-    action = url_for("approvals.decide", slug=erg.slug, approval_id=row.id)
+def _approve(row: Approval) -> DeskAct:
+    action = url_for("approvals.decide", slug=row.erg.slug, approval_id=row.id)
     return DeskAct(_("Approve"), action, "primary", "check", {"verdict": "approve"})
-
-
-def _groups(db: Session, rows: list[Approval]) -> dict:
-    return queries.groups_of(db, {row.erg_id for row in rows}) if rows else {}
 
 
 def _name(erg: Erg) -> str:
@@ -73,8 +69,8 @@ def _name(erg: Erg) -> str:
     return text.name if text else erg.slug
 
 
-def _url(erg: Erg, row: Approval) -> str:
-    return url_for("approvals.show", slug=erg.slug, approval_id=row.id)
+def _url(row: Approval) -> str:
+    return url_for("approvals.show", slug=row.erg.slug, approval_id=row.id)
 
 
 agenda.add("approvals", to_decide)

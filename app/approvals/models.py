@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.approvals.rules import ApprovalState, Decider, Stage, StepKind, backup_of
 from app.core import clock
 from app.core.database import Base, Identified
+from app.ergs.models import Erg
 
 
 class ApprovalStage(Base):
@@ -98,6 +99,8 @@ class Approval(Identified, Base):
     steps: Mapped[list[ApprovalStep]] = relationship(
         order_by="ApprovalStep.number", back_populates="approval"
     )
+
+    erg: Mapped[Erg] = relationship()
 
     @property
     def authors(self) -> frozenset[UUID]:

@@ -227,13 +227,16 @@ def own_mandate(db: Session, actor: Actor, approval: Approval) -> Mandate | None
     """The reader's right to decide a round now."""
     if actor.person_id is None:
         return None
-    return mandate(
-        approval.deciders,
-        person=actor.person_id,
-        authors=approval.authors,
-        roles=roles_in(actor, ergs.standing(db, actor), approval.erg_id),
-        deputy_for=standing_in(db, actor).get(approval.erg_id, {}),
-    )
+    asked = {
+        "person": actor.person_id,
+        "authors": approval.authors,
+        "roles": roles_in(actor, ergs.standing(db, actor), approval.erg_id),
+    }
+    own = mandate(approval.deciders, **asked, deputy_for={})
+    if own is not None or not approval.deciders:
+        return own
+    in_place_of = standing_in(db, actor).get(approval.erg_id, {})
+    return mandate(approval.deciders, **asked, deputy_for=in_place_of)
 
 
 def fresh_mandate(db: Session, person_id: UUID, approval: Approval) -> Mandate | None:
@@ -264,14 +267,9 @@ def waiting_for(db: Session, actor: Actor) -> list[Approval]:
         .where(Approval.state == ApprovalState.WAITING, or_(*reach))
         .order_by(Approval.due_at, Approval.id)
         .limit(100)
+        .options(joinedload(Approval.erg).joinedload(Erg.texts))
     )
-    return [row for row in rows if own_mandate(db, actor, row)]
-
-
-def groups_of(db: Session, erg_ids: Collection[UUID]) -> dict[UUID, Erg]:
-    """Groups with their texts, by id."""
-    rows = db.scalars(select(Erg).where(Erg.id.in_(erg_ids)).options(joinedload(Erg.texts)))
-    return {erg.id: erg for erg in rows.unique()}
+    return [row for row in rows.unique() if own_mandate(db, actor, row)]
 
 
 def holders(db: Session, erg_id: UUID, decider: Decider) -> list[UUID]:
