@@ -269,34 +269,65 @@ def comparable(browser: Browser) -> str:
     return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "an-id", text)
 
 
+def walks(app, people, erg_id, write) -> list[list[tuple[int, str]]]:
+    """What Dalia sees when she invites Bo: once as a stranger, once as a confidential member."""
+    seen = []
+    for is_member in (False, True):
+        with write() as db:
+            db.query(Invitation).delete()
+            db.query(Membership).filter_by(person_id=people["bo"]).delete()
+            if is_member:
+                make_member(db, db.get(Erg, erg_id), people["bo"], visibility=Visibility.NOBODY)
+        seen.append(walk(Browser(app).sign_in("dalia@t.example"), people["bo"]))
+    return seen
+
+
+def walk(dalia: Browser, person_id) -> list[tuple[int, str]]:
+    """Search, choose, invite, list, desk, members, invite again, take back, propose a role."""
+    place, steps = "/ergs/circle/manage/invitations/", []
+
+    def look(browser: Browser) -> None:
+        steps.append((browser.status, comparable(browser)))
+
+    look(dalia.get(f"{place}?q=bo"))
+    for _ in range(2):
+        look(dalia.get(f"{place}?person={person_id}"))
+        look(dalia.submit("Invite"))
+        for path in (place, "/ergs/desk/", "/ergs/circle/members/"):
+            look(dalia.get(path))
+    dalia.get(place)
+    if "Take back" in dalia.text:
+        look(dalia.submit("Take back"))
+    look(dalia.get(f"/ergs/circle/manage/roles/new?person={person_id}"))
+    return steps
+
+
 def test_inviting_a_confidential_member_looks_exactly_like_inviting_anybody(
     app, people, pages, write
 ) -> None:
     """Page by page, act by act, with and without the membership: not a byte differs."""
-    seen = {}
-    for is_member in (False, True):
-        with write() as db:
-            db.query(Invitation).delete()
-            if is_member:
-                make_member(db, db.get(Erg, pages), people["bo"], visibility=Visibility.NOBODY)
-        dalia, steps = Browser(app).sign_in("dalia@t.example"), []
-        for act in (
-            lambda b: b.get("/ergs/circle/manage/invitations/?q=bo"),
-            lambda b: b.get(f"/ergs/circle/manage/invitations/?person={people['bo']}"),
-            lambda b: b.submit("Invite"),
-            lambda b: b.get("/ergs/circle/manage/invitations/"),
-            lambda b: b.get("/ergs/desk/"),
-            lambda b: b.get("/ergs/circle/members/"),
-            lambda b: b.get(f"/ergs/circle/manage/invitations/?person={people['bo']}"),
-            lambda b: b.submit("Invite"),
-            lambda b: b.submit("Take back"),
-            lambda b: b.get(f"/ergs/circle/manage/roles/new?person={people['bo']}"),
-        ):
-            act(dalia)
-            steps.append((dalia.status, comparable(dalia)))
-        seen[is_member] = steps
-    for one, other in zip(*seen.values(), strict=True):
-        assert one == other
+    stranger, member = walks(app, people, pages, write)
+    assert stranger == member
+
+
+def any_member(db, erg, person_id) -> bool:
+    return queries.belongs(db, person_id, [erg.id])
+
+
+LEAKS = {
+    "a refusal to invite whoever belongs": ("shown_member", any_member),
+    "a list without those who belong": (
+        "SEEN_BY",
+        {viewer: frozenset(Visibility) for viewer in invitations.SEEN_BY},
+    ),
+}
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+def test_a_planted_leak_of_inviting_is_caught(app, people, pages, write, monkeypatch, leak) -> None:
+    monkeypatch.setattr(invitations, *LEAKS[leak])
+    stranger, member = walks(app, people, pages, write)
+    assert stranger != member
 
 
 def test_the_requester_sees_state_next_step_who_answers_by_when_and_the_way_back(
