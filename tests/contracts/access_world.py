@@ -25,6 +25,7 @@ from tests.factories.ergs import make_chapter, make_erg, make_member, make_pictu
 from tests.factories.events import make_event
 from tests.factories.mentoring import make_pair, plan_session
 from tests.factories.programs import make_cohort, make_enrollment, make_offer
+from tests.factories.resources import file_scenes
 
 Scene = dict[str, Any]
 Scenes = dict[str, dict[str, Scene]]
@@ -52,6 +53,7 @@ def build(db: Session) -> Scenes:
     return {
         **_of_domains(db, star),
         "ergs": groups,
+        "files": file_scenes(db, star),
         "events": _events(db, star["bo"].id),
         "programs": _programs(db, star),
         "mentoring": _mentoring(db, star),
