@@ -216,8 +216,8 @@ def of_group(db: Session, actor: Actor, erg: Erg, limit: int = 5) -> list[Occurr
             )
             .order_by(Occurrence.starts_at, Occurrence.id)
             .limit(limit)
-            .options(joinedload(Occurrence.event).selectinload(Event.texts))
-        )
+            .options(joinedload(Occurrence.event).joinedload(Event.texts))
+        ).unique()
     )
 
 
