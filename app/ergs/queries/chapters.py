@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ScalarSelect, and_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.core.policies import Actor
-from app.ergs.models import Chapter, Erg, Membership, MembershipChapter
+from app.ergs.models import Chapter, Erg, ErgSnapshot, Membership, MembershipChapter
 from app.ergs.queries.groups import erg_for
 from app.ergs.queries.standing import standing
 from app.ergs.rules import near
+from app.ergs.rules.snapshots import Band
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +60,38 @@ def nearby(actor: Actor, erg: Erg) -> list[Chapter]:
     return near(erg.chapters, zone=actor.zone, site=actor.site)
 
 
-def own_place(
-    db: Session, erg_id: UUID, person_id: UUID | None
-) -> tuple[Membership | None, set[UUID]]:
-    """A person's newest row in a group, open or ended, and the chapters chosen with it."""
+@dataclass(frozen=True, slots=True)
+class OwnPlace:
+    """A person's newest row in a group, open or ended, the chapters chosen, the group's band."""
+
+    row: Membership | None
+    chosen: set[UUID]
+    band: Band | None
+
+
+def own_place(db: Session, erg_id: UUID, person_id: UUID | None) -> OwnPlace:
+    """What a group's page must know about its reader and its size, in one statement."""
+    own = and_(Membership.erg_id == Erg.id, Membership.person_id == person_id)
+    low, high = _newest(ErgSnapshot.low), _newest(ErgSnapshot.high)
     rows = db.execute(
-        select(Membership, MembershipChapter.chapter_id)
+        select(Membership, MembershipChapter.chapter_id, low, high)
+        .select_from(Erg)
+        .outerjoin(Membership, own)
         .outerjoin(MembershipChapter, MembershipChapter.membership_id == Membership.id)
-        .where(Membership.erg_id == erg_id, Membership.person_id == person_id)
+        .where(Erg.id == erg_id)
         .order_by(Membership.ended_at.is_not(None), Membership.ended_at.desc(), Membership.id)
     ).all()
-    newest = rows[0][0] if rows else None
-    return newest, {chosen for row, chosen in rows if row is newest and chosen}
+    row, _chapter, least, most = rows[0]
+    chosen = {chapter for other, chapter, _low, _high in rows if other is row and chapter}
+    return OwnPlace(row, chosen, None if least is None else Band(least, most))
+
+
+def _newest(part: InstrumentedAttribute[Any]) -> ScalarSelect[Any]:
+    return (
+        select(part)
+        .where(ErgSnapshot.erg_id == Erg.id)
+        .order_by(ErgSnapshot.taken_on.desc())
+        .limit(1)
+        .correlate(Erg)
+        .scalar_subquery()
+    )

@@ -36,7 +36,8 @@ def show(erg: Erg) -> flask.Response:
 def belonging(erg: Erg, form: MembershipForm | None = None) -> dict[str, Any]:
     db, actor = reading(), current_actor()
     person_id = actor.person_id
-    row, chosen = queries.own_place(db, erg.id, person_id)
+    place = queries.own_place(db, erg.id, person_id)
+    row, chosen = place.row, place.chosen
     is_open = row is not None and row.ended_at is None
     is_waiting = row is not None and row.state is MembershipState.REQUESTED
     is_asked = erg.id in queries.standing(db, actor).asked
@@ -55,6 +56,7 @@ def belonging(erg: Erg, form: MembershipForm | None = None) -> dict[str, Any]:
         "answering": queries.role_holders(db, erg, Viewer.COLLEAGUE) if is_waiting else [],
         "seen_by": forms.VISIBILITIES[form.visibility.object_data] if is_open else None,
         "admission": forms.ADMISSIONS[erg.admission],
+        "band": place.band if erg.is_sensitive else None,
         "nearby": [] if is_open else queries.nearby(actor, erg),
     }
 
