@@ -290,10 +290,12 @@ def written(db: Session, actor: Actor) -> list[DeskItem]:
 
 
 def _groups(db: Session, erg_ids: set[UUID]) -> dict[UUID, Erg]:
-    if not erg_ids:
-        return {}
-    rows = db.scalars(select(Erg).where(Erg.id.in_(erg_ids)).options(joinedload(Erg.texts)))
-    return {erg.id: erg for erg in rows.unique()}
+    """Groups with their names, read once for all lines of a page."""
+    known: dict[UUID, Erg] = db.info.setdefault("groups_at_work", {})
+    if missing := erg_ids - known.keys():
+        rows = db.scalars(select(Erg).where(Erg.id.in_(missing)).options(joinedload(Erg.texts)))
+        known.update({erg.id: erg for erg in rows.unique()})
+    return known
 
 
 agenda.add("erg_invitations", my_invitations)
