@@ -56,17 +56,6 @@ WORDS = (
     *("river", "garden", "bridge", "lantern", "harbor"),
     *("meadow", "signal", "cedar", "orbit", "compass"),
 )
-    "river",
-    "garden",
-    "bridge",
-    "lantern",
-    "harbor",
-    "meadow",
-    "signal",
-    "cedar",
-    "orbit",
-    "compass",
-]
 PAGES = (
     ("directory", "/ergs/"),
     ("page 25", "/ergs/?page=25"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
@@ -21,6 +21,8 @@ from app.ergs.rules import (
     Viewer,
 )
 from app.ergs.rules.terms import holds
+
+MANY = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +78,63 @@ def roster(db: Session, erg: Erg, viewer: Viewer, *, q: str = "", number: int = 
     """(membership, name, job title) of the members a viewer may see, by name."""
     if erg.roster not in SEEN_BY[viewer]:
         return Roster([], 0, number)
-    chosen = (
-        select(Membership, Person.name, Person.job_title, func.count().over())
-        .join(Person, Person.id == Membership.person_id)
-        .where(
-            Membership.erg_id == erg.id,
-            Membership.state == MembershipState.ACTIVE,
-            Membership.visibility.in_(SEEN_BY[viewer]),
-            Person.name.is_not(None),
-        )
+    seen = and_(
+        Membership.erg_id == erg.id,
+        Membership.state == MembershipState.ACTIVE,
+        Membership.visibility.in_(SEEN_BY[viewer]),
     )
-    if (found := search.ids("people", q)) is not None:
-        chosen = chosen.where(Person.id.in_(found))
-    rows = db.execute(
-        chosen.order_by(Person.name, Membership.id).limit(PAGE).offset((number - 1) * PAGE)
+    found = search.ids("people", q)
+    if found is None:
+        total = _named(db, seen)
+        counted = literal(total)
+    else:
+        total, counted = 0, func.count().over()
+    is_small = found is None and total <= MANY
+    chosen = _people_of_few(seen) if is_small else _people(seen, found)
+    part = db.execute(
+        chosen.add_columns(counted)
+        .order_by(Person.name, Person.id)
+        .limit(PAGE)
+        .offset((number - 1) * PAGE)
     ).all()
-    return Roster(list(rows), rows[0][3] if rows else 0, number)
+    total = part[0][1] if part else total
+    rows = db.execute(
+        select(Membership, Person.name, Person.job_title)
+        .join(Person, Person.id == Membership.person_id)
+        .where(seen, Membership.ended_at.is_(None), Person.id.in_([row[0] for row in part]))
+        .order_by(Person.name, Person.id)
+    )
+    return Roster(list(rows.all()), total, number)
+
+
+def _named(db: Session, seen: ColumnElement[bool]) -> int:
+    """How many are seen: all, from the index alone, less the few without a name."""
+    everybody = select(func.count()).select_from(Membership).where(seen).scalar_subquery()
+    nameless = select(Person.id).where(Person.name.is_(None), _belongs(seen)).subquery()
+    without = select(func.count()).select_from(nameless).scalar_subquery()
+    return db.scalar(select(everybody - without)) or 0
+
+
+def _belongs(seen: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether a person is among those seen; one probe of the index of open memberships."""
+    return (
+        select(Membership.id)
+        .where(seen, Membership.person_id == Person.id, Membership.ended_at.is_(None))
+        .correlate(Person)
+        .exists()
+    )
+
+
+def _people(seen: ColumnElement[bool], found: Select[UUID] | None) -> Select[UUID]:
+    """Person by person: those found, or along the index of names until a page is full."""
+    chosen = select(Person.id).where(Person.name.is_not(None), _belongs(seen))
+    return chosen if found is None else chosen.where(Person.id.in_(found))
+
+
+def _people_of_few(seen: ColumnElement[bool]) -> Select[UUID]:
+    """Membership by membership, to be sorted."""
+    return (
+        select(Person.id)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(seen, Person.name.is_not(None))
+    )
