@@ -79,17 +79,18 @@ EXCHANGE = (
 
 def seed_belonging(db: Session, people: Mapping[str, Any]) -> None:
     """What gives the groups a past and something to decide."""
+    stars = {person for key, person in people.items() if key != "all"}
     for slug, role, days in HELPERS:
-        _helper(db, slug, role, days)
-    _former_lead(db, "women")
+        _helper(db, slug, role, days, stars)
+    _former_lead(db, "women", stars)
     _promises(db, people["kai"])
     _snapshots(db)
     _exchange(db, "pride", people["juno"])
     _ask(db, people)
 
 
-def _shown(db: Session, slug: str, limit: int = 1) -> list[UUID]:
-    """Members who show that they belong and hold no role."""
+def _shown(db: Session, slug: str, stars: set[UUID]) -> list[UUID]:
+    """One member of the crowd who shows that they belong and holds no role."""
     erg = _erg(db, slug)
     holders = select(RoleGrant.person_id).where(RoleGrant.erg_id == erg.id)
     return list(
@@ -100,9 +101,10 @@ def _shown(db: Session, slug: str, limit: int = 1) -> list[UUID]:
                 Membership.state == MembershipState.ACTIVE,
                 Membership.visibility.in_((Visibility.COMPANY, Visibility.MEMBERS)),
                 Membership.person_id.not_in(holders),
+                Membership.person_id.not_in(stars),
             )
             .order_by(Membership.id)
-            .limit(limit)
+            .limit(1)
         )
     )
 
@@ -114,15 +116,15 @@ def _erg(db: Session, slug: str) -> Erg:
     return found
 
 
-def _helper(db: Session, slug: str, role: RoleName, days: int) -> None:
+def _helper(db: Session, slug: str, role: RoleName, days: int, stars: set[UUID]) -> None:
     """Somebody who shares the work, with a term that ends in so many days."""
     today = clock.now().date()
-    for person_id in _shown(db, slug):
+    for person_id in _shown(db, slug, stars):
         _grant(db, slug, person_id, role, days_ago=365 - days, ends_on=today + timedelta(days=days))
 
 
-def _former_lead(db: Session, slug: str) -> None:
-    for person_id in _shown(db, slug):
+def _former_lead(db: Session, slug: str, stars: set[UUID]) -> None:
+    for person_id in _shown(db, slug, stars):
         row = _grant(
             db,
             slug,
@@ -250,5 +252,5 @@ def _ask(db: Session, people: Mapping[str, Any]) -> None:
         people["dalia"],
         erg_id=_erg(db, "women").id,
         person_id=people["grace"],
-        role=RoleName.TREASURER,
+        role=RoleName.ACCESS_LEAD,
     )
