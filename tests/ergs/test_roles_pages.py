@@ -148,6 +148,16 @@ def test_a_hidden_groups_roles_are_found_by_nobody_else(app, people, write) -> N
     assert Browser(app).sign_in("bo@t.example").get("/ergs/circle/manage/roles/").status == 404
 
 
+def test_a_role_in_a_chapter_that_was_closed_is_still_read(app, people, women, write) -> None:
+    with write() as db:
+        erg = db.get(Erg, women)
+        chapter = make_chapter(db, erg, "gone")
+        make_role(db, erg, people["bo"], RoleName.LEAD, chapter)
+        chapter.archived_at = clock.now()
+    page = Browser(app).sign_in("dalia@t.example").get(ROLES)
+    assert page.has("Lead, a closed chapter")
+
+
 def test_home_and_desk_cost_the_same_with_many_rows(app, people, women, queries, write) -> None:
     dalia = Browser(app).sign_in("dalia@t.example")
     with write() as db:
