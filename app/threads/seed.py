@@ -70,7 +70,7 @@ TALKS = (
         "Books that changed how you lead",
         (
             ("", "I begin: *Quiet*, because it let me stop pretending in large meetings."),
-            ("", "『女性のいない世界』を読んで、会議で数字の出どころを聞くようになりました。"),
+            ("", "『存在しない女たち』を読んで、会議で数字の出どころを聞くようになりました。"),
             ("", "*The Culture Map* – suddenly my feedback to Osaka and to Austin made sense."),
             ("", "You people only read what managers read. How about a novel for once?"),
             ("", "Fair! *Americanah*. Nobody has explained “in between” to me better."),
@@ -226,7 +226,8 @@ def _members(db: Session, erg_id: UUID, dice: random.Random) -> list[UUID]:
 def _writers(talk: Talk, people: Mapping[str, Any], members: list[UUID]) -> list[UUID]:
     """Who says what; whoever is named and belongs, else somebody drawn who has not spoken."""
     named = {key: people[key] for key, _body in talk.posts if key and people[key] in members}
-    others = [person for person in members if person not in named.values()] or members
+    stars = {person for key, person in people.items() if key != "all"}
+    others = [person for person in members if person not in stars] or members
     return [named.get(key) or others[n % len(others)] for n, (key, _body) in enumerate(talk.posts)]
 
 
