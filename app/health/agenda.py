@@ -33,7 +33,7 @@ figures.add(
 figures.add(
     "left",
     Figure(
-        _l("Left"),
+        _l("Have left"),
         _l("Members at the start, and those who joined, less the members at the end."),
         _l("None: it is a number of people."),
         Unit.MOVED,

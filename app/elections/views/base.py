@@ -92,7 +92,7 @@ def _from_to(start: Any, end: Any) -> str:
 def facts_of(election: Election) -> list[tuple[str, str]]:
     """What members may rely on."""
     return [
-        (_("Seats"), str(election.seats)),
+        (_("People to elect"), str(election.seats)),
         (_("Term"), _from_to(election.term_starts_on, election.term_ends_on)),
         (_("Time zone of the days"), election.zone),
         (_("If candidates are level"), str(forms.TIE_RULES[election.tie_rule])),
