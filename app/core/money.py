@@ -11,66 +11,12 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from babel import Locale, numbers
 
 # The currencies offered in forms: where people work, alphabetically.
-CURRENCIES = tuple(
-    [
-        "AED",
-        "ARS",
-        "AUD",
-        "BHD",
-        "BRL",
-        "CAD",
-        "CHF",
-        "CLP",
-        "CNY",
-        "COP",
-        "CZK",
-        "DKK",
-        "EGP",
-        "EUR",
-        "GBP",
-        "GHS",
-        "HKD",
-        "HUF",
-        "IDR",
-        "ILS",
-        "INR",
-        "ISK",
-        "JOD",
-        "JPY",
-        "KES",
-        "KRW",
-        "KWD",
-        "MAD",
-        "MXN",
-        "MYR",
-        "NGN",
-        "NOK",
-        "NZD",
-        "OMR",
-        "PEN",
-        "PHP",
-        "PKR",
-        "PLN",
-        "QAR",
-        "RON",
-        "RWF",
-        "SAR",
-        "SEK",
-        "SGD",
-        "THB",
-        "TND",
-        "TRY",
-        "TWD",
-        "UAH",
-        "UGX",
-        "USD",
-        "UYU",
-        "VND",
-        "XAF",
-        "XOF",
-        "ZAR",
-    ]
+_CODES = (
+    "AED ARS AUD BHD BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP GHS HKD HUF IDR ILS INR "
+    "ISK JOD JPY KES KRW KWD MAD MXN MYR NGN NOK NZD OMR PEN PHP PKR PLN QAR RON RWF SAR "
+    "SEK SGD THB TND TRY TWD UAH UGX USD UYU VND XAF XOF ZAR "
 )
+CURRENCIES = tuple(_CODES.split())
 LARGEST = 10**15
 _SIGNS = frozenset("0123456789.,'’-")
 
