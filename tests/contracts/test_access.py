@@ -64,8 +64,9 @@ def world(seeded_sqlite: Path, tmp_path_factory) -> Iterator[tuple[flask.Flask, 
 
 
 def addresses(app: flask.Flask, scenes: Scenes, endpoint: str) -> Iterator[tuple[str, str, str]]:
-    """(line of the table, method, path) of each way to ask for an endpoint."""
+    """(line of the table, method, path) of each way to ask for an endpoint, every path once."""
     adapter = app.url_map.bind("localhost")
+    asked: set[tuple[str, str]] = set()
     for rule in app.url_map.iter_rules(endpoint):
         domain = endpoint.split(".")[0]
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
@@ -77,7 +78,9 @@ def addresses(app: flask.Flask, scenes: Scenes, endpoint: str) -> Iterator[tuple
                 if rule.arguments and rule.arguments <= set(scene):
                     values = {key: scene[key] for key in rule.arguments}
                     path = adapter.build(endpoint, values)
-                    yield f"{method} {endpoint} [{name}]", method, path
+                    if (method, path) not in asked:
+                        asked.add((method, path))
+                        yield f"{method} {endpoint} [{name}]", method, path
 
 
 def ask(world, endpoint: str) -> Table:
