@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,14 @@ from app.core import ids
 from app.ergs.models import Erg
 from app.ergs.rules import RoleName
 from tests.factories.ergs import make_role
+
+STATES = (
+    RequestState.DRAFT,
+    RequestState.SUBMITTED,
+    RequestState.REJECTED,
+    RequestState.COMMITTED,
+    RequestState.SPENT,
+)
 
 
 def make_cycle(
@@ -99,27 +108,28 @@ def scenes(db: Session, star: dict[str, Person]) -> dict[str, dict[str, Any]]:
         make_role(db, erg, star["hugo"].id, RoleName.TREASURER)
         cycle = make_cycle(db, erg, name=f"Access {slug}")
         by, approver = star["hugo"].id, star["dalia"].id
-        found |= _requests(db, scene, slug, cycle, by, approver)
+        states = STATES if scene == "open" else STATES[1:2]  # hidden is hidden in every state
+        found |= _requests(db, scene, slug, cycle, by, approver, states)
         # The same states again, asked for by the other one: nobody decides about their own.
-        found |= _requests(db, f"{scene} turned", slug, cycle, approver, by)
+        if scene == "open":
+            found |= _requests(db, f"{scene} turned", slug, cycle, approver, by, states)
     names = ("cycle_id", "request_id", "entry_id", "line_id")
     found["absent"] = {"slug": "no-such-thing", **{name: ids.new_id() for name in names}}
     return found
 
 
 def _requests(
-    db: Session, scene: str, slug: str, cycle: BudgetCycle, by: UUID, approver: UUID
+    db: Session,
+    scene: str,
+    slug: str,
+    cycle: BudgetCycle,
+    by: UUID,
+    approver: UUID,
+    states: Sequence[RequestState],
 ) -> dict[str, dict[str, Any]]:
     entry = db.scalars(
         select(BudgetEntry.id).where(BudgetEntry.line_id == line_of(cycle).id).limit(1)
     ).one()
-    states = (
-        RequestState.DRAFT,
-        RequestState.SUBMITTED,
-        RequestState.REJECTED,
-        RequestState.COMMITTED,
-        RequestState.SPENT,
-    )
     return {
         f"{scene} {state}": {
             "slug": slug,

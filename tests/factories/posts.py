@@ -85,6 +85,8 @@ def scenes(db: Session, star: Mapping[str, Person]) -> dict[str, dict[str, Any]]
             "_just": just,
         }
         for state, post in posts.items():
+            if name == "hidden" and state not in ("", "_draft"):
+                continue  # hidden is hidden in every state
             found[f"{name}{state}"] = {"slug": slug, "post_id": post.id, "token": token}
     found["crossed"] = {**found["open"], "slug": "quiet-circle"}
     found["absent"] = {"slug": "no-such-thing", "post_id": ids.new_id(), "token": "no-such-token"}
