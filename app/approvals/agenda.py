@@ -5,15 +5,18 @@ from __future__ import annotations
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, exists, or_
 from sqlalchemy.orm import Session
 
 from app.approvals import queries, services
 from app.approvals.models import Approval
 from app.approvals.registry import kinds
+from app.approvals.rules import ApprovalState, Decider
 from app.core.locale import current_language
 from app.core.policies import Actor
-from app.core.registries import AgendaItem, agenda, departures
+from app.core.registries import AgendaItem, agenda, agenda_hints, departures
 from app.ergs.models import Erg
+from app.ergs.queries import roles_held
 from app.ergs.registry import DeskAct, DeskItem, Place, desk, leavings, places
 from app.ergs.rules import pick_text
 
@@ -73,6 +76,18 @@ def _url(row: Approval) -> str:
     return url_for("approvals.show", slug=row.erg.slug, approval_id=row.id)
 
 
+def _may_speak() -> ColumnElement[bool]:
+    """Whether the home page has to ask at all."""
+    return exists().where(
+        Approval.state == ApprovalState.WAITING,
+        or_(
+            Approval.erg_id.in_(roles_held()),
+            Approval.decider == Decider.ORG_ADMIN,
+        ),
+    )
+
+
+agenda_hints.add("approvals", _may_speak)
 agenda.add("approvals", to_decide)
 desk.add("approvals", on_the_desk)
 departures.add("approvals", services.depart)

@@ -5,16 +5,18 @@ from __future__ import annotations
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, exists
 from sqlalchemy.orm import Session
 
+from app.core import hints
 from app.core.locale import current_language
 from app.core.policies import Actor
-from app.core.registries import AgendaItem, agenda
+from app.core.registries import AgendaItem, agenda, agenda_hints
 from app.elections import queries, services
 from app.elections.models import Election
 from app.elections.rules import WITNESSES, CandidateState, ElectionState, has_mark
 from app.ergs.models import Erg
-from app.ergs.queries import standing
+from app.ergs.queries import groups_joined, standing
 from app.ergs.registry import DeskAct, DeskItem, Place, archivings, desk, leavings, places
 from app.ergs.rules import pick_text
 
@@ -95,6 +97,16 @@ def _acts(election: Election, actor: Actor) -> tuple[DeskAct, ...]:
     return (DeskAct(_("Count now"), url_for("elections.count", **address)),)
 
 
+def _may_speak() -> ColumnElement[bool]:
+    """Whether the home page has to ask at all."""
+    return exists().where(
+        Election.state.in_((ElectionState.NOMINATING, ElectionState.VOTING)),
+        Election.closes_at > hints.now(),
+        Election.erg_id.in_(groups_joined()),
+    )
+
+
+agenda_hints.add("elections", _may_speak)
 agenda.add("elections", waiting)
 desk.add("elections", to_finish)
 leavings.add("elections", services.leave_group)

@@ -64,4 +64,6 @@ def may_hand_over(actor: Actor, erg: Erg) -> bool:
     mine = standing(db, actor)
     if not inside(actor, None) or erg.id not in mine.member_of:
         return False
-    return erg.id in mine.led or queries.is_incoming(db, erg.id, actor.person_id)
+    if erg.id in mine.led:
+        return True
+    return erg.id in mine.asked and queries.is_incoming(db, erg.id, actor.person_id)

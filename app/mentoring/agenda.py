@@ -8,18 +8,19 @@ from uuid import UUID
 import flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, exists
 from sqlalchemy.orm import Session
 
 from app.accounts.messages import shown_name
-from app.core import clock
+from app.core import clock, hints
 from app.core.locale import format_list
 from app.core.policies import Actor
-from app.core.registries import AgendaItem, NavItem, agenda, departures, navigation
+from app.core.registries import AgendaItem, NavItem, agenda, agenda_hints, departures, navigation
 from app.health.registry import Figure, Window, figures
 from app.health.rules import Measure, Unit
 from app.mentoring import queries
-from app.mentoring.models import Goal, Meeting, Member
-from app.mentoring.rules import SessionState
+from app.mentoring.models import Goal, Meeting, Member, Relationship
+from app.mentoring.rules import LIVE, SessionState
 from app.mentoring.services import relationships
 from app.programs.registry import cohort_pages, on_accepted
 
@@ -103,6 +104,18 @@ def uptake(db: Session, window: Window) -> dict[UUID, Measure]:
     return {erg_id: Measure(number) for erg_id, number in queries.uptake(db, window)}
 
 
+def _may_speak() -> ColumnElement[bool]:
+    """Whether the home page has to ask at all."""
+    return exists().where(
+        Member.person_id == hints.person(),
+        Member.left_at.is_(None),
+        Relationship.id == Member.relationship_id,
+        Relationship.state.in_(LIVE),
+    )
+
+
+agenda_hints.add("mentoring", _may_speak)
+agenda_hints.add("goals", _may_speak)
 agenda.add("mentoring", coming_and_asked)
 figures.add(
     "mentoring_uptake",

@@ -8,19 +8,20 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, exists
 from sqlalchemy.orm import Session
 
-from app.core import clock
+from app.core import clock, hints
 from app.core.locale import current_language, date_text
 from app.core.policies import Actor
-from app.core.registries import AgendaItem, agenda
+from app.core.registries import AgendaItem, agenda, agenda_hints
 from app.ergs.models import Erg
 from app.ergs.queries import standing
 from app.ergs.registry import DeskItem, Place, desk, leavings, places
 from app.ergs.rules import pick_text
 from app.plans import queries, services
 from app.plans.models import Initiative, Recommendation
-from app.plans.rules import is_overdue
+from app.plans.rules import RecommendationState, is_overdue
 
 
 def to_answer(db: Session, actor: Actor) -> list[AgendaItem]:
@@ -93,6 +94,15 @@ def _item(row: Any, erg: Erg, text: str, url: str, icon: str) -> DeskItem:
     )
 
 
+def _may_speak() -> ColumnElement[bool]:
+    """Whether the home page has to ask at all."""
+    return exists().where(
+        Recommendation.owner_id == hints.person(),
+        Recommendation.state == RecommendationState.OPEN,
+    )
+
+
+agenda_hints.add("plans", _may_speak)
 agenda.add("plans", to_answer)
 desk.add("plans", on_desk)
 leavings.add("plans", services.forget_owner)

@@ -8,9 +8,10 @@ from uuid import UUID
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, exists, or_
 from sqlalchemy.orm import Session
 
-from app.core import clock
+from app.core import clock, hints
 from app.core.locale import current_language
 from app.core.policies import Actor
 from app.core.registries import (
@@ -18,11 +19,13 @@ from app.core.registries import (
     NavItem,
     SearchHit,
     agenda,
+    agenda_hints,
     navigation,
     search_sources,
 )
 from app.core.richtext import snippet
 from app.ergs.models import Erg
+from app.ergs.queries import groups_joined, roles_held
 from app.ergs.registry import (
     DeskAct,
     DeskItem,
@@ -145,6 +148,17 @@ def _url(post: Post) -> str:
 
 __all__ = ["approving"]
 
+
+def _may_speak() -> ColumnElement[bool]:
+    """Whether the home page has to ask at all."""
+    return exists().where(
+        Post.state == PostState.SENT,
+        Post.leaves_at > hints.week_ago(),
+        or_(Post.erg_id.in_(groups_joined()), Post.erg_id.in_(roles_held())),
+    )
+
+
+agenda_hints.add("posts", _may_speak)
 agenda.add("posts", new_posts)
 desk.add("posts", on_the_desk)
 panels.add("posts", latest)

@@ -7,22 +7,25 @@ from uuid import UUID
 import flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, exists, or_
 from sqlalchemy.orm import Session
 
 from app.accounts.messages import shown_name
-from app.core import search
+from app.core import hints, search
 from app.core.policies import Actor
 from app.core.registries import (
     AgendaItem,
     NavItem,
     SearchHit,
     agenda,
+    agenda_hints,
     departures,
     navigation,
     search_sources,
 )
 from app.programs import queries
-from app.programs.models import Offer, Program
+from app.programs.models import Enrollment, Offer, Program
+from app.programs.rules import OPEN_OFFERS
 from app.programs.services import enrollment
 from app.programs.texts import told
 
@@ -66,6 +69,16 @@ def leave(db: Session, person_id: UUID) -> None:
     enrollment.leave_everywhere(db, person_id)
 
 
+def _may_speak() -> ColumnElement[bool]:
+    """Whether the home page has to ask at all."""
+    return exists().where(
+        Enrollment.person_id == hints.person(),
+        or_(Offer.mentee_id == Enrollment.id, Offer.mentor_id == Enrollment.id),
+        Offer.state.in_(OPEN_OFFERS),
+    )
+
+
+agenda_hints.add("programs", _may_speak)
 agenda.add("programs", offers_to_answer)
 navigation.add("programs", NavItem("programs.index", _l("Programs"), "briefcase", 50))
 search_sources.add("programs", found_programs)

@@ -7,12 +7,15 @@ from datetime import UTC, datetime, time
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, exists, or_
 from sqlalchemy.orm import Session
 
+from app.core import hints
 from app.core.locale import current_language, date_text
 from app.core.policies import Actor
-from app.core.registries import AgendaItem, SearchHit, agenda, search_sources
+from app.core.registries import AgendaItem, SearchHit, agenda, agenda_hints, search_sources
 from app.ergs.models import Erg
+from app.ergs.queries import roles_held
 from app.ergs.registry import DeskAct, DeskItem, Place, desk, leavings, places
 from app.ergs.rules import pick_text
 from app.resources import queries, services
@@ -88,6 +91,19 @@ def _url(erg: Erg, resource: Resource) -> str:
     return url_for("resources.show", slug=erg.slug, resource_id=resource.id)
 
 
+def _may_speak() -> ColumnElement[bool]:
+    """Whether the home page has to ask at all."""
+    return exists().where(
+        Resource.review_on < hints.today(),
+        Resource.retired_at.is_(None),
+        or_(
+            Resource.owner_id == hints.person(),
+            Resource.erg_id.in_(roles_held()),
+        ),
+    )
+
+
+agenda_hints.add("resources", _may_speak)
 agenda.add("resources", due_for_review)
 desk.add("resources", overdue)
 search_sources.add("resources", find_resources)

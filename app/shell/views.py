@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
+from functools import cache
+from typing import Any
 from urllib.parse import urlencode
 
 import flask
 from flask_babel import gettext as _
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
 from app.core import clock
 from app.core.assets import assets
@@ -14,7 +19,13 @@ from app.core.database import reading
 from app.core.locale import current_language
 from app.core.pages import page
 from app.core.policies import NOBODY, Actor, anyone, current_actor, guarded_by, signed_in
-from app.core.registries import AgendaItem, SearchHit, agenda, search_sources
+from app.core.registries import (
+    AgendaItem,
+    SearchHit,
+    agenda,
+    agenda_hints,
+    search_sources,
+)
 from app.shell import worker
 
 bp = flask.Blueprint("shell", __name__)
@@ -46,11 +57,33 @@ def home() -> flask.Response:
 
 def _agenda(actor: Actor) -> dict[str, list[AgendaItem]]:
     db = reading()
-    items = [item for _, provider in agenda for item in provider(db, actor)]
+    silent = _silent(db, actor)
+    items = [
+        item for name, provider in agenda if name not in silent for item in provider(db, actor)
+    ]
     by_time = sorted(items, key=lambda item: item.when)
     sections = {key: [item for item in by_time if item.section == key] for key in SECTIONS}
     sections["moved"].reverse()
     return sections
+
+
+def _silent(db: Session, actor: Actor) -> set[str]:
+    """The providers that have nothing to say to this person."""
+    now = clock.now()
+    asked = {
+        "person": actor.person_id,
+        "now": now,
+        "today": now.date(),
+        "week_ago": now - timedelta(days=7),
+    }
+    return {
+        name for name, speaks in db.execute(_hints(), asked).one()._mapping.items() if not speaks
+    }
+
+
+@cache
+def _hints() -> Select[Any]:
+    return select(*(condition().label(name) for name, condition in agenda_hints))
 
 
 @bp.get("/search")

@@ -6,15 +6,18 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
+from sqlalchemy import ColumnElement, exists, or_
 from sqlalchemy.orm import Session
 
+from app.core import hints
 from app.core.locale import current_language
 from app.core.policies import Actor
-from app.core.registries import AgendaItem, agenda
+from app.core.registries import AgendaItem, agenda, agenda_hints
 from app.ergs.models import Erg
 from app.ergs.registry import DeskAct, DeskItem, Place, desk, leavings, places
 from app.ergs.rules import pick_text
 from app.threads import queries, services
+from app.threads.models import Following, Mention
 from app.threads.queries import Case
 from app.threads.queries.threads import Moved
 from app.threads.rules import ReportState
@@ -71,6 +74,15 @@ def _name(erg: Erg) -> str:
     return text.name if text else erg.slug
 
 
+def _may_speak() -> ColumnElement[bool]:
+    """Whether the home page has to ask at all."""
+    return or_(
+        exists().where(Following.person_id == hints.person()),
+        exists().where(Mention.person_id == hints.person()),
+    )
+
+
+agenda_hints.add("threads", _may_speak)
 agenda.add("threads", what_moved)
 desk.add("threads", reports)
 leavings.add("threads", services.leave_group)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import url_for
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
+from sqlalchemy import ColumnElement, exists
 from sqlalchemy.orm import Session, selectinload
 
 from app.core import search
@@ -15,13 +16,14 @@ from app.core.registries import (
     NavItem,
     SearchHit,
     agenda,
+    agenda_hints,
     departures,
     navigation,
     search_sources,
 )
 from app.ergs import queries, services
-from app.ergs.models import Erg
-from app.ergs.rules import pick_text
+from app.ergs.models import Erg, Membership
+from app.ergs.rules import MembershipState, pick_text
 
 HITS = 10
 
@@ -64,6 +66,15 @@ def _name(erg: Erg) -> str:
     return text.name if text else erg.slug
 
 
+def _is_asked() -> ColumnElement[bool]:
+    """Whether anybody waits in a group in which the reader has a role."""
+    return exists().where(
+        Membership.state == MembershipState.REQUESTED,
+        Membership.erg_id.in_(queries.roles_held()),
+    )
+
+
+agenda_hints.add("ergs", _is_asked)
 agenda.add("ergs", waiting_requests)
 search_sources.add("ergs", find_groups)
 departures.add("ergs", services.depart)

@@ -8,21 +8,22 @@ from uuid import UUID
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session, joinedload
 
-from app.core import clock
+from app.core import clock, hints
 from app.core.locale import current_language, date_text
 from app.core.policies import Actor
-from app.core.registries import AgendaItem, agenda
+from app.core.registries import AgendaItem, agenda, agenda_hints
 from app.ergs import queries
 from app.ergs.forms import ROLES
 from app.ergs.forms.sponsor import KEPT, KINDS
-from app.ergs.models import Erg, Membership, SponsorCommitment
+from app.ergs.models import Erg, Membership, RoleGrant, SponsorCommitment
 from app.ergs.queries import invitations, relay, sponsor, terms
 from app.ergs.queries.memberships import open_requests
 from app.ergs.registry import DeskAct, DeskItem, Place, desk, places
-from app.ergs.rules import RoleState, alias, pick_text
+from app.ergs.rules import ROLE_TRANSITIONS, RoleState, alias, pick_text
+from app.ergs.rules.sponsor import CommitmentState
 from app.ergs.rules.terms import answer_due
 
 SOON = timedelta(days=7)
@@ -298,6 +299,21 @@ def _groups(db: Session, erg_ids: set[UUID]) -> dict[UUID, Erg]:
     return known
 
 
+def _has_role() -> ColumnElement[bool]:
+    return exists().where(
+        RoleGrant.person_id == hints.person(), RoleGrant.state.in_(tuple(ROLE_TRANSITIONS))
+    )
+
+
+def _has_promised() -> ColumnElement[bool]:
+    return exists().where(
+        SponsorCommitment.person_id == hints.person(),
+        SponsorCommitment.state == CommitmentState.OPEN,
+    )
+
+
+agenda_hints.add("erg_roles", _has_role)
+agenda_hints.add("erg_commitments", _has_promised)
 agenda.add("erg_invitations", my_invitations)
 agenda.add("erg_roles", my_roles)
 agenda.add("erg_admin", to_confirm)

@@ -40,9 +40,11 @@ from app.ergs.queries.people import RoleHolder, Roster, role_holders, roster
 from app.ergs.queries.standing import (
     Standing,
     belongs,
+    groups_joined,
     leads,
     leads_of,
     members_among,
+    roles_held,
     standing,
     standing_of,
 )
@@ -77,6 +79,7 @@ __all__ = [
     "directory",
     "erg_for",
     "every_group",
+    "groups_joined",
     "image_for",
     "interests",
     "is_listed_for",
@@ -98,6 +101,7 @@ __all__ = [
     "request_for",
     "requests",
     "role_holders",
+    "roles_held",
     "roster",
     "shapes",
     "source_of",

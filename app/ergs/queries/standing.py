@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import cast
+from functools import cache
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import literal, select, union_all
+from sqlalchemy import CompoundSelect, Select, Uuid, bindparam, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
-from app.core import clock
+from app.core import clock, hints
 from app.core.policies import Actor
 from app.ergs.models import Invitation, Membership, RoleGrant
 from app.ergs.rules import (
@@ -74,7 +75,7 @@ def standing_of(db: Session, person_id: UUID | None) -> Standing:
     asked: set[UUID] = set()
     today = clock.now().date()
     for erg_id, chapter_id, state, role, starts_on, ends_on in db.execute(
-        _standing_rows(person_id)
+        _standing_rows(), {"person": person_id, "now": clock.now()}
     ):
         if state is not None:
             memberships[erg_id] = state
@@ -90,17 +91,19 @@ def _frozen(held: dict[UUID, set[RoleName]]) -> dict[UUID, frozenset[RoleName]]:
     return {key: frozenset(roles) for key, roles in held.items()}
 
 
-def _standing_rows(person_id: UUID):  # type: ignore[no-untyped-def]
-    none = literal(False)
+@cache
+def _standing_rows() -> CompoundSelect[Any]:
+    """Nearly every page asks this; building the statement costs more than running it."""
+    none, person = literal(False), bindparam("person", type_=Uuid())
     of_memberships = (
         select(Membership.erg_id, RoleGrant.chapter_id, Membership.state, *_TERM)
         .outerjoin(RoleGrant, none)
-        .where(Membership.person_id == person_id, Membership.ended_at.is_(None))
+        .where(Membership.person_id == person, Membership.ended_at.is_(None))
     )
     of_roles = (
         select(RoleGrant.erg_id, RoleGrant.chapter_id, Membership.state, *_TERM)
         .outerjoin(Membership, none)
-        .where(RoleGrant.person_id == person_id, RoleGrant.state == RoleState.ACTIVE)
+        .where(RoleGrant.person_id == person, RoleGrant.state == RoleState.ACTIVE)
     )
     nobody, nothing = aliased(Membership), aliased(RoleGrant)
     empty = (nothing.chapter_id, nobody.state, nothing.role, nothing.starts_on, nothing.ends_on)
@@ -110,9 +113,9 @@ def _standing_rows(person_id: UUID):  # type: ignore[no-untyped-def]
         .outerjoin(nobody, none)
         .outerjoin(nothing, none)
         .where(
-            Invitation.person_id == person_id,
+            Invitation.person_id == person,
             Invitation.state == InvitationState.OPEN,
-            Invitation.answer_by >= clock.now(),
+            Invitation.answer_by >= bindparam("now"),
         )
     )
     of_proposals = (
@@ -121,7 +124,7 @@ def _standing_rows(person_id: UUID):  # type: ignore[no-untyped-def]
         .outerjoin(nobody, none)
         .outerjoin(nothing, none)
         .where(
-            RoleGrant.person_id == person_id,
+            RoleGrant.person_id == person,
             RoleGrant.state.in_((RoleState.PROPOSED, RoleState.SHADOW)),
         )
     )
@@ -179,4 +182,18 @@ def members_among(db: Session, erg_ids: Iterable[UUID], people: Iterable[UUID]) 
                 Membership.state == MembershipState.ACTIVE,
             )
         )
+    )
+
+
+def roles_held() -> Select[UUID]:
+    """The groups in which the parameter `person` has a role, for conditions."""
+    return select(RoleGrant.erg_id).where(
+        RoleGrant.person_id == hints.person(), RoleGrant.state == RoleState.ACTIVE
+    )
+
+
+def groups_joined() -> Select[UUID]:
+    """The groups to which the parameter `person` belongs, for conditions."""
+    return select(Membership.erg_id).where(
+        Membership.person_id == hints.person(), Membership.ended_at.is_(None)
     )

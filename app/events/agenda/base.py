@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, exists
 from sqlalchemy.orm import Session, joinedload
 
-from app.core import clock, search
+from app.core import clock, hints, search
 from app.core.locale import current_language, datetime_text
 from app.core.policies import Actor
 from app.core.registries import (
@@ -15,6 +16,7 @@ from app.core.registries import (
     NavItem,
     SearchHit,
     agenda,
+    agenda_hints,
     departures,
     navigation,
     search_sources,
@@ -97,6 +99,16 @@ def upcoming(db: Session, actor: Actor, erg: Erg) -> Panel:
     )
 
 
+def _may_speak() -> ColumnElement[bool]:
+    """Whether the home page has to ask at all."""
+    return exists().where(
+        Rsvp.person_id == hints.person(),
+        Occurrence.id == Rsvp.occurrence_id,
+        Occurrence.ends_at > hints.now(),
+    )
+
+
+agenda_hints.add("events", _may_speak)
 agenda.add("events", my_events)
 search_sources.add("events", find_events)
 departures.add("events", services.depart)
