@@ -355,7 +355,7 @@ def visible_hosts(event: Event, mine: Standing) -> list[Erg]:
 def ahead_of(db: Session, person_id: UUID, limit: int = 20) -> list[Rsvp]:
     """A person's own places, offers and calls that lie ahead, the next first."""
     asked = {"person": person_id, "now": clock.now(), "most": limit}
-    return list(db.scalars(_ahead(), asked))
+    return list(db.scalars(_ahead(), asked).unique())
 
 
 @cache
@@ -375,7 +375,7 @@ def _ahead() -> Select[tuple[Rsvp]]:
         )
         .order_by(Occurrence.starts_at, Rsvp.id)
         .limit(bindparam("most"))
-        .options(joinedload(Rsvp.occurrence).joinedload(Occurrence.event).selectinload(Event.texts))
+        .options(joinedload(Rsvp.occurrence).joinedload(Occurrence.event).joinedload(Event.texts))
     )
 
 
