@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.core.policies import Actor
@@ -31,7 +33,17 @@ def unread_count(db: Session, actor: Actor) -> int:
     """How many notifications the actor has not read."""
     if actor.person_id is None:
         return 0
-    return count(db, inbox(actor, unread_only=True))
+    return db.scalar(_unread(), {"person": actor.person_id}) or 0
+
+
+@cache
+def _unread() -> Select[Any]:
+    """Every page asks this; building the statement costs more than running it."""
+    return (
+        select(func.count())
+        .select_from(Notification)
+        .where(Notification.person_id == bindparam("person"), Notification.read_at.is_(None))
+    )
 
 
 def notification_for(db: Session, actor: Actor, notification_id: UUID) -> Notification | None:

@@ -24,9 +24,6 @@ from tests.contracts.access_world import Scenes, build
 from tests.databases import DEMO_DAY, TEST_ENVIRONMENT
 from tests.personas import PERSONAS, as_persona
 
-# One process of a parallel run asks for the whole matrix, and asks once.
-pytestmark = pytest.mark.xdist_group("access")
-
 TABLE = Path(__file__).with_name("access.json")
 OUTCOMES = {204: "ok", 403: "forbidden", 404: "absent", 303: "sign-in", 302: "sign-in"}
 # Endpoints whose finder looks at the query.
