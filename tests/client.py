@@ -150,6 +150,10 @@ class Browser:
         for _ in range(5):
             if answer.status_code not in (301, 302, 303, 307, 308):
                 break
+            if "://" in answer.headers["Location"]:  # elsewhere, which is not ours to judge
+                self.url, self.status = answer.headers["Location"], answer.status_code
+                self.headers, self.html = answer.headers, ""
+                return self
             answer = self.client.get(answer.headers["Location"])
         query = answer.request.query_string.decode() if answer.request else ""
         path = answer.request.path if answer.request else self.url

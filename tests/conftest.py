@@ -76,8 +76,9 @@ def seeded_sqlite(shared_folder: Path) -> Path:
 
 
 @pytest.fixture
-def demo(demo_url: str, tmp_path: Path) -> Iterator[flask.Flask]:
+def demo(demo_url: str, shared_folder: Path, tmp_path: Path) -> Iterator[flask.Flask]:
     """The application on a copy of the demo company, its clock frozen on the seeded day."""
+    databases.lay_files(shared_folder, tmp_path / "data")
     environment = {**TEST_ENVIRONMENT, "DATABASE_URL": demo_url, "DATA_DIR": str(tmp_path / "data")}
     app = create_app(load({**environment, "TRELLIS_NOW": f"{DEMO_DAY}T09:00Z"}))
     yield app

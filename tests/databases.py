@@ -143,6 +143,12 @@ def _seed(url: str, folder: Path) -> None:
     _settle(app.extensions["database"])
 
 
+def lay_files(shared: Path, data: Path) -> None:
+    """Put the files of the seeded demo company into a copy's folder."""
+    if (shared / "files").exists():
+        shutil.copytree(shared / "files", data / "files", dirs_exist_ok=True)
+
+
 def _settle(database: Database) -> None:
     """Leave one whole file behind, and no connection."""
     if database.is_sqlite:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from functools import lru_cache
 from xml.etree.ElementTree import Element
 
@@ -115,12 +116,20 @@ def unmarked(html: str, *, fragment: bool = False) -> list[str]:
 def _collect(e: Element, found: list[str]) -> None:
     if e.tag in SKIPPED or e.get("translate") == "no" or e.get("data-ugc") is not None:
         return
-    found.extend(part.strip() for part in (e.text or "",) if part.strip())
+    found.extend(_outside_brackets([e.text, *(child.tail for child in e)]))
     found.extend(
         e.get(name, "") for name in ("aria-label", "placeholder", "title", "alt") if e.get(name)
     )
     for child in e:
         if isinstance(child.tag, str):
             _collect(child, found)
-        if (child.tail or "").strip():
-            found.append((child.tail or "").strip())
+
+
+def _outside_brackets(pieces: list[str | None]) -> Iterator[str]:
+    """The texts of an element that do not continue a sentence begun before a time or a link."""
+    depth = 0
+    for piece in pieces:
+        text = (piece or "").strip()
+        if text and not depth:
+            yield text
+        depth = max(0, depth + text.count("[") - text.count("]"))

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from app.core import clock
+from app.core import clock, ids
 from app.core.locale import DEFAULT, find_language
 from app.core.outbox import Message, Recipient
 from app.core.search import index_words
@@ -20,6 +20,7 @@ def receive(db: Session, delivery_id: UUID, to: Recipient, message: Message) -> 
     words = index_words(" ".join((message.subject, *message.lines)))
     db.add(
         Notification(
+            id=ids.new_id("notification", delivery_id),
             person_id=to.person_id,
             delivery_id=delivery_id,
             subject=message.subject[:200],
