@@ -33,12 +33,17 @@ def record(
         verb=verb,
         subject_type=kind,
         subject_id=subject_id,
-        before=before,
-        after=after,
-        reason=reason,
+        before=_short(before, 40),
+        after=_short(after, 40),
+        reason=_short(reason, 500),
     )
     db.add(row)
     return row
+
+
+def _short(text: str | None, longest: int) -> str | None:
+    """What the column holds; a log entry must never refuse the act it describes."""
+    return None if text is None else str(text)[:longest]
 
 
 def seal(db: Session, limit: int = 1000) -> int:
