@@ -45,11 +45,15 @@ def add_batch(db: Session, *, row: PeopleImport, rows: Sequence[Row]) -> None:
 def apply_batch(db: Session, *, row: PeopleImport, rows: Sequence[Row]) -> None:
     """Change the people of these rows, note their jobs, and hand their identity values over."""
     staged, sound = _staged(db, row.id, rows)
-    added = {id_ for change, id_ in staged.values() if change is RowChange.ADDED and id_}
-    known, bosses = known_people(db, sound), managers_of(db, sound)
-    found = [(line, person) for line in sound if (person := known.of(line))]
-    people = [(line, person.id) for line, person in found]
-    _change(db, found)
+    born, bosses = _born(db, staged), managers_of(db, sound)
+    added = set(born.values())
+    found = _found(db, [line for line in sound if line.number not in born])
+    _change(db, found.values())
+    people = [
+        (line, id_)
+        for line in sound
+        if (id_ := born.get(line.number)) or (id_ := _id_in(found, line))
+    ]
     has_managers = "manager" in row.mapping["columns"]
     statements = [
         Statement(person, facts, day)
@@ -61,6 +65,26 @@ def apply_batch(db: Session, *, row: PeopleImport, rows: Sequence[Row]) -> None:
     hand_over(
         db, row.created_by, {person: line.identity for line, person in people if line.identity}
     )
+
+
+def _born(db: Session, staged: dict[int, tuple[RowChange, UUID | None]]) -> dict[int, UUID]:
+    """By row number those whom this import has added: they are as their row says."""
+    meant = {
+        number: id_ for number, (change, id_) in staged.items() if change is RowChange.ADDED and id_
+    }
+    if not meant:
+        return {}
+    there = set(db.scalars(select(Person.id).where(Person.id.in_(meant.values()))))
+    return {number: id_ for number, id_ in meant.items() if id_ in there}
+
+
+def _found(db: Session, rows: Sequence[Row]) -> dict[int, tuple[Row, Person]]:
+    known = known_people(db, rows) if rows else None
+    return {line.number: (line, person) for line in rows if known and (person := known.of(line))}
+
+
+def _id_in(found: dict[int, tuple[Row, Person]], line: Row) -> UUID | None:
+    return found[line.number][1].id if line.number in found else None
 
 
 def _statements(
