@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy import Row, Select, Uuid, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -227,23 +228,30 @@ def waiting_for(db: Session, actor: Actor) -> list[Row[Any]]:
     mine = standing(db, actor).member_of
     if not mine:
         return []
-    me = actor.person_id
-    rows = db.execute(
+    asked = {"person": actor.person_id, "groups": list(mine), "now": clock.now()}
+    return [*db.execute(_waiting(), asked).unique()]
+
+
+@cache
+def _waiting() -> Select[Any]:
+    """Home asks this; building the statement costs more than running it."""
+    me = bindparam("person", type_=Uuid())
+    groups = bindparam("groups", expanding=True, type_=Uuid())
+    return (
         select(Election, Voter.place, BallotBox.voted, Candidate.state)
         .select_from(Election)
         .outerjoin(Voter, and_(Voter.election_id == Election.id, Voter.person_id == me))
         .outerjoin(BallotBox, BallotBox.election_id == Election.id)
         .outerjoin(Candidate, and_(Candidate.election_id == Election.id, Candidate.person_id == me))
         .where(
-            Election.erg_id.in_(mine),
+            Election.erg_id.in_(groups),
             Election.state.in_((ElectionState.NOMINATING, ElectionState.VOTING)),
-            Election.closes_at > clock.now(),
+            Election.closes_at > bindparam("now"),
             or_(Voter.place.is_not(None), Candidate.state == CandidateState.PROPOSED),
         )
         .order_by(Election.closes_at, Election.id)
         .options(joinedload(Election.erg).joinedload(Erg.texts))
     )
-    return [*rows.unique()]
 
 
 def to_finish(db: Session, erg_ids: Iterable[UUID]) -> list[Election]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, and_, exists, func, or_, select
+from sqlalchemy import ScalarSelect, Select, Uuid, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.accounts.models import Person
@@ -185,34 +186,42 @@ def moved_for(db: Session, actor: Actor) -> list[Moved]:
     member_of = ergs.standing(db, actor).member_of
     if actor.person_id is None or not member_of:
         return []
-    own = aliased(Following)
+    asked = {"person": actor.person_id, "groups": list(member_of)}
+    rows = db.execute(_moved(), asked).unique()
+    return [Moved(erg, thread, n, at, bool(named)) for erg, thread, n, named, at in rows]
+
+
+@cache
+def _moved() -> Select[Any]:
+    """Home asks this; building the statement costs more than running it."""
+    own, me = aliased(Following), bindparam("person", type_=Uuid())
+    groups = bindparam("groups", expanding=True, type_=Uuid())
     fresh = and_(
         Post.thread_id == Thread.id,
         Post.state == PostState.SHOWN,
         Post.number > func.coalesce(own.seen, 0),
-        Post.author_id != actor.person_id,
+        Post.author_id != me,
     )
-    mention = and_(Mention.post_id == Post.id, Mention.person_id == actor.person_id)
+    mention = and_(Mention.post_id == Post.id, Mention.person_id == me)
     named = func.count(Mention.person_id)
     stance = func.coalesce(own.stance, Stance.USUAL)
     counted = (
         select(Thread.id.label("id"), func.count().label("n"), named.label("named"))
         .add_columns(func.max(Post.created_at).label("at"))
-        .outerjoin(own, and_(own.thread_id == Thread.id, own.person_id == actor.person_id))
+        .outerjoin(own, and_(own.thread_id == Thread.id, own.person_id == me))
         .join(Post, fresh)
         .outerjoin(Mention, mention)
-        .where(Thread.erg_id.in_(member_of), stance != Stance.MUTE)
+        .where(Thread.erg_id.in_(groups), stance != Stance.MUTE)
         .where(or_(own.stance == Stance.FOLLOW, Mention.person_id.is_not(None)))
         .group_by(Thread.id)
         .order_by(func.max(Post.created_at).desc(), Thread.id)
         .limit(MOVED)
         .subquery()
     )
-    rows = db.execute(
+    return (
         select(Erg, Thread, counted.c.n, counted.c.named, counted.c.at)
         .join(Thread, Thread.erg_id == Erg.id)
         .join(counted, counted.c.id == Thread.id)
         .options(joinedload(Erg.texts))
         .order_by(counted.c.at.desc(), Thread.id)
-    ).unique()
-    return [Moved(erg, thread, n, at, bool(named)) for erg, thread, n, named, at in rows]
+    )
