@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.accounts.models import Person
@@ -43,25 +44,40 @@ def led_chapters(mine: ergs.Standing, erg: Erg) -> set[UUID]:
     }
 
 
-def _readable(actor: Actor, mine: ergs.Standing) -> ColumnElement[bool]:
-    """What left already and is for this reader; and everything of the groups they write for."""
-    runs = [erg_id for erg_id in mine.roles if runs_news(mine, erg_id)]
+def _reader(actor: Actor, mine: ergs.Standing) -> dict[str, Any]:
+    """What decides which posts somebody may read."""
     chapters = [key for key, roles in mine.chapter_roles.items() if set(roles) & set(WRITING)]
+    return {
+        "person": actor.person_id,
+        "now": clock.now(),
+        "joined": list(mine.member_of),
+        "roles": list(mine.roles),
+        "runs": [erg_id for erg_id in mine.roles if runs_news(mine, erg_id)],
+        "chapters": chapters,
+        "known": list(mine.known),
+    }
+
+
+def _readable(reader: Mapping[str, Any]) -> ColumnElement[bool]:
+    """What left already and is for this reader; and everything of the groups they write for."""
     chosen = (
         select(MembershipChapter.chapter_id)
         .join(Membership, Membership.id == MembershipChapter.membership_id)
-        .where(Membership.person_id == actor.person_id, Membership.state == MembershipState.ACTIVE)
+        .where(
+            Membership.person_id == reader["person"],
+            Membership.state == MembershipState.ACTIVE,
+        )
     )
     is_for_me = and_(
-        Post.erg_id.in_(mine.member_of),
+        Post.erg_id.in_(reader["joined"]),
         or_(Post.chapter_id.is_(None), Post.chapter_id.in_(chosen)),
     )
-    has_left = and_(Post.state == PostState.SENT, Post.leaves_at <= clock.now())
+    has_left = and_(Post.state == PostState.SENT, Post.leaves_at <= reader["now"])
     return or_(
-        and_(has_left, or_(is_for_me, Post.erg_id.in_(list(mine.roles)))),
-        Post.erg_id.in_(runs),
-        Post.chapter_id.in_(chapters),
-        and_(Post.author_id == actor.person_id, Post.erg_id.in_(mine.known)),
+        and_(has_left, or_(is_for_me, Post.erg_id.in_(reader["roles"]))),
+        Post.erg_id.in_(reader["runs"]),
+        Post.chapter_id.in_(reader["chapters"]),
+        and_(Post.author_id == reader["person"], Post.erg_id.in_(reader["known"])),
     )
 
 
@@ -81,7 +97,9 @@ def entry_for(db: Session, actor: Actor, slug: str, post_id: UUID) -> Entry | No
     post = db.scalars(
         select(Post)
         .where(
-            Post.id == post_id, Post.erg_id == erg.id, _readable(actor, ergs.standing(db, actor))
+            Post.id == post_id,
+            Post.erg_id == erg.id,
+            _readable(_reader(actor, ergs.standing(db, actor))),
         )
         .options(joinedload(Post.texts))
     ).unique()
@@ -116,7 +134,9 @@ class Listing:
 def listing(db: Session, actor: Actor, wanted: Wanted, erg: Erg | None = None) -> Listing:
     """The posts of one group, or of all of the reader's groups, newest first."""
     mine = ergs.standing(db, actor)
-    chosen = select(Post, func.count().over()).where(_readable(actor, mine), _of_state(wanted.show))
+    chosen = select(Post, func.count().over()).where(
+        _readable(_reader(actor, mine)), _of_state(wanted.show)
+    )
     if erg is not None:
         chosen = chosen.where(Post.erg_id == erg.id)
     if wanted.kind is not None:
@@ -152,15 +172,31 @@ def fresh(
     mine = ergs.standing(db, actor)
     if not mine.member_of and not mine.roles:
         return []
-    chosen = select(Post).where(_readable(actor, mine), _of_state(""), Post.leaves_at > since)
-    if erg is not None:
-        chosen = chosen.where(Post.erg_id == erg.id)
-    rows = db.scalars(
+    asked = {**_reader(actor, mine), "since": since, "most": limit, "group": erg and erg.id}
+    return list(db.scalars(_fresh(of_group=erg is not None), asked).unique())
+
+
+@cache
+def _fresh(*, of_group: bool) -> Select[tuple[Post]]:
+    """Home and every group's page ask this; building the statement costs more than running it."""
+    lists = {
+        name: bindparam(name, expanding=True, type_=Uuid())
+        for name in ("joined", "roles", "runs", "chapters", "known")
+    }
+    reader = {"person": bindparam("person", type_=Uuid()), "now": bindparam("now"), **lists}
+    chosen = select(Post).where(
+        _readable(reader),
+        Post.state == PostState.SENT,
+        Post.leaves_at <= reader["now"],
+        Post.leaves_at > bindparam("since"),
+    )
+    if of_group:
+        chosen = chosen.where(Post.erg_id == bindparam("group"))
+    return (
         chosen.order_by(Post.leaves_at.desc(), Post.id)
-        .limit(limit)
+        .limit(bindparam("most"))
         .options(joinedload(Post.texts), joinedload(Post.erg).joinedload(Erg.texts))
     )
-    return list(rows.unique())
 
 
 def found_by(db: Session, actor: Actor, q: str, limit: int) -> list[Post]:
@@ -170,7 +206,9 @@ def found_by(db: Session, actor: Actor, q: str, limit: int) -> list[Post]:
         return []
     rows = db.scalars(
         select(Post)
-        .where(_readable(actor, ergs.standing(db, actor)), _of_state(""), Post.id.in_(found))
+        .where(
+            _readable(_reader(actor, ergs.standing(db, actor))), _of_state(""), Post.id.in_(found)
+        )
         .order_by(Post.leaves_at.desc(), Post.id)
         .limit(limit)
         .options(joinedload(Post.texts), joinedload(Post.erg).joinedload(Erg.texts))
