@@ -22,7 +22,7 @@ from app.programs.rules import (
 
 FORMATS = {
     Format.ONE_TO_ONE: _l("One-to-one"),
-    Format.GROUP: _l("Group"),
+    Format.GROUP: _l("Group mentoring"),
     Format.CIRCLE: _l("Circle"),
     Format.PEER: _l("Peer"),
     Format.REVERSE: _l("Reverse"),
