@@ -140,6 +140,18 @@ def in_context(context: flask.Flask) -> Callable:
 
 
 @pytest.fixture
+def write(app: flask.Flask) -> Callable:
+    """`with write() as db:` prepares data in a context of its own, so that no request shares it."""
+
+    @contextmanager
+    def transaction():
+        with app.app_context(), writing() as db:
+            yield db
+
+    return transaction
+
+
+@pytest.fixture
 def anonymous(app: flask.Flask) -> Browser:
     """A plain browser, signed out."""
     return Browser(app)

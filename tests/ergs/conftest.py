@@ -2,27 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import contextmanager
-
-import flask
 import pytest
 
-from app.core.database import writing
 from tests.client import PASSWORD, Browser
 from tests.factories.accounts import make_person
-
-
-@pytest.fixture
-def write(app: flask.Flask) -> Callable:
-    """`with write() as db:` prepares data in a context of its own, so that no request shares it."""
-
-    @contextmanager
-    def transaction():
-        with app.app_context(), writing() as db:
-            yield db
-
-    return transaction
 
 
 @pytest.fixture(params=[False, True], ids=["plain", "htmx"])

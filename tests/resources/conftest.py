@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import contextmanager
 from uuid import UUID
 
-import flask
 import pytest
 
-from app.core.database import writing
 from app.ergs.rules import RoleName, Visibility
 from tests.client import PASSWORD
 from tests.factories.accounts import make_person
 from tests.factories.ergs import make_erg, make_member, make_role
 
 PEOPLE = ("dalia", "bo", "maria", "comms", "outsider", "admin")
-
-
-@pytest.fixture
-def write(app: flask.Flask) -> Callable:
-    """`with write() as db:` prepares data in a context of its own, so that no request shares it."""
-
-    @contextmanager
-    def transaction():
-        with app.app_context(), writing() as db:
-            yield db
-
-    return transaction
 
 
 @pytest.fixture
