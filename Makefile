@@ -21,7 +21,7 @@ demo: $(RUN) $(CATALOGS) ## the demo company on one port; Ctrl-C stops everythin
 install: $(DEV) $(CATALOGS) ## .venv with everything for development
 
 test: install ## the whole suite
-	@$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not soak"
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not soak"
 
 soak: install ## faults and races at full size, with figures
 	@$(BIN)/pytest -n 0 -m soak -s -v

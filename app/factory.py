@@ -7,6 +7,7 @@ import os
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
+from urllib.parse import urlencode
 
 import flask
 from flask_compress import Compress
@@ -40,6 +41,7 @@ DOMAINS = (
     "accounts",
     "demographics",
     "notifications",
+    "holidays",
     "ergs",
     "approvals",
     "health",
@@ -48,10 +50,13 @@ DOMAINS = (
     "resources",
     "elections",
     "events",
+    "attendance",
+    "speed",
     "budgets",
     "plans",
     "programs",
     "mentoring",
+    "concerns",
     "shell",
     "admin",
     "operations",
@@ -111,6 +116,7 @@ def _configure(app: flask.Flask, settings: Settings) -> None:
 def _install(app: flask.Flask) -> None:
     logs.init_app(app)
     app.before_request(_number_request)
+    app.before_request(_shorten_endless_page)
     security.init_app(app)
     csrf.init_app(app)
     htmx.init_app(app)
@@ -130,6 +136,16 @@ def _install(app: flask.Flask) -> None:
 def _number_request() -> None:
     if flask.current_app.extensions["settings"].seed:
         ids.begin(guards.current_actor().email or "anonymous")
+
+
+def _shorten_endless_page() -> flask.typing.ResponseReturnValue | None:
+    """No list has a billion pages and no database counts to any number: nine digits are enough."""
+    wanted = flask.request.args.get("page", "")
+    if flask.request.url_rule is None or len(wanted) <= 9:
+        return None
+    arguments = flask.request.args.to_dict(flat=False)
+    arguments["page"] = ["9" * 9 if wanted.isdecimal() else "1"]
+    return flask.redirect(f"{flask.request.path}?{urlencode(arguments, doseq=True)}", 303)
 
 
 def _template_globals() -> dict[str, object]:

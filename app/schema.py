@@ -15,6 +15,7 @@ for _domain in (
     "accounts",
     "demographics",
     "notifications",
+    "holidays",
     "ergs",
     "approvals",
     "health",
@@ -23,10 +24,13 @@ for _domain in (
     "resources",
     "elections",
     "events",
+    "attendance",
+    "speed",
     "budgets",
     "plans",
     "programs",
     "mentoring",
+    "concerns",
 ):
     if find_spec(f"app.{_domain}") and find_spec(f"app.{_domain}.models"):
         importlib.import_module(f"app.{_domain}.models")

@@ -8,13 +8,20 @@ and run twice.
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 from xml.etree.ElementTree import Element
 
 import flask
+from flask.sessions import SessionMixin
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from app.accounts.models import Person
+from app.accounts.services import open_session
+from app.accounts.views.signin import begin
+from app.core.database import end_reading, reading, writing
+from app.core.policies import Actor
 from tests.judge import judge, parse
 
 PASSWORD = "trellis-demo"
@@ -27,7 +34,7 @@ class Browser:
         self.client = app.test_client()
         self.htmx = htmx
         self.url = "/"
-        self.html = ""
+        self._html: str | None = ""
         self.status = 0
         self.headers: Any = {}
         self.lang = lang
@@ -46,7 +53,23 @@ class Browser:
         self._judge(answer, fragment=True)
         return answer.get_data(as_text=True)
 
-    def sign_in(self, email: str, password: str = PASSWORD) -> Browser:
+    def sign_in(self, email: str) -> Browser:
+        """Be signed in, without the pages; home is opened once somebody looks at it."""
+        app = self.client.application
+        with app.test_request_context(headers={"User-Agent": "Werkzeug"}):
+            person_id = reading().scalars(select(Person.id).where(Person.email == email)).one()
+            end_reading()
+            with writing() as db:
+                token = open_session(db, person_id, device="a test").token
+            begin(Actor(person_id=person_id, token=token))
+            answer = flask.Response()
+            app.session_interface.save_session(app, cast(SessionMixin, flask.session), answer)
+        name, _, value = answer.headers["Set-Cookie"].split(";")[0].partition("=")
+        self.client.set_cookie(name, value)
+        self.url, self._html = "/", None
+        return self
+
+    def sign_in_by_form(self, email: str, password: str = PASSWORD) -> Browser:
         """Sign in by the form on the page."""
         self.get("/login")
         self.submit(action="/login", email=email, password=password)
@@ -54,6 +77,17 @@ class Browser:
         return self
 
     # reading
+    @property
+    def html(self) -> str:
+        """The page it sees now."""
+        if self._html is None:
+            self.get("/")
+        return self._html or ""
+
+    @html.setter
+    def html(self, text: str) -> None:
+        self._html = text
+
     @property
     def tree(self) -> Element:
         return parse(self.html, fragment=False)[0]

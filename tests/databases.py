@@ -147,6 +147,9 @@ def lay_files(shared: Path, data: Path) -> None:
     """Put the files of the seeded demo company into a copy's folder."""
     if (shared / "files").exists():
         shutil.copytree(shared / "files", data / "files", dirs_exist_ok=True)
+    if (shared / "keys.json").exists():
+        data.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(shared / "keys.json", data / "keys.json")
 
 
 def _settle(database: Database) -> None:

@@ -35,7 +35,7 @@ def topic_labels() -> dict[str, str]:
 
 def channel_labels() -> dict[str, str]:
     """How news arrives, in the reader's language."""
-    return {"mail": _("Email"), "in_app": _("In Trellis")}
+    return {"mail": _("Email"), "in_app": _("In Trellis"), "push": _("Push to devices")}
 
 
 class PasswordResetLink:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from sqlalchemy import ColumnElement, exists, or_
 from sqlalchemy.orm import Session
 
@@ -14,7 +15,8 @@ from app.approvals.registry import kinds
 from app.approvals.rules import ApprovalState, Decider
 from app.core.locale import current_language
 from app.core.policies import Actor
-from app.core.registries import AgendaItem, agenda, agenda_hints, departures
+from app.core.registries import AgendaItem, Bundle, agenda, agenda_hints, departures
+from app.ergs.agenda.bundles import on_desk
 from app.ergs.models import Erg
 from app.ergs.queries import roles_held
 from app.ergs.registry import DeskAct, DeskItem, Place, desk, leavings, places
@@ -25,6 +27,7 @@ def to_decide(db: Session, actor: Actor) -> list[AgendaItem]:
     """What waits for the reader's decision."""
     rows = [] if actor.is_external else queries.waiting_for(db, actor)
     found = queries.described(db, rows)
+    queues = {kind: _queue(db, actor, kind) for kind in {row.kind for row in rows}}
     return [
         AgendaItem(
             section="answer",
@@ -33,10 +36,25 @@ def to_decide(db: Session, actor: Actor) -> list[AgendaItem]:
             icon="badge-check",
             text=_("%(group)s asks for your approval", group=_name(row.erg)),
             url=_url(row),
+            bundle=queues[row.kind],
         )
         for row in rows
         if row.subject_id in found
     ]
+
+
+def _queue(db: Session, actor: Actor, kind: str) -> Bundle | None:
+    label = str(kinds[kind].label)
+
+    def title(n: int) -> str:
+        return ngettext(
+            "%(num)s approval waits for you: %(kind)s",
+            "%(num)s approvals wait for you: %(kind)s",
+            n,
+            kind=label,
+        )
+
+    return on_desk(db, actor, f"approvals-{kind}", label, title)
 
 
 def on_the_desk(db: Session, actor: Actor) -> list[DeskItem]:

@@ -23,13 +23,15 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item as those who decide read it, in their language; `body` is Markdown."""
+    """An item as those who decide read it, in their language; `body` is Markdown,
+    `when` its day and hour as the reader's language writes them."""
 
     title: str
     url: str
     body: str = ""
     locale: str | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
+    when: str = ""
 
 
 class ItemKind(Protocol):

@@ -12,7 +12,7 @@ from app.approvals import forms, policies, queries, services
 from app.approvals.forms import ChainForm, DecisionForm, DeputyForm
 from app.approvals.models import Approval
 from app.approvals.queries import Case, DeputyOf, RuleOf
-from app.approvals.registry import kinds
+from app.approvals.registry import ItemKind, kinds
 from app.approvals.rules import ApprovalState, Decider, StepKind, matches
 from app.core.database import reading, writing
 from app.core.pages import done, invalid, page
@@ -194,7 +194,12 @@ def arrange(erg: Erg) -> flask.Response:
 
 def _kind() -> str:
     asked = flask.request.args.get("kind", "")
-    return asked if kinds.get(asked) else next(name for name, _kind in kinds)
+    return asked if kinds.get(asked) else _kinds()[0][0]
+
+
+def _kinds() -> list[tuple[str, ItemKind]]:
+    """All kinds in one order, whichever domain was registered first: posts before events."""
+    return sorted(kinds, key=lambda found: found[0], reverse=True)
 
 
 def _arranged(erg: Erg, form: ChainForm | None = None) -> dict[str, Any]:
@@ -205,7 +210,7 @@ def _arranged(erg: Erg, form: ChainForm | None = None) -> dict[str, Any]:
     return {
         "erg": erg,
         "kind": kind,
-        "kinds": kinds,
+        "kinds": _kinds(),
         "form": form or ChainForm.of(queries.chain(db, erg.id, kind)),
         "facts": forms.facts_of(kind),
         "rules": [(rule, forms.spelled(kind, rule.conditions)) for rule in rules],

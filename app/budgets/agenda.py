@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from app.budgets import queries
+from app.budgets import of_event, queries
 from app.budgets.queries import HANDLING
 from app.core.locale import current_language, format_money
 from app.core.policies import Actor
@@ -76,3 +76,5 @@ def _name(erg: Erg) -> str:
 
 places.add("budgets", Place("budgets.index", _l("Budget"), "wallet", 70))
 desk.add("budgets", on_desk)
+
+__all__ = ["of_event"]

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, relationship
 
+from app.budgets.finality import guard
 from app.budgets.rules import Account, CycleState, EntryKind, Purpose, RequestState
 from app.core import clock
 from app.core.database import Base, Identified
@@ -194,6 +195,9 @@ class BudgetEntry(Identified, Base):
 
     line: Mapped[BudgetLine] = relationship()
     request: Mapped[BudgetRequest | None] = relationship()
+
+
+guard(BudgetEntry.metadata.tables[BudgetEntry.__tablename__])
 
 
 class LedgerIsFinal(RuntimeError):

@@ -25,8 +25,8 @@ def may_handle(actor: Actor, erg: Erg) -> bool:
 
 def may_ask(actor: Actor, erg: Erg) -> bool:
     """Treasurers and leads, those of a chapter too."""
-    mine = standing(session_of(erg), actor)
-    leads_chapter = queries.leads_any(mine.chapter_roles, [c.id for c in erg.chapters])
+    held = standing(session_of(erg), actor).chapter_roles
+    leads_chapter = bool(held) and queries.leads_any(held, [c.id for c in erg.chapters])
     return inside(actor, None) and (leads_chapter or may_handle(actor, erg))
 
 

@@ -18,7 +18,16 @@ from app.core import security
 from app.core.policies import anyone, guarded_by
 
 SCRIPTS = ("vendor/htmx.min.js", "vendor/hx-csp.min.js", "js/app.js")
-SERVED = ("icons/*.svg", "icons/*.png")
+SERVED = (
+    "icons/*.svg",
+    "icons/*.png",
+    "js/notes.js",
+    "js/push.js",
+    "js/share.js",
+    "js/speed.js",
+    "js/scanner.js",
+    "js/weights.js",
+)
 FOREVER = "public, max-age=31536000, immutable"
 PACKABLE = ("text/", "image/svg")
 ICON = re.compile(r'<symbol id="([a-z0-9-]+)"')

@@ -56,5 +56,8 @@ class Channel:
     def record(self, db: Session, delivery_id: UUID, to: Recipient, message: Message) -> None:
         """Write it down in the transaction that marks the delivery sent."""
 
+    def settled(self, db: Session, told: list[UUID]) -> None:
+        """What follows, in the same transaction, for deliveries that are sent or muted here."""
+
 
 channels: Registry[Channel] = Registry("channel")

@@ -8,8 +8,9 @@ BEGIN IMMEDIATE), and is the only commit in the application.
 from __future__ import annotations
 
 import enum
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -35,6 +36,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, object_session
 from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefault
 
@@ -111,12 +113,16 @@ def _refuse_flush(session: Session, *_: object) -> None:
         raise RuntimeError("A read session was about to write; use `with writing() as db`.")
 
 
+PATIENCE = 10  # seconds that a writer waits for others before the answer is a 503
+
+
 class Database:
     """The engine in two modes, created lazily so that a forked job makes its own."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self._engine: Engine | None = None
+        self._writers = threading.RLock()
 
     @property
     def is_sqlite(self) -> bool:
@@ -135,6 +141,7 @@ class Database:
         if self._engine is not None:
             self._engine.dispose(close=False)
             self._engine = None
+        self._writers = threading.RLock()
 
     def dispose(self) -> None:
         """Close all connections."""
@@ -149,18 +156,31 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """One writing transaction, committed at the end; afterwards its wake-ups run."""
-        with Session(self.engine.execution_options(writes=True), expire_on_commit=False) as db:
+        options = self.engine.execution_options(writes=True)
+        turn = self._turn() if self.is_sqlite else nullcontext()
+        with turn, Session(options, expire_on_commit=False) as db:
             with db.begin():
                 yield db
             followers: list[Callable[[], None]] = db.info.get("after_commit", [])
         for follow in followers:
             follow()
 
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """SQLite lets one write and wakes the others at random: a process's own writers queue, so
+        that none of them waits past the timeout while later ones pass."""
+        if not self._writers.acquire(timeout=PATIENCE):
+            raise OperationalError("BEGIN IMMEDIATE", {}, TimeoutError("other writers are slow"))
+        try:
+            yield
+        finally:
+            self._writers.release()
+
 
 def _make_engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=10)
-    engine = create_engine(url, connect_args={"timeout": 5}, pool_size=10, max_overflow=20)
+    engine = create_engine(url, connect_args={"timeout": PATIENCE}, pool_size=10, max_overflow=20)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

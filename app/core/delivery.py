@@ -84,6 +84,9 @@ def skipped(reason: str) -> Outcome:
     return Outcome(DeliveryState.SKIPPED, reason)
 
 
+MUTED = skipped("muted")
+
+
 def postponed(due: datetime, reason: str) -> Outcome:
     """Not now, and through nobody's fault."""
     return Outcome(DeliveryState.PENDING, reason, due, counts=False)
@@ -322,9 +325,12 @@ class _Shift:
             for each in sent:
                 if each.id in ours and each.to is not None and each.message is not None:
                     self.channel.record(db, each.id, each.to, each.message)
+            told = set(ours)
             for each in tries:
                 if each.outcome is not SENT:
-                    self._finish(db, [each.id], each.outcome)
+                    done = self._finish(db, [each.id], each.outcome)
+                    told |= done if each.outcome == MUTED else set()
+            self.channel.settled(db, sorted(told))
 
     def _finish(self, db: Session, deliveries: list[UUID], outcome: Outcome) -> set[UUID]:
         values: dict[str, object] = {**_FREE, "state": outcome.state, "outcome": outcome.reason}
@@ -373,7 +379,7 @@ def verdict(
     if to is None or not to.is_active:
         return skipped("inactive")
     if (kind.topic, channel.name) in to.muted:
-        return skipped("muted")
+        return MUTED
     reason = channel.lacks(to) or kind.wanted(db, delivery)
     if reason is not None:
         return skipped(reason[:200])

@@ -25,3 +25,8 @@ def today() -> BindParameter:
 def week_ago() -> BindParameter:
     """Seven days before the request."""
     return bindparam("week_ago", type_=UTCDateTime())
+
+
+def month_ahead() -> BindParameter:
+    """Thirty days after the request."""
+    return bindparam("month_ahead", type_=UTCDateTime())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import flask
 from babel import Locale, dates, lists, numbers
+from babel.core import UnknownLocaleError, get_global
 from flask_babel import Babel, force_locale
 from markupsafe import Markup
 
@@ -67,7 +68,9 @@ def init_app(app: flask.Flask) -> None:
         percent=format_percent,
         relative=format_relative,
         listing=format_list,
+        duration=format_duration,
         money=format_money,
+        zone_name=zone_name,
     )
     app.context_processor(
         lambda: {"locale": current_language(), "locales": offered(), "locale_note": locale_note()}
@@ -211,6 +214,21 @@ def zone_text(value: datetime, zone: str | None = None) -> str:
     return dates.get_timezone_gmt(local, width="long", locale=babel_locale())
 
 
+def zone_name(zone: str, at: datetime | None = None) -> str:
+    """A zone as people know it: its city and how far its clocks are from UTC, `Nairobi (UTC+3)`."""
+    if zone not in clock.zone_names():
+        return zone
+    offset = (at or clock.now()).astimezone(clock.zone(zone)).utcoffset() or timedelta()
+    minutes = round(offset.total_seconds() / 60)
+    hours, rest = divmod(abs(minutes), 60)
+    distance = "" if not minutes else f"{'+' if minutes > 0 else '-'}{hours}"
+    distance += f":{rest:02}" if rest else ""
+    if zone == "UTC" or zone.startswith("Etc/"):
+        return f"UTC{distance}"
+    city = dates.get_timezone_location(clock.zone(zone), locale=babel_locale(), return_city=True)
+    return f"{city.rpartition('/')[2]} (UTC{distance})"
+
+
 def date_text(value: datetime | date, style: str = "medium", zone: str | None = None) -> str:
     """A calendar date in the reader's locale, as plain text."""
     day = _local(value, zone) if isinstance(value, datetime) else value
@@ -288,3 +306,40 @@ def format_money(minor: int, currency: str) -> str:
 def format_list(values: Any) -> str:
     """Template filter: `a, b and c` in the reader's language."""
     return lists.format_list([str(value) for value in values], locale=babel_locale())
+
+
+def format_duration(minutes: int) -> str:
+    """Template filter: whole minutes, under a month, as in `1 hour and 30 minutes`."""
+    parts, rest = [], timedelta(minutes=minutes)
+    for unit in (timedelta(weeks=1), timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)):
+        whole, rest = divmod(rest, unit)
+        parts.append(whole * unit)
+    # With a threshold of one, 59 minutes are not rounded to an hour.
+    said = [
+        dates.format_timedelta(part, threshold=1, locale=babel_locale()) for part in parts if part
+    ]
+    return format_list(said)
+
+
+def month_text(first: date) -> str:
+    """A month and its year as a heading."""
+    return str(dates.format_skeleton("yMMMM", first, locale=babel_locale()))
+
+
+def weekdays() -> list[tuple[int, str, str]]:
+    """(Monday = 0, short name, name) of the days of a week as the reader orders them."""
+    first, names = first_weekday(babel_locale(), str(current_zone())), babel_locale().days
+    order = [(first + step) % 7 for step in range(7)]
+    short, full = names["stand-alone"]["abbreviated"], names["stand-alone"]["wide"]
+    return [(day, short[day], full[day]) for day in order]
+
+
+@cache
+def first_weekday(locale: Locale, zone: str) -> int:
+    """On which day weeks begin, Monday = 0: where the language says, else where the zone lies."""
+    territories = (locale.territory, get_global("zone_territories").get(zone))
+    likely = get_global("likely_subtags").get(locale.language, "und_001")
+    for name in (*(f"und_{place}" for place in territories if place), likely):
+        with suppress(UnknownLocaleError):
+            return int(Locale.parse(name).first_week_day)
+    return 0

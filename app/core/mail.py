@@ -99,10 +99,14 @@ def compose(delivery_id: UUID, to: Recipient, message: Message, settings: Settin
     mail = EmailMessage(policy=_POLICY)
     host = urlsplit(settings.base_url).hostname or "localhost"
     try:
-        mail["From"] = _address(*parseaddr(settings.mail_from))
+        name, address = parseaddr(settings.mail_from)
+        mail["From"] = _address(message.sender or name, address)
         mail["To"] = _address(to.name, to.email or "")
     except (MessageError, ValueError, IndexError) as error:
         raise Rejected("bad address") from error
+    if message.reply_to:
+        with suppress(MessageError, ValueError, IndexError):
+            mail["Reply-To"] = _address("", message.reply_to)
     mail["Subject"] = one_line(message.subject)
     mail["Date"] = format_datetime(clock.now())
     mail["Message-ID"] = f"<{delivery_id.hex}@{host}>"

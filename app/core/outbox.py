@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import Index, String, UniqueConstraint, select, update
+from sqlalchemy import Index, String, UniqueConstraint, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -85,6 +85,8 @@ class Message:
     """What a person reads, in their language; `link` is a path of ours.
 
     `unsubscribe` is the path whose GET asks and whose POST ends this kind of mail (RFC 8058).
+    `headline` is what a locked screen may show to whoever asked for titles; None is never shown.
+    `sender` is a display name instead of the service's, `reply_to` where answers go (mail only).
     """
 
     subject: str
@@ -93,6 +95,9 @@ class Message:
     link_text: str | None = None
     attachments: tuple[Attachment, ...] = ()
     unsubscribe: str | None = None
+    headline: str | None = None
+    sender: str | None = None
+    reply_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,11 +215,17 @@ def _wake_once(db: Session, channel: str) -> None:
 
 
 def withdraw(
-    db: Session, kind: str, *, subject: UUID, person: UUID | None = None, reason: str = "withdrawn"
+    db: Session,
+    kind: str | tuple[str, ...],
+    *,
+    subject: UUID,
+    person: UUID | None = None,
+    reason: str = "withdrawn",
 ) -> None:
     """Take back what has not been sent yet, also from a worker that has already claimed it."""
+    named = (kind,) if isinstance(kind, str) else kind
     change = update(Delivery).where(
-        Delivery.kind == kind, Delivery.subject_id == subject, Delivery.state.in_(OPEN)
+        Delivery.kind.in_(named), Delivery.subject_id == subject, Delivery.state.in_(OPEN)
     )
     if person is not None:
         change = change.where(Delivery.person_id == person)
@@ -227,6 +238,19 @@ def withdraw(
             lease_until=None,
             started_at=None,
         ).execution_options(synchronize_session=False)
+    )
+
+
+def unwrite(db: Session, named: tuple[str, ...], *, subject: UUID) -> None:
+    """Delete what waits for a later day, so that it can be written anew with the same revision."""
+    db.execute(
+        delete(Delivery)
+        .where(
+            Delivery.kind.in_(named),
+            Delivery.subject_id == subject,
+            Delivery.state == DeliveryState.PENDING,
+        )
+        .execution_options(synchronize_session=False)
     )
 
 

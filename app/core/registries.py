@@ -50,8 +50,20 @@ class Registry(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
+class Bundle:
+    """Answers of one kind, which home shows as one line that leads to their queue."""
+
+    key: str
+    title: Callable[[int], str]
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class AgendaItem:
-    """One line of the home page: what needs an answer, what is next, what moved."""
+    """One line of the home page: what needs an answer, what is next, what moved.
+
+    What waits for whoever runs something names its `bundle`; `count` is how many wait behind it.
+    """
 
     section: Literal["answer", "next", "moved"]
     when: datetime
@@ -61,6 +73,8 @@ class AgendaItem:
     icon: str
     act: str = ""
     data: dict[str, Any] = field(default_factory=dict)
+    bundle: Bundle | None = None
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +86,7 @@ class NavItem:
     icon: str
     order: int
     bar: bool = False
-    prefix: str = ""
+    prefix: str | tuple[str, ...] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import Index, Select, String, delete, insert, select
+from sqlalchemy import Index, Select, String, delete, func, insert, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.database import Base, insert_rows
@@ -132,7 +132,16 @@ def ids(collection: str, query: str | None) -> Select[UUID] | None:
                 select(SearchWord.subject_id).where(_begins(collection, word))
             )
         )
-    return found.distinct()
+    return found
+
+
+def by_any(collection: str, beginnings: Collection[str]) -> Select[UUID, int]:
+    """The ids of what holds any of these beginnings of words, with how many of its words do."""
+    return (
+        select(SearchWord.subject_id.label("subject_id"), func.count().label("hits"))
+        .where(or_(*(_begins(collection, word) for word in sorted(beginnings))))
+        .group_by(SearchWord.subject_id)
+    )
 
 
 def _begins(collection: str, word: str):  # type: ignore[no-untyped-def]
@@ -165,6 +174,12 @@ def query_words(value: str) -> list[str]:
         else:
             words.append(part[:LONGEST_WORD])
     return list(dict.fromkeys(words))[:MAX_QUERY_WORDS]
+
+
+def matches(text: str, query: str) -> bool:
+    """Whether a text answers a query as the index would: for what no index of words should hold."""
+    there = index_words(text)
+    return all(any(one.startswith(word) for one in there) for word in query_words(query))
 
 
 def normalize(value: str) -> str:

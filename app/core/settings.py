@@ -44,6 +44,8 @@ class Settings:
     trusted_proxies: int
     file_max_mb: int
     file_group_quota_mb: int
+    push_hosts: tuple[str, ...]
+    reply_mailbox: str | None
 
     @property
     def is_production(self) -> bool:
@@ -81,6 +83,8 @@ def load(environ: Mapping[str, str]) -> Settings:
         trusted_proxies=_number(environ, "TRUSTED_PROXIES", 0),
         file_max_mb=_number(environ, "FILE_MAX_MB", 20),
         file_group_quota_mb=_number(environ, "FILE_GROUP_QUOTA_MB", 1000),
+        push_hosts=tuple(environ.get("PUSH_HOSTS", "").lower().split()),
+        reply_mailbox=environ.get("REPLY_MAILBOX") or None,
     )
     _refuse_nonsense(settings)
     if settings.is_production:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -40,3 +41,40 @@ class NoConsent(PermissionError):
 
 
 HRIS_PURPOSES = (Purpose.ANALYTICS,)
+
+
+# What may be asked for matching, and the answers among which one chooses. An answer that is used
+# deniably may be seen as any other of its list.
+OPTIONS: dict[Attribute, tuple[str, ...]] = {
+    Attribute.GENDER: ("woman", "man", "nonbinary"),
+    Attribute.ORIENTATION: ("lgbtq", "straight"),
+    Attribute.DISABILITY: ("yes", "no"),
+    Attribute.VETERAN: ("yes", "no"),
+}
+MATCHING = (Purpose.MATCHING_SHAREABLE, Purpose.MATCHING_DENIABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class MatchAnswer:
+    """What somebody says for matching about one attribute: who they are, how that may be used, and
+    whom they would like to meet; ``only`` means that they would rather wait than meet others."""
+
+    value: str = ""
+    use: Purpose | None = None
+    wish: str = ""
+    only: bool = False
+
+    def __post_init__(self) -> None:
+        if self.use is not None and self.use not in MATCHING:
+            raise ValueError(self.use)
+
+
+@dataclass(frozen=True, slots=True)
+class MatchFacts:
+    """What the matcher may use of one person, as `attribute:value`: what the match may know, what
+    is seen of deniable answers (perhaps another answer), and whom the person would like to meet."""
+
+    shared: frozenset[str] = frozenset()
+    seen: frozenset[str] = frozenset()
+    wishes: frozenset[str] = frozenset()
+    only: frozenset[str] = frozenset()

@@ -7,6 +7,7 @@ from app.core.policies import Actor, inside
 from app.ergs.models import Erg
 from app.ergs.queries import Branch, GivenImage, Picture, Request, Turn, Writing, standing
 from app.ergs.queries.invitations import InvitationTo
+from app.ergs.queries.polls import Asked
 from app.ergs.queries.relay import Addressee, Exchange
 from app.ergs.queries.sponsor import Promise
 from app.ergs.queries.standing import leads_of
@@ -159,3 +160,18 @@ def may_see_picture(actor: Actor, picture: Picture) -> bool:
 def may_shape_image(actor: Actor, given: GivenImage) -> bool:
     """Whoever shapes the group."""
     return may_shape(actor, given.erg)
+
+
+def may_be_polled(actor: Actor, erg: Erg) -> bool:
+    """The members of the group, leads among them; no administrator."""
+    return inside(actor, None) and erg.id in standing(session_of(erg), actor).member_of
+
+
+def may_answer_poll(actor: Actor, asked: Asked) -> bool:
+    """The members of the group, each for themselves."""
+    return may_be_polled(actor, asked.erg)
+
+
+def may_end_poll(actor: Actor, asked: Asked) -> bool:
+    """The leads who may ask."""
+    return may_shape(actor, asked.erg)

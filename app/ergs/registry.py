@@ -78,14 +78,28 @@ class HandoverSection:
     url: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Farewell:
+    """What somebody said in a group and may take along when they leave.
+
+    `remove(db, person_id, erg_id=...)` runs in the leaving transaction and says how much it took;
+    `undo` is an endpoint that takes `erg_id` and needs no membership.
+    """
+
+    remove: Callable[..., int]
+    undo: str
+
+
 panels: Registry[Callable[[Session, Actor, Erg], Panel]] = Registry("group panel")
 leavings: Registry[Callable[[Session, UUID, UUID], None]] = Registry("leaving handler")
+farewells: Registry[Farewell] = Registry("what leavers may take along")
 places: Registry[Place] = Registry("place in a group")
 desk: Registry[Callable[[Session, Actor], list[DeskItem]]] = Registry("desk provider")
 # Runs in the transaction in which a group is archived: handler(db, actor_id, erg_id).
 archivings: Registry[Callable[[Session, UUID | None, UUID], None]] = Registry("archiving handler")
-# A select of the ids of groups in which something happens soon that the actor may see.
-liveliness: Registry[Callable[[Session, Actor], Select[UUID]]] = Registry("liveliness provider")
+# A select of the ids of groups in which something happens soon that a reader may see, built once:
+# the reader is `queries.READER`, the instant `hints.now()`.
+liveliness: Registry[Callable[[], Select[UUID]]] = Registry("liveliness provider")
 # A section of the handover pack, for those who lead a group or are about to.
 handover_sections: Registry[Callable[[Session, Actor, Erg], HandoverSection]] = Registry(
     "handover section"

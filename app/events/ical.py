@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vCalAddress, vText
 
+UID_HOST = "trellis"
 PRODUCT = "-//Trellis//Events//EN"
 # Clock changes are described this far around the entries; further ones would only add weight.
 MARGIN = timedelta(days=366)
@@ -40,6 +41,7 @@ class Parties:
     organizer_name: str
     attendee: str
     attendee_name: str
+    expects_reply: bool = False
 
 
 def calendar(
@@ -79,8 +81,9 @@ def _event(entry: Entry, parties: Parties | None) -> Event:
     if parties is not None:
         event["organizer"] = _address(parties.organizer, parties.organizer_name)
         event["attendee"] = _address(parties.attendee, parties.attendee_name)
-        event["attendee"].params["PARTSTAT"] = vText("ACCEPTED")
-        event["attendee"].params["RSVP"] = vText("FALSE")
+        answered = "NEEDS-ACTION" if entry.is_tentative else "ACCEPTED"
+        event["attendee"].params["PARTSTAT"] = vText(answered)
+        event["attendee"].params["RSVP"] = vText("TRUE" if parties.expects_reply else "FALSE")
     return event
 
 

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from app.core.registries import NavItem, navigation
 from app.ergs.registry import Place, places
 from app.health import queries
-from app.health.registry import Figure, figures
+from app.health.registry import Figure, efforts, figures
 from app.health.rules import Unit
 
 figures.add(
@@ -70,6 +70,21 @@ figures.add(
         Unit.LOAD,
         80,
         queries.lead_load,
+    ),
+)
+efforts.add("decisions", queries.decisions)
+figures.add(
+    "lead_hours",
+    Figure(
+        _l("Hours of leads"),
+        _l(
+            "Estimated for 90 days and each lead: 15 minutes for a request answered, 1 hour for "
+            "a post sent, 3 hours for a date of an event."
+        ),
+        _l("Leads and co-leads on the last day of the period."),
+        Unit.HOURS,
+        82,
+        queries.lead_hours,
     ),
 )
 figures.add(

@@ -41,11 +41,21 @@ def _band_text(cell: Cell, unit: Unit) -> str:
     if unit is Unit.SHARE:
         ends = format_percent(low / 100), format_percent((high or 100) / 100)
         return _("Between %(low)s and %(high)s", low=ends[0], high=ends[1])
+    if unit is Unit.HOURS:
+        return _hours_text(low, high)
     if high is None:
         return _("%(low)s or more", low=format_number(low))
     if low == 0:
         return _("Fewer than %(number)s", number=format_number(high + 1))
     return _("%(low)s to %(high)s", low=format_number(low), high=format_number(high))
+
+
+def _hours_text(low: int, high: int | None) -> str:
+    if high is None:
+        return _("%(low)s hours or more", low=format_number(low))
+    if low == 0:
+        return _("Fewer than %(number)s hours", number=format_number(high + 1))
+    return _("%(low)s to %(high)s hours", low=format_number(low), high=format_number(high + 1))
 
 
 def counted_text(cell: Cell) -> str:

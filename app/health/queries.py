@@ -18,8 +18,8 @@ from app.ergs.models import Erg, ErgSnapshot, Membership, RoleGrant
 from app.ergs.registry import DeskItem, desk
 from app.ergs.rules import LEADING, ErgState, RoleName, RoleState, Visibility
 from app.health.models import HealthSnapshot
-from app.health.registry import Window, activities, figures
-from app.health.rules import MONTHS, Cell, Measure, month_after
+from app.health.registry import Window, activities, efforts, figures
+from app.health.rules import MINUTES, MONTHS, Cell, Measure, month_after
 
 LOOK_BACK = timedelta(days=90)
 RECENT = timedelta(days=7)
@@ -145,6 +145,45 @@ def lead_load(db: Session, window: Window) -> dict[UUID, Measure]:
             for item in _on_desk_of(db, person_id):
                 waiting.setdefault(item.erg_id, set()).add((item.topic, item.id))
     return {e: Measure(len(waiting.get(e, ())), len(some)) for e, some in leads.items()}
+
+
+def lead_hours(db: Session, window: Window) -> dict[UUID, Measure]:
+    """Estimated minutes of what leads did in the window, and how many led at its end."""
+    minutes: dict[UUID, int] = {}
+    for name, count in efforts:
+        for erg_id, number in count(db, window).items():
+            minutes[erg_id] = minutes.get(erg_id, 0) + number * MINUTES[name]
+    return {e: Measure(minutes.get(e, 0), n) for e, n in _led_at(db, window.until.date()).items()}
+
+
+def _led_at(db: Session, day: date) -> dict[UUID, int]:
+    rows = db.execute(
+        select(RoleGrant.erg_id, func.count(RoleGrant.person_id.distinct()))
+        .where(
+            RoleGrant.chapter_id.is_(None),
+            RoleGrant.role.in_(LEADING),
+            RoleGrant.state.in_((RoleState.ACTIVE, RoleState.ENDED)),
+            RoleGrant.starts_on < day,
+            or_(RoleGrant.ends_on.is_(None), RoleGrant.ends_on >= day),
+        )
+        .group_by(RoleGrant.erg_id)
+    )
+    return dict(rows.tuples().all())
+
+
+def decisions(db: Session, window: Window) -> dict[UUID, int]:
+    """Requests that leads answered; confidential ones count in sensitive groups only."""
+    rows = db.execute(
+        select(Membership.erg_id, func.count())
+        .join(Erg, Erg.id == Membership.erg_id)
+        .where(
+            Membership.decided_at >= window.since,
+            Membership.decided_at < window.until,
+            or_(Membership.visibility != Visibility.NOBODY, _is_sensitive()),
+        )
+        .group_by(Membership.erg_id)
+    )
+    return dict(rows.tuples().all())
 
 
 def _on_desk_of(db: Session, person_id: UUID) -> list[DeskItem]:

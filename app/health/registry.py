@@ -39,8 +39,12 @@ class Figure:
     unit: Unit
     order: int
     measure: Callable[[Session, Window], Mapping[UUID, Measure]] | None = None
+    # Another share of nearly the same people, which must not give this one away.
+    beside: str | None = None
 
 
 figures: Registry[Figure] = Registry("health figure")
 # A select of (erg_id, person_id) of those who did something for or with a group in a window.
 activities: Registry[Callable[[Window], Select[Any]]] = Registry("kind of activity")
+# How often leads did something in a window, by group; the names are those of `rules.MINUTES`.
+efforts: Registry[Callable[[Session, Window], Mapping[UUID, int]]] = Registry("effort of leads")

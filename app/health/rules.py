@@ -32,6 +32,9 @@ PATIENCE = 6
 BAND_EDGES = (0, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000)
 SHARE_EDGES = (0, 25, 50, 75, 100)
 LOAD_EDGES = (0, 3, 6, 12)
+HOUR_EDGES = (0, 5, 10, 20, 40, 80)
+# What an act of a lead is estimated to cost; said in the figure's formula.
+MINUTES = {"decisions": 15, "posts": 60, "dates": 180}
 
 
 class Unit(StrEnum):
@@ -42,6 +45,7 @@ class Unit(StrEnum):
     PEOPLE = "people"  # how many people, beside a number of things that is no secret
     SHARE = "share"  # how many of the members, or of the denominator given
     LOAD = "load"  # things for each lead, as a band always
+    HOURS = "hours"  # estimated minutes for each lead, as a band of hours always
     OPEN = "open"  # nothing about members: never shielded
 
 
@@ -136,6 +140,8 @@ def shielded(unit: Unit, measure: Measure, members: int) -> Cell:
         return share_cell(min(measure.numerator, of), of)
     if unit is Unit.LOAD:
         return load_cell(measure, None)
+    if unit is Unit.HOURS:
+        return hours_cell(measure, None)
     if unit is Unit.OPEN:
         return Cell(Kind.EXACT, measure.numerator, measure.denominator)
     return people_cell(measure.numerator, measure.denominator)
@@ -148,6 +154,8 @@ def banded(unit: Unit, measure: Measure, members: int, before: Cell | None) -> C
         return Cell(Kind.EXACT, measure.numerator, measure.denominator)
     if unit is Unit.LOAD:
         return load_cell(measure, before)
+    if unit is Unit.HOURS:
+        return hours_cell(measure, before)
     if unit is Unit.SHARE:
         return _steady(share_band, measure.numerator, of, before)
     return _steady(lambda number, _of: count_band(number), measure.numerator, of, before)
@@ -180,6 +188,29 @@ def load_cell(measure: Measure, before: Cell | None) -> Cell:
         return HIDDEN
     around = {_between(max(0, measure.numerator + n) // leads, LOAD_EDGES) for n in (-1, 0, 1)}
     return around.pop() if len(around) == 1 else before or HIDDEN
+
+
+def hours_cell(measure: Measure, before: Cell | None) -> Cell:
+    """Estimated hours for each lead, roughly: a few requests more or less never show.
+
+    Posts and dates are no secret; the requests decided are, so `MARGIN` of them move nothing.
+    """
+    leads = measure.denominator or 0
+    if leads == 0:
+        return HIDDEN
+    slack = MARGIN * MINUTES["decisions"]
+    around = {
+        _between(max(0, measure.numerator + n) // (60 * leads), HOUR_EDGES)
+        for n in (-slack, 0, slack)
+    }
+    return around.pop() if len(around) == 1 else before or HIDDEN
+
+
+def beside(cell: Cell, other: Cell | None) -> Cell:
+    """A share of nearly the same people as another one: hidden when few stand between the two."""
+    if other is None or cell.value is None or other.value is None or cell.of != other.of:
+        return cell
+    return cell if _is_large(abs(cell.value - other.value)) else HIDDEN
 
 
 def _between(number: int, edges: Sequence[int]) -> Cell:

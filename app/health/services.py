@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -22,6 +23,7 @@ from app.health.rules import (
     Unit,
     balanced,
     banded,
+    beside,
     may_close,
     month_after,
     months_between,
@@ -131,12 +133,22 @@ def _came(
     return by_start[since]
 
 
-def _cells(found: Mapping[str, Measure], members: int) -> dict[str, object]:
-    cells: dict[str, object] = {"members": Cell(Kind.EXACT, members).kept()}
+def _cells(found: Mapping[str, Measure], members: int) -> dict[str, Any]:
+    cells: dict[str, Any] = {"members": Cell(Kind.EXACT, members).kept()}
     for name, measure in found.items():
         unit: Unit = figures[name].unit
         cells[name] = shielded(unit, measure, members).kept()
-    return cells
+    return cells | _beside(cells)
+
+
+def _beside(cells: Mapping[str, Any]) -> dict[str, Any]:
+    """Shares that would give each other away are hidden."""
+    found = {}
+    for name, kept in cells.items():
+        other = figures[name].beside
+        if other is not None and other in cells:
+            found[name] = beside(Cell.of_kept(kept), Cell.of_kept(cells[other])).kept()
+    return found
 
 
 def _flows(joined: int, left: int) -> dict[str, object]:

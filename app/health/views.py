@@ -167,7 +167,7 @@ def compare() -> flask.Response:
 
 def _total(key: str, found: queries.Comparison) -> Line | None:
     """What is shown of all groups, added up; bands and single numbers of leads do not add."""
-    if not key or figures[key].unit in (Unit.LOAD, Unit.OPEN):
+    if not key or figures[key].unit in (Unit.LOAD, Unit.HOURS, Unit.OPEN):
         return None
     return Line(key, figures[key], together(found.cells[key]), "")
 

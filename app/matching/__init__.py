@@ -5,6 +5,8 @@ of its own beyond the catalog in ``text``.
 """
 
 from .explain import Alternative, Explainer
+from .joint import JointOutcome, solve_jointly
+from .rematch import Rematch, rematch
 from .solver import solve
 from .text import MatchingError, Message, describe
 from .types import (
@@ -23,14 +25,18 @@ __all__ = [
     "Contribution",
     "Explainer",
     "Instance",
+    "JointOutcome",
     "MatchingError",
     "Message",
     "Outcome",
     "Pair",
     "Participant",
+    "Rematch",
     "Rule",
     "Unmatched",
     "describe",
     "input_hash",
+    "rematch",
     "solve",
+    "solve_jointly",
 ]

@@ -11,12 +11,20 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from .assignment import MOST_PRIORITY, Floats, Problem, Progress, chunks, silent
+from .assignment import (
+    MOST_PRIORITY,
+    UNIT,
+    Aim,
+    Floats,
+    Pools,
+    Problem,
+    Progress,
+    chunks,
+    silent,
+)
 from .comparators import COMPARATORS, Factor, Flags
 from .text import MatchingError, Message
 from .types import Contribution, IdPair, Instance, Participant, Rule
-
-TIE = 1e-6  # what keeping a current pair is worth: it decides ties only
 
 
 def validated(instance: Instance) -> Instance:
@@ -29,7 +37,14 @@ def validated(instance: Instance) -> Instance:
         _whole("bad_capacity", person.capacity, id=person.id)
     for person in instance.mentees:
         _whole("bad_priority", person.missed, MOST_PRIORITY, id=person.id)
+    for name, places in instance.pools.items():
+        _whole("bad_capacity", places, id=name)
+    for person in instance.mentors:
+        if person.pool and person.pool not in instance.pools:
+            raise MatchingError("no_such_pool", id=person.id, pool=person.pool)
     _whole("bad_minimum", instance.minimum)
+    if not 0 <= instance.stickiness <= 1 or not 0 <= instance.budget <= 1:
+        raise MatchingError("bad_stickiness")
     if instance.objective not in ("total", "fair"):
         raise MatchingError("bad_objective", objective=instance.objective)
     for rule in instance.rules:
@@ -170,10 +185,8 @@ class Scorer:
         return scores
 
     def problem(self, public: bool, progress: Progress = silent) -> Problem:
-        """The instance as a matrix problem; current pairs win ties."""
+        """The instance as a matrix problem."""
         scores = self.matrix(public, progress)
-        current = self.indices(self.instance.current)
-        scores[current[:, 0], current[:, 1]] += np.float32(TIE)
         locked = self.indices(self.instance.locked)
         if not public:
             self._check_allowed(scores, locked)
@@ -182,7 +195,17 @@ class Scorer:
             raise MatchingError("locked_over_capacity", id=self.instance.mentors[at].id)
         minimum = np.minimum(capacity, self.instance.minimum)
         priority = np.array([m.missed for m in self.instance.mentees], np.int64)
-        return Problem(scores, capacity, minimum, priority, locked)
+        bonus = round(self.instance.stickiness * UNIT)
+        aim = Aim(current=self.indices(self.instance.current), bonus=bonus)
+        return Problem(scores, capacity, minimum, priority, locked, aim, self._pools())
+
+    def _pools(self) -> Pools | None:
+        names = sorted(self.instance.pools)
+        if not any(mentor.pool for mentor in self.instance.mentors):
+            return None
+        at = {name: place for place, name in enumerate(names)}
+        of = np.array([at.get(mentor.pool, -1) for mentor in self.instance.mentors], np.int64)
+        return Pools(of, np.array([self.instance.pools[name] for name in names], np.int64))
 
     def _check_allowed(self, scores: Floats, locked: NDArray[np.int64]) -> None:
         for row, column in locked[np.isneginf(scores[locked[:, 0], locked[:, 1]])]:

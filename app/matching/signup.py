@@ -1,187 +1,28 @@
-"""From a sign-up sheet and rules in TOML to an instance: which column means what.
+"""From a sign-up sheet and its rules to an instance.
 
-The format is documented in docs/matching.md. Without rules, columns are guessed from what their
-headers and cells look like; what cannot be guessed is refused with the columns found.
+Without rules, columns are guessed from what their headers and cells look like; what cannot be
+guessed is refused with the columns found.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from pathlib import Path
-from typing import Any, cast
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import cast
 from zoneinfo import ZoneInfo
 
+from .ruling import SETS, Column, Signup, parse_rules, read_rules
 from .sheets import Sheet, SheetError
 from .text import MatchingError
-from .types import Instance, Kind, Objective, Participant, Rule, Value
+from .types import Instance, Objective, Participant, Rule, Value
 
-TOP_KEYS = {
-    "objective",
-    "minimum",
-    "trim",
-    "separator",
-    "seed",
-    "columns",
-    "roles",
-    "factor",
-    "rule",
-}
-RULE_KEYS = {"label", "column", "mentee_column", "mentor_column", "compare", "kind", "weight"} | {
-    "private",
-    "separator",
-    "order",
-    "on",
-}
-PARAMS = {"share", "at_least", "low", "high", "fade", "hours"}
-SETS, NUMBERS = {"overlap", "language", "reporting_line", "previous_pair"}, {"gap"}
-COMPARE = SETS | NUMBERS | {"equal", "differ", "zone"}
+__all__ = ["Column", "People", "Signup", "build", "former_pairs", "parse_rules", "read_rules"]
+
 NUMBER = re.compile(r"\s*([-+]?\d+(?:[.,]\d+)?)")
 OFFSET = re.compile(r"\s*(?:UTC|GMT)?\s*([-+]?\d{1,2})(?::?(\d{2}))?\s*$", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Column:
-    """A factor or hard rule of a sheet: which columns, and how their cells are read."""
-
-    rule: Rule
-    mentee: str | int
-    mentor: str | int
-    separator: str
-    order: tuple[str, ...] = ()
-    on: date = date(2026, 1, 15)
-
-
-@dataclass(frozen=True)
-class Signup:
-    """How to read a sheet: the columns of identity, the words for each role, the rules."""
-
-    columns: tuple[Column, ...]
-    role: str | int
-    mentor_words: tuple[str, ...] = ("mentor",)
-    mentee_words: tuple[str, ...] = ("mentee",)
-    id: str | int | None = None
-    name: str | int | None = None
-    capacity: str | int | None = None
-    trim: bool = True
-    minimum: int = 0
-    objective: str = "total"
-    seed: int = 0
-
-
-# -- rules in TOML ------------------------------------------------------------------------------
-
-
-def read_rules(path: Path) -> Signup:
-    """The rules in a TOML file."""
-    try:
-        return parse_rules(path.read_bytes().decode("utf-8-sig"), path.name)
-    except OSError as error:
-        raise SheetError("no_file", path=path.name, why=error.strerror or "unknown") from error
-    except UnicodeDecodeError as error:
-        raise SheetError("bad_encoding", path=path.name, encoding="UTF-8") from error
-
-
-def parse_rules(text: str, name: str = "rules") -> Signup:
-    """Rules from TOML text."""
-    try:
-        data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise SheetError("bad_toml", path=name, why=str(error)) from error
-    _known(data, TOP_KEYS, name)
-    columns, roles = _table(data, "columns"), _table(data, "roles")
-    _known(columns, {"id", "name", "role", "capacity"}, "columns")
-    _known(roles, {"mentor", "mentee"}, "roles")
-    if "role" not in columns:
-        raise SheetError("no_role_column")
-    places = {key: _place(key, value) for key, value in columns.items()}
-    return Signup(
-        columns=tuple(_columns(data)),
-        mentor_words=_words(roles, "mentor"),
-        mentee_words=_words(roles, "mentee"),
-        trim=_typed(data, "trim", bool, True),
-        minimum=_typed(data, "minimum", int, 0),
-        objective=_typed(data, "objective", str, "total"),
-        seed=_typed(data, "seed", int, 0),
-        **places,
-    )
-
-
-def _known(table: Mapping[str, object], names: set[str], where: str) -> None:
-    for key in table:
-        if key not in names:
-            raise SheetError("unknown_key", key=key, where=where, known=", ".join(sorted(names)))
-
-
-def _table(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    return cast("Mapping[str, Any]", _typed(data, key, dict, {}))
-
-
-def _typed(data: Mapping[str, Any], key: str, kind: type, default: Any) -> Any:
-    value = data.get(key, default)
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise SheetError("bad_setting", key=key, value=repr(value)[:80])
-    return value
-
-
-def _place(key: str, value: object) -> str | int:
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise SheetError("bad_setting", key=key, value=repr(value)[:80])
-    return value
-
-
-def _words(roles: Mapping[str, Any], role: str) -> tuple[str, ...]:
-    value = roles.get(role, role)
-    words = [value] if isinstance(value, str) else value
-    if not isinstance(words, list) or not words or not all(isinstance(w, str) for w in words):
-        raise SheetError("bad_setting", key=role, value=repr(value)[:80])
-    return tuple(words)
-
-
-def _columns(data: Mapping[str, Any]) -> Iterable[Column]:
-    separator = _typed(data, "separator", str, ",")
-    for key, kind in (("factor", "prefer"), ("rule", None)):
-        for at, table in enumerate(_typed(data, key, list, []), 1):
-            if not isinstance(table, dict):
-                raise SheetError("bad_setting", key=key, value=repr(table)[:80])
-            yield _column(table, f"{key} {at}", kind, separator)
-
-
-def _column(table: Mapping[str, Any], where: str, kind: str | None, separator: str) -> Column:
-    _known(table, RULE_KEYS | PARAMS, where)
-    for key in ("column", "mentee_column", "mentor_column"):
-        if key in table:
-            _place(key, table[key])
-    mentee = table.get("mentee_column", table.get("column"))
-    mentor = table.get("mentor_column", table.get("column"))
-    if mentee is None or mentor is None:
-        raise SheetError("rule_without_column", where=where)
-    compare = _typed(table, "compare", str, "overlap")
-    label = _typed(table, "label", str, str(mentee))
-    if compare not in COMPARE:
-        raise MatchingError("bad_comparator", label=label, comparator=compare)
-    weight = table.get("weight", 1 if kind else 0)
-    if isinstance(weight, bool) or not isinstance(weight, int | float):
-        raise MatchingError("bad_weight", label=label)
-    rule = Rule(
-        kind=cast("Kind", kind or _typed(table, "kind", str, "require")),
-        comparator=compare,
-        mentee=f"{where} mentee",
-        mentor=f"{where} mentor",
-        label=label,
-        weight=float(weight),
-        private=_typed(table, "private", bool, False),
-        params={key: table[key] for key in PARAMS & table.keys()},
-    )
-    order = tuple(str(level) for level in _typed(table, "order", list, []))
-    on = _typed(table, "on", date, Column.on)
-    return Column(rule, mentee, mentor, _typed(table, "separator", str, separator), order, on)
-
-
-# -- the sheet ----------------------------------------------------------------------------------
+SAME_PROGRAM = Rule("require", "equal", "program", "program", "The same program")
 
 
 @dataclass(frozen=True)
@@ -190,19 +31,25 @@ class People:
 
     instance: Instance
     names: Mapping[str, str]
+    programs: Mapping[str, str] = field(default_factory=dict)  # of each person, where there are any
 
 
 def build(sheet: Sheet, signup: Signup) -> People:
-    """The instance a sheet describes under its rules."""
-    role = sheet.column(signup.role)
+    """The instance a sheet describes under its rules; peers stand on both sides."""
     ids = _ids(sheet, signup)
     sides: dict[str, list[Participant]] = {"mentee": [], "mentor": []}
     reader = _Reader(sheet, signup)
+    role = None if signup.role is None else sheet.column(signup.role)
     for at, row in enumerate(sheet.rows):
-        for side in _roles(row[role], signup, at):
+        if signup.is_among_peers:
+            sides["mentee"].append(reader.peer(ids[at], row))
+            continue
+        for side in _roles(row[role or 0], signup, at):
             sides[side].append(reader.participant(ids[at], row, side))
-    if not sides["mentee"] or not sides["mentor"]:
-        found = ", ".join(sorted({row[role].strip()[:40] for row in sheet.rows})[:8])
+    if signup.is_among_peers:
+        sides["mentor"] = sides["mentee"]
+    elif not sides["mentee"] or not sides["mentor"]:
+        found = ", ".join(sorted({row[role or 0].strip()[:40] for row in sheet.rows})[:8])
         raise SheetError("one_sided", role="mentor" if sides["mentee"] else "mentee", found=found)
     instance = Instance(
         mentees=tuple(sides["mentee"]),
@@ -212,9 +59,43 @@ def build(sheet: Sheet, signup: Signup) -> People:
         objective=cast("Objective", signup.objective),
         seed=signup.seed,
         discreet=any(column.rule.private for column in signup.columns),
+        stickiness=signup.stickiness,
+        pools=reader.pools,
+        budget=signup.budget,
     )
     names = ids if signup.name is None else sheet.values(sheet.column(signup.name))
-    return People(instance, dict(zip(ids, names, strict=True)))
+    people = People(instance, dict(zip(ids, names, strict=True)))
+    if signup.program is None:
+        return people
+    cells = [cell.strip() for cell in sheet.values(sheet.column(signup.program))]
+    return _in_programs(people, dict(zip(ids, cells, strict=True)))
+
+
+def _in_programs(people: People, programs: Mapping[str, str]) -> People:
+    """Several programs in one sheet, matched together: nobody is matched across two of them."""
+
+    def placed(person: Participant) -> Participant:
+        return replace(person, values={**person.values, "program": programs[person.id] or None})
+
+    instance = replace(
+        people.instance,
+        mentees=tuple(map(placed, people.instance.mentees)),
+        mentors=tuple(map(placed, people.instance.mentors)),
+        rules=(*people.instance.rules, SAME_PROGRAM),
+    )
+    return replace(people, instance=instance, programs=programs)
+
+
+def former_pairs(sheet: Sheet) -> dict[str, str]:
+    """Mentor id by mentee id, from a file of pairs as `--out` writes it."""
+    mentee, mentor = sheet.column("mentee"), sheet.column("mentor")
+    pairs = {row[mentee].strip(): row[mentor].strip() for row in sheet.rows}
+    return {unguarded(one): unguarded(other) for one, other in pairs.items() if one and other}
+
+
+def unguarded(cell: str) -> str:
+    """A cell without the sign that keeps spreadsheets from taking it for a formula."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in ("=", "+", "-", "@") else cell
 
 
 def _ids(sheet: Sheet, signup: Signup) -> list[str]:
@@ -251,30 +132,65 @@ class _Reader:
 
     def __init__(self, sheet: Sheet, signup: Signup) -> None:
         self.signup = signup
-        self.capacity = None if signup.capacity is None else sheet.column(signup.capacity)
+        self.pools: dict[str, int] = {}
+
+        def place(wanted: str | int | None) -> int | None:
+            return None if wanted is None else sheet.column(wanted)
+
+        self.capacity, self.missed = place(signup.capacity), place(signup.missed)
+        self.segment, self.pool = place(signup.segment), place(signup.pool)
+        self.pool_capacity = place(signup.pool_capacity)
         self.places = [(c, sheet.column(c.mentee), sheet.column(c.mentor)) for c in signup.columns]
 
     def participant(self, id: str, row: tuple[str, ...], side: str) -> Participant:
         """One person in one role."""
-        values: dict[str, Value] = {}
+        mentor = side == "mentor"
+        return Participant(
+            id,
+            capacity=self.places_of(row, id) if mentor else 1,
+            missed=0 if mentor else self.count(self.missed, row, id, "bad_missed_cell") or 0,
+            values=self.values(id, row, side),
+            pool=self.pool_of(row, id) if mentor else "",
+            segment="" if mentor or self.segment is None else row[self.segment].strip(),
+        )
+
+    def peer(self, id: str, row: tuple[str, ...]) -> Participant:
+        """One person on both sides of every rule."""
+        both = {**self.values(id, row, "mentee"), **self.values(id, row, "mentor")}
+        return Participant(id, values=both)
+
+    def values(self, id: str, row: tuple[str, ...], side: str) -> dict[str, Value]:
+        """A person's answers, by the names of the rules."""
+        found: dict[str, Value] = {}
         for column, mentee, mentor in self.places:
             name = column.rule.mentee if side == "mentee" else column.rule.mentor
-            cell = row[mentee if side == "mentee" else mentor]
-            values[name] = self.value(cell, column, id)
-        capacity = self.places_of(row, id) if side == "mentor" else 1
-        return Participant(id, capacity=capacity, values=values)
+            found[name] = self.value(row[mentee if side == "mentee" else mentor], column, id)
+        return found
 
     def places_of(self, row: tuple[str, ...], id: str) -> int:
-        """A mentor's capacity; 1 when the cell is empty or there is no column."""
-        cell = "" if self.capacity is None else row[self.capacity].strip()
+        """A mentor's capacity; 1 (in groups the largest size) when it is not said."""
+        places = self.count(self.capacity, row, id, "bad_capacity_cell")
+        usual = self.signup.size[1] if self.signup.format == "groups" else 1
+        return usual if places is None else places
+
+    def pool_of(self, row: tuple[str, ...], id: str) -> str:
+        """The pool a mentor's places come from; its number of places is noted on the way."""
+        name = "" if self.pool is None else row[self.pool].strip()
+        places = self.count(self.pool_capacity, row, id, "bad_capacity_cell")
+        if name and places is not None:
+            self.pools[name] = min(places, self.pools.get(name, places))
+        return name if places is not None or name in self.pools else ""
+
+    def count(self, at: int | None, row: tuple[str, ...], id: str, code: str) -> int | None:
+        """The whole number a cell begins with; None when it is empty or there is no column."""
+        cell = "" if at is None else row[at].strip()
         if not cell:
-            return 1
+            return None
         number = NUMBER.match(cell)
-        if not number or float(number[1].replace(",", ".")) % 1:
-            raise SheetError("bad_capacity_cell", id=id, value=cell[:40])
-        if int(float(number[1].replace(",", "."))) < 0:
-            raise SheetError("bad_capacity_cell", id=id, value=cell[:40])
-        return int(float(number[1].replace(",", ".")))
+        value = float(number[1].replace(",", ".")) if number else -1.0
+        if value % 1 or value < 0:
+            raise SheetError(code, id=id, value=cell[:40])
+        return int(value)
 
     def value(self, cell: str, column: Column, id: str) -> Value:
         """A cell as the rule's comparator wants it."""

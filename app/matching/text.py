@@ -20,7 +20,10 @@ SENTENCES: dict[str, str] = {
     "equal": N_("%(label)s: both %(value)s"),
     "differ": N_("%(label)s: %(mentee)s and %(mentor)s"),
     "shared": N_("%(label)s in common: %(items)s"),
-    "gap": N_("%(label)s: distance from mentee to mentor %(steps)s"),
+    "gap": N_("%(label)s: steps from one to the other: %(steps)s"),  # of runs before the next three
+    "gap_none": N_("%(label)s: on the same step"),
+    "gap_one": N_("%(label)s: one step apart"),
+    "gap_steps": N_("%(label)s: %(steps)s steps apart"),
     "language": N_("%(label)s: both speak %(items)s"),
     "zone": N_("%(label)s: clocks %(hours)s h apart"),
     "windows": N_("%(label)s: %(hours)s h a week suit both"),
@@ -54,11 +57,20 @@ SENTENCES: dict[str, str] = {
     "waiting_discreetly": N_(
         "Possible mentors: %(count)s; the whole group is served best another way"
     ),
+    # the same where people are not mentees and mentors
+    "rules_leave_no_peer": N_("Nobody satisfies these rules together: %(labels)s"),
+    "relax_for_peers": N_("Without the rule %(label)s, possible people: %(count)s"),
+    "relax_together_for_peers": N_(
+        "Without these rules together (%(labels)s), possible people: %(count)s"
+    ),
+    "peers_taken": N_("Everybody who fits is together with others; the next round starts here"),
     # refusals: the input cannot be matched
     "no_mentees": N_("There is nobody to match: no mentee."),
     "duplicate_id": N_("The id %(id)s occurs twice among the %(role)s."),
     "both_roles_id": N_("A pair names %(id)s, who is not among the %(role)s."),
     "bad_capacity": N_("The capacity of %(id)s must be a whole number of 0 or more."),
+    "no_such_pool": N_("%(id)s shares places in %(pool)s, which has no number of places."),
+    "bad_stickiness": N_("Stickiness and budget must be numbers from 0 to 1."),
     "bad_minimum": N_("The minimum per mentor must be a whole number of 0 or more."),
     "bad_priority": N_("Missed rounds of %(id)s must be a whole number from 0 to 9."),
     "bad_value": N_("%(id)s has a value that does not fit the rule %(label)s: %(value)s."),
@@ -75,6 +87,9 @@ SENTENCES: dict[str, str] = {
     "locked_forbidden": N_("The fixed pair %(mentee)s and %(mentor)s breaks the rule %(why)s."),
     "locked_ruled_out": N_("The fixed pair %(mentee)s and %(mentor)s has been ruled out."),
     "locked_over_capacity": N_("More mentees are fixed to %(id)s than there are places."),
+    "pools_differ": N_("The programs disagree about how many places %(id)s has over all of them."),
+    "objectives_differ": N_("Programs that are matched together need one objective and budget."),
+    "locked_over_pool": N_("More pairs are fixed than a mentor's places over all programs."),
     "minimum_impossible": N_(
         "Not every mentor can get the required minimum of mentees under these rules; "
         "short of it: %(ids)s."
@@ -83,7 +98,28 @@ SENTENCES: dict[str, str] = {
     "too_large": N_("Too large to match at once: %(mentees)s mentees, %(mentors)s mentors."),
     "bad_objective": N_("The objective %(objective)s does not exist: total or fair."),
     "not_discreet": N_("Private rules and exclusions need a discreet run."),
-    "no_fair": N_("The objective fair is not available in this version; use total."),
+    "too_many_peers": N_("Too many peers to match at once: %(count)s; at most %(most)s."),
+    "private_peers": N_("Peers are matched on public factors only."),
+    "bad_group_size": N_("A group of %(least)s to %(most)s people is not possible."),
+    "too_few_options": N_("A deniable answer needs two or more options."),
+    "private_reasons": N_(
+        "Private preferences moved the solver: public factors alone would have made %(count)s "
+        "pairs differently. Scores and reasons shown are the public ones."
+    ),
+    # advice where mentors are few
+    "advise_groups": N_(
+        "There are %(places)s places for %(mentees)s mentees. Groups of up to %(size)s with the "
+        "%(mentors)s mentors you have would place everybody."
+    ),
+    "advise_recruit": N_(
+        "There are %(places)s places for %(mentees)s mentees. Even in groups of eight, mentors "
+        "to recruit: %(mentors)s."
+    ),
+    "no_group": N_("No group of %(least)s to %(most)s people is possible under these rules."),
+    "rematched": N_(
+        "Pairs that could not stay: %(broken)s. People with another mentor than before: "
+        "%(changed)s. Share of the best total reached: %(share)s percent."
+    ),
     # refusals: files
     "no_file": N_("The file %(path)s cannot be read: %(why)s."),
     "not_npz": N_("%(path)s is not a NumPy .npz file with the arrays score and capacity."),
@@ -125,6 +161,7 @@ SENTENCES: dict[str, str] = {
     "unknown_role": N_("Line %(line)s names a role that is neither mentor nor mentee: %(value)s."),
     "one_sided": N_("Nobody signed up as %(role)s. Roles found: %(found)s."),
     "bad_capacity_cell": N_("The capacity of %(id)s is not a whole number: %(value)s."),
+    "bad_missed_cell": N_("The missed rounds of %(id)s are not a whole number: %(value)s."),
     "cannot_guess_role": N_(
         "No column says who is a mentor and who a mentee; give --rules. Columns found: %(found)s."
     ),

@@ -14,6 +14,7 @@ from .text import Message
 Value = str | int | float | frozenset[str] | None
 Kind = Literal["require", "forbid", "prefer"]
 Objective = Literal["total", "fair"]
+TIE = 1e-6  # what keeping a current pair is worth: it decides ties only
 IdPair = tuple[str, str]  # mentee id, mentor id
 
 
@@ -21,7 +22,9 @@ IdPair = tuple[str, str]  # mentee id, mentor id
 class Participant:
     """A mentee or a mentor of one run; whoever is both has one id and is never their own match.
 
-    ``capacity`` counts for mentors, ``missed`` rounds (0..9) for mentees. ``values`` maps field
+    ``capacity`` and ``pool`` count for mentors, ``missed`` rounds (0..9) and ``segment`` for
+    mentees. Mentors of one pool share its places: one person in several programs. A segment is any
+    division of the mentees; it moves the solver only. ``values`` maps field
     names to a category or number, a set of words or ids, or - weekly windows - an int whose bits
     are slots of the week in UTC. A field that is absent, None or an empty set is not answered.
     """
@@ -30,6 +33,8 @@ class Participant:
     capacity: int = 1
     missed: int = 0
     values: Mapping[str, Value] = field(default_factory=dict)
+    pool: str = ""
+    segment: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,10 @@ class Instance:
     """One matching problem. Pairs are (mentee id, mentor id).
 
     ``locked`` pairs are kept whatever they score, but may break no rule; ``banned`` pairs are
-    ruled out openly, ``excluded`` ones silently (a private exclusion); ``current`` pairs win ties.
+    ruled out openly, ``excluded`` ones silently (a private exclusion); ``current`` pairs gain
+    ``stickiness`` in score, by default just enough to win ties. ``pools`` are the places that
+    mentors of one pool have together. ``budget`` is the share of the total that the worst-off
+    segment may cost.
     ``minimum`` mentees go to every mentor who has that many places. ``discreet`` must be set where
     private rules or exclusions may exist, whether or not this run has any: shown figures then rest
     on a second solution over public factors, and answers claim nothing that a private fact could
@@ -70,9 +78,12 @@ class Instance:
     excluded: frozenset[IdPair] = frozenset()
     current: frozenset[IdPair] = frozenset()
     minimum: int = 0
-    objective: Objective = "total"
+    objective: Objective = "fair"
     seed: int = 0
     discreet: bool = False
+    stickiness: float = TIE
+    pools: Mapping[str, int] = field(default_factory=dict)
+    budget: float = 0.002
 
 
 @dataclass(frozen=True)
@@ -118,12 +129,25 @@ class Unmatched:
 
 
 @dataclass(frozen=True)
+class SegmentRegret:
+    """How much a segment's people miss of their best possible score, on average."""
+
+    segment: str
+    people: int
+    regret: float
+
+
+@dataclass(frozen=True)
 class Outcome:
     """A finished run. Scores, total, floor and prices shown rest on public factors alone.
 
     ``prices``: per mentor id, what taking one of that mentor's places costs others, in score; None
-    where someone would be left without a mentor. ``certificate`` proves the solver's choice and may
-    reflect private rules: store it, do not show it.
+    where someone would be left without a mentor. ``best_total`` is the highest total that public
+    factors allow for as many people: what fairness cost is the difference. ``differing`` counts
+    the pairs that public factors alone would have made otherwise (None where nothing is private);
+    it follows from the pairs and public facts. ``certificate`` proves the solver's choice and may
+    reflect private rules, ``segments`` private facts: store them, do not show them (``shielded``
+    makes segments fit to be shown).
     """
 
     pairs: tuple[Pair, ...]
@@ -137,6 +161,14 @@ class Outcome:
     seconds: Mapping[str, float]
     input_hash: str
     seed: int
+    objective: Objective = "total"
+    best_total: float = 0.0
+    differing: int | None = None
+    segments: tuple[SegmentRegret, ...] = ()
+    groups: tuple[
+        tuple[str, ...], ...
+    ] = ()  # of peers and circles: whoever facilitates first leads
+    bound: float | None = None  # of circles: no circles of this size or more have a higher total
 
     @property
     def mate(self) -> dict[str, str]:
@@ -151,7 +183,7 @@ def plain(value: object) -> object:
 
 def _person(person: Participant) -> list[object]:
     values = {name: plain(value) for name, value in person.values.items()}
-    return [person.id, person.capacity, person.missed, values]
+    return [person.id, person.capacity, person.missed, values, person.pool, person.segment]
 
 
 def _rule(rule: Rule) -> list[object]:
@@ -172,6 +204,7 @@ def input_hash(instance: Instance) -> str:
         [_rule(rule) for rule in instance.rules],
         [sorted(pairs) for pairs in pair_sets],
         [instance.minimum, instance.objective, instance.seed, instance.discreet],
+        [instance.stickiness, dict(instance.pools), instance.budget],
     ]
     text = json.dumps(parts, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

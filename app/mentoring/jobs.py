@@ -2,21 +2,104 @@
 
 from __future__ import annotations
 
-from app.core.database import writing
+from app.core.database import reading, writing
 from app.core.jobs import sweep
-from app.mentoring.services import relationships, sessions
+from app.mentoring.queries import facts
+from app.mentoring.services import (
+    messages,
+    notes,
+    nudging,
+    pausing,
+    proposing,
+    sessions,
+    silence,
+    sponsoring,
+    terms,
+    trial,
+    watching,
+)
+from app.mentoring.services.caring import CARE_FOR_GROUPS
 
 
 @sweep("pass_sessions", every=60)
 def pass_sessions() -> None:
-    """Sessions whose time has passed wait for an answer; after two weeks they are unknown."""
+    """Sessions whose time has passed wait for an answer; questions and proposals end in time."""
     with writing() as db:
         sessions.mark_due(db)
         sessions.give_up_asking(db)
+        proposing.expire_proposals(db)
 
 
-@sweep("settle_trials", every=600)
+@sweep("watch_risks", every=3600)
+def watch_risks() -> None:
+    """Flags open and end, members are nudged before, and who was silent for long is told the end.
+
+    Everything is read before the transactions begin, which then write little; each step has its
+    own, so that none waits for a relationship while it holds what hangs on another.
+    """
+    seen = facts.watched(reading())
+    for step in (watching.follow, nudging.nudge, silence.give_notice):
+        with writing() as db:
+            step(db, seen)
+
+
+@sweep("settle_trials", every=60)
 def settle_trials() -> None:
-    """Trials whose week is over become relationships."""
+    """People who met are asked whether they go on; trials whose instant has come are settled."""
     with writing() as db:
-        relationships.settle_trials(db)
+        trial.ask_where_met(db)
+        trial.settle(db)
+
+
+@sweep("look_after_groups", every=300)
+def look_after_groups() -> None:
+    """Votes close, too few are told in time, free seats are offered, old words go.
+
+    One that fails neither takes back nor holds up the others.
+    """
+    failed: list[Exception] = []
+    for care in CARE_FOR_GROUPS:
+        try:
+            with writing() as db:
+                care(db)
+        except Exception as error:
+            failed.append(error)
+    if failed:
+        raise failed[0]  # as it is: the log tells its place
+
+
+@sweep("pass_terms", every=3600)
+def pass_terms() -> None:
+    """Pauses end, people are asked for another term, terms and look backs end on their day."""
+    with writing() as db:
+        pausing.resume_due(db)
+        terms.set_ends(db)
+        terms.ask_renewals(db)
+        terms.end_terms(db)
+        terms.finish_looking_back(db)
+        terms.conclude_counted(db)
+        terms.close_idle(db)
+        terms.close_with_cohorts(db)
+
+
+@sweep("wipe_deleted_messages", every=600)
+def wipe_deleted_messages() -> None:
+    """Words that were taken back leave the database when they cannot come back any more."""
+    with writing() as db:
+        messages.wipe_deleted(db)
+
+
+@sweep("purge_notes", every=3600)
+def purge_notes() -> None:
+    """Notes that were deleted thirty days ago are gone, with all their versions."""
+    with writing() as db:
+        notes.purge(db)
+
+
+@sweep("ask_for_sponsorship", every=3600)
+def ask_for_sponsorship() -> None:
+    """Pairs are asked in the middle of a term and at its renewal; what was said is not kept."""
+    with writing() as db:
+        sponsoring.ask(db)
+        sponsoring.forget_unanswered(db)
+        sponsoring.wipe_removed(db)

@@ -12,9 +12,12 @@ from sqlalchemy.orm import Session
 
 from app.core import clock, ids
 from app.core.outbox import Delivery, DeliveryState
+from app.mentoring import seed_circles, seed_kept, seed_lives, seed_notes, seed_risks, seed_talk
 from app.mentoring.models import Meeting, Relationship
+from app.mentoring.queries.slots import weeks_of
 from app.mentoring.rules import Claim, Sharing
-from app.mentoring.services import relationships, sessions, work
+from app.mentoring.rules.slots import propose
+from app.mentoring.services import proposing, series, sessions, trial, work
 from app.programs.rules import Role
 
 GOALS = (
@@ -54,6 +57,17 @@ KINDS = (
     "session_canceled",
     "session_reminder",
     "did_you_meet",
+    "session_entry",
+    "session_proposed",
+    "series_planned",
+    "slots_expired",
+    "trial_question",
+    "renewal_question",
+    "pair_paused",
+    "pair_concluding",
+    "pair_completed",
+    "board_news",
+    "pair_message",
 )
 
 
@@ -61,7 +75,9 @@ def seed(db: Session, people: Mapping[str, Any], size: str) -> None:
     """Give the pairs of the cohort under way their two months of history."""
     dice = ids.generator("mentoring")
     now = clock.now()
-    for number, pair in enumerate(db.scalars(select(Relationship).order_by(Relationship.id))):
+    pairs = db.scalars(select(Relationship).order_by(Relationship.id)).all()
+    old, usual, young = seed_lives.split(pairs, now)
+    for number, pair in enumerate(usual):
         with clock.frozen(now - timedelta(days=58)):
             _agree(db, pair, number)
         _goals(db, pair, dice, now)
@@ -69,9 +85,24 @@ def seed(db: Session, people: Mapping[str, Any], size: str) -> None:
             _meet(db, pair, now - timedelta(days=54 - 14 * round_), dice)
         if number % 3 == 0 or pair.has(people["hugo"]):
             _planned(db, pair, now - timedelta(days=1), now - timedelta(days=5), 15)
-        _plan_next(db, pair, now, dice)
+        if pair.has(people["hugo"]) or not _looks_ahead(db, pair, number, now):
+            _plan_next(db, pair, now, dice)
     sessions.mark_due(db)
-    relationships.settle_trials(db)
+    trial.ask_where_met(db)
+    trial.settle(db)
+    for pair in young:
+        seed_lives.begin(db, pair, now, _planned)
+    for pair in old:
+        _goals(db, pair, dice, now)
+        seed_talk.past(db, pair, people["bo"], now)
+        seed_notes.past(db, pair, people["bo"], now)
+        seed_lives.grow_old(db, pair, now, _planned, people["bo"])
+    seed_lives.turn(db, usual, {people["hugo"], people["dalia"]}, now)
+    seed_kept.seed(db, usual, people["dalia"], now, _planned)
+    seed_talk.lively(db, usual, people["hugo"], now)
+    seed_notes.lively(db, usual, people["hugo"], now)
+    seed_risks.seed(db, people, usual, now)
+    seed_circles.seed(db, now)
     _forget_old_news(db, now)
 
 
@@ -130,6 +161,34 @@ def _meet(db: Session, pair: Relationship, day: datetime, dice: random.Random) -
 def _plan_next(db: Session, pair: Relationship, now: datetime, dice: random.Random) -> None:
     day = now + timedelta(days=dice.randint(2, 12))
     _planned(db, pair, day, now - timedelta(days=1), dice.randint(9, 16))
+
+
+def _looks_ahead(db: Session, pair: Relationship, number: int, now: datetime) -> bool:
+    """Some mentors have just proposed times, some pairs have planned the rest of their guide."""
+    mentor = next((m for m in pair.members if m.role is Role.MENTOR), pair.members[-1])
+    if number % 5 == 1:
+        slots = propose(weeks_of(db, pair).sides, now=now, minutes=60)
+        if slots:
+            proposing.propose(
+                db,
+                mentor.person_id,
+                relationship_id=pair.id,
+                starts=[slot.starts_at for slot in slots],
+                place="Video call",
+            )
+        return bool(slots)
+    if number % 5 == 2:
+        zone = mentor.person.zone
+        series.plan_series(
+            db,
+            mentor.person_id,
+            relationship_id=pair.id,
+            first=_wall(now + timedelta(days=4), zone, 14),
+            zone=zone,
+            count=4,
+            place="Video call",
+        )
+    return number % 5 == 2
 
 
 def _forget_old_news(db: Session, now: datetime) -> None:

@@ -22,3 +22,7 @@ class InApp(Channel):
     def record(self, db: Session, delivery_id: UUID, to: Recipient, message: Message) -> None:
         """Lay it into the inbox."""
         services.receive(db, delivery_id, to, message)
+
+    def settled(self, db: Session, told: list[UUID]) -> None:
+        """Devices ring for what the inbox got, or would have got if it were not switched off."""
+        services.follow(db, told)

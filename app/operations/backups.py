@@ -1,4 +1,5 @@
-"""Backup and restore: the database into FILE, the keys of encrypted columns into FILE.keys.
+"""Backup and restore: the database into FILE, uploaded files into FILE.files (a tar, when there
+are any), the keys of encrypted columns into FILE.keys.
 
 Keys follow their own retention: a backup without its keys reads no self-identification, which is
 how erasure reaches backups.
@@ -10,6 +11,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import tarfile
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -41,6 +43,7 @@ def backup(settings: Settings, file: Path) -> None:
             _libpq(settings),
         )
     draft.chmod(0o600)
+    _copy_uploads(settings, file)
     if settings.key_file.exists():
         _copy_private(settings.key_file, _keys_of(file))
     draft.replace(file)
@@ -72,6 +75,8 @@ def restore(settings: Settings, file: Path, *, force: bool) -> Path | None:
             f"--dbname={_libpq(settings)}",
             str(file),
         )
+    if _uploads_of(file).exists():
+        _restore_uploads(settings, file)
     if _keys_of(file).exists():
         _copy_private(_keys_of(file), settings.key_file)
     database = Database(settings.database_url)
@@ -82,6 +87,35 @@ def restore(settings: Settings, file: Path, *, force: bool) -> Path | None:
 
 def _keys_of(file: Path) -> Path:
     return file.with_name(file.name + ".keys")
+
+
+def _uploads_of(file: Path) -> Path:
+    return file.with_name(file.name + ".files")
+
+
+def _copy_uploads(settings: Settings, file: Path) -> None:
+    """After the database: content never changes under its name, so that every row finds its own."""
+    folder, target = settings.data_dir / "files", _uploads_of(file)
+    target.unlink(missing_ok=True)
+    contents = sorted(path for path in folder.glob("*") if path.is_file())
+    if not contents:
+        return
+    draft = target.with_name(f".{target.name}.draft")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as out, tarfile.open(fileobj=out, mode="w") as tar:
+        for path in contents:
+            try:
+                tar.add(path, arcname=path.name)
+            except FileNotFoundError:
+                continue  # swept meanwhile; its row is gone or about to go
+    draft.replace(target)
+
+
+def _restore_uploads(settings: Settings, file: Path) -> None:
+    folder = settings.data_dir / "files"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tarfile.open(_uploads_of(file)) as tar:
+        tar.extractall(folder, filter="data")
 
 
 def _copy_private(source: Path, target: Path) -> None:

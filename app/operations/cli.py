@@ -15,11 +15,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     import flask
 
 # Commands with modules of their own: where they are, and their line in --help.
 LAZY = {
     "people": ("app.operations.people:people_group", "Import people from a file."),
+    "push": ("app.operations.push:push_group", "Web push."),
     "match": ("app.operations.match:match_command", "Match mentors and mentees of a sheet."),
     "translate": ("app.operations.translate:translate_group", "Catalogs of the interface."),
 }
@@ -222,9 +225,22 @@ def sweep() -> None:
 
 
 @main.command()
+@click.argument("run_id", type=click.UUID)
+def replay(run_id: UUID) -> None:
+    """Solve a match run again from its record and say whether the result is the same."""
+    from app.core.database import reading
+    from app.programs.services import replays
+
+    with in_app():
+        found = replays.replay(replays.record_of(reading(), run_id))
+    click.echo(json.dumps(found))
+    sys.exit(0 if found["state"] == "equal" else 1)
+
+
+@main.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup(file: Path) -> None:
-    """Write the database to FILE and the keys of encrypted columns to FILE.keys."""
+    """Write the database to FILE, uploads to FILE.files, keys of encrypted columns to FILE.keys."""
     from app.core.settings import load
     from app.operations import backups
 
@@ -236,23 +252,9 @@ def backup(file: Path) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--force", is_flag=True, help="Replace data that is there; the old is kept aside.")
 def restore(file: Path, force: bool) -> None:
-    """Read FILE and FILE.keys back."""
+    """Read FILE, FILE.files and FILE.keys back."""
     from app.core.settings import load
     from app.operations import backups
 
     aside = backups.restore(load(os.environ), file, force=force)
     click.echo(f"Restored {file}." + (f" What was there is in {aside}." if aside else ""))
-
-
-@main.group()
-def push() -> None:
-    """Web push."""
-
-
-@push.command("test")
-@click.argument("email")
-def push_test(email: str) -> None:
-    """Send one push message to a person."""
-    raise click.ClickException(
-        f"Nothing was sent to {email}: web push is not configured in this version."
-    )

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from app.operations import match_faces as faces
+
 if TYPE_CHECKING:
-    from app.matching import Outcome
+    from app.matching import Message, Outcome
     from app.matching.assignment import Progress
-    from app.matching.signup import People
+    from app.matching.signup import People, Signup
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the command line asked for."""
+
+    rules: Path | None
+    out: Path | None
+    report: Path | None
+    as_json: bool
+    objective: str | None
+    previous: Path | None
 
 
 @click.command("match")
@@ -28,6 +41,7 @@ if TYPE_CHECKING:
 @click.option("--matrix", type=click.Path(path_type=Path), help="Match a score matrix (.npz).")
 @click.option("--repeat", type=click.IntRange(1, 1000), help="Solve a matrix several times.")
 @click.option("--objective", type=click.Choice(["total", "fair"]), help="What to optimize.")
+@click.option("--previous", type=click.Path(path_type=Path), help="Pairs to keep (CSV of --out).")
 def match_command(
     sheet: Path | None,
     rules: Path | None,
@@ -37,21 +51,24 @@ def match_command(
     matrix: Path | None,
     repeat: int | None,
     objective: str | None,
+    previous: Path | None,
 ) -> None:
     """Match the mentees and mentors of SHEET (.csv or .xlsx), or of a score matrix."""
     from app.matching.text import MatchingError
 
     if (sheet is None) == (matrix is None):
         raise click.UsageError("Give either a sheet or --matrix, not both.")
-    if matrix and (rules or out or report):
-        raise click.UsageError("--rules, --out and --report go with a sheet, not with --matrix.")
+    if matrix and (rules or out or report or previous):
+        raise click.UsageError(
+            "--rules, --out, --report and --previous go with a sheet, not with --matrix."
+        )
     if sheet and repeat:
         raise click.UsageError("--repeat goes with --matrix.")
     try:
         if matrix:
             _matrix(matrix, objective or "total", repeat or 1)
         elif sheet:
-            _sheet(sheet, rules, out, report, as_json, objective)
+            _sheet(sheet, Wanted(rules, out, report, as_json, objective, previous))
     except MatchingError as refusal:
         raise click.ClickException(str(refusal)) from None
     except OSError as error:
@@ -88,123 +105,79 @@ def _matrix(path: Path, objective: str, repeat: int) -> None:
     click.echo(json.dumps(answer))
 
 
-def _sheet(
-    path: Path,
-    rules: Path | None,
-    out: Path | None,
-    report: Path | None,
-    as_json: bool,
-    objective: str | None,
-) -> None:
+def _sheet(path: Path, wanted: Wanted) -> None:
     from dataclasses import replace
 
-    from app.matching import describe, solve
+    from app.matching import describe
     from app.matching.guessing import guess
     from app.matching.sheets import read_sheet
-    from app.matching.signup import build, read_rules
+    from app.matching.signup import build, former_pairs, read_rules
 
     start = time.perf_counter()
     sheet = read_sheet(path)
     for note in sheet.notes:
         click.echo(f"Note: {describe(note)}", err=True)
-    signup = read_rules(rules) if rules else guess(sheet)
-    people = build(sheet, replace(signup, objective=objective or signup.objective))
+    signup = read_rules(wanted.rules) if wanted.rules else guess(sheet)
+    signup = replace(signup, objective=wanted.objective or signup.objective)
+    people = build(sheet, signup)
+    former = former_pairs(read_sheet(wanted.previous)) if wanted.previous else None
     read = time.perf_counter() - start
-    outcome = solve(people.instance, progress=_progress())
-    _done()
-    if not rules:
+    if not wanted.rules:
         labels = ", ".join(rule.label for rule in people.instance.rules)
         click.echo(f"Note: no rules given; matched on {labels}.", err=True)
-    written = [(out, _csv)] if out else []
-    written += [(report, _html)] if report else []
+    if signup.is_among_peers:
+        if former is not None:
+            raise click.UsageError("--previous goes with mentors and mentees.")
+        _peers(people, signup, wanted)
+        return
+    outcome, notes = _solved(people, signup, former)
+    _done()
+    for said in notes:
+        click.echo(f"Note: {describe(said)}", err=True)
+    written = [(wanted.out, faces.as_csv)] if wanted.out else []
+    written += [(wanted.report, faces.as_html)] if wanted.report else []
     for target, render in written:
-        write_whole(target, render(people, outcome))
-    click.echo(_json(outcome, read) if as_json else _text(people, outcome))
+        write_whole(target, render(people, outcome, notes, signup))
+    click.echo(faces.as_json(outcome, read) if wanted.as_json else faces.as_text(people, outcome))
 
 
-# -- faces of an outcome ------------------------------------------------------------------------
+def _solved(
+    people: People, signup: Signup, former: dict[str, str] | None
+) -> tuple[Outcome, list[Message]]:
+    """The outcome by the format of the rules, and what there is to say about it."""
+    from dataclasses import replace
+
+    from app.matching import Message, rematch, solve
+    from app.matching.groups import advice, mirrored, solve_groups
+
+    instance, notes = people.instance, []
+    if signup.format == "reverse":
+        instance = replace(instance, rules=mirrored(instance.rules))
+    if signup.format == "groups":
+        return solve_groups(instance, *signup.size, _progress()), notes
+    if told := advice(instance):
+        notes.append(told)
+    if former is None:
+        return solve(instance, progress=_progress()), notes
+    again = rematch(instance, former, progress=_progress())
+    counts = {"broken": again.broken, "changed": again.changed}
+    notes.append(Message("rematched", {**counts, "share": f"{100 * again.kept_share:.2f}"}))
+    return again.outcome, notes
 
 
-def _json(outcome: Outcome, read: float) -> str:
-    from app.matching import describe
+def _peers(people: People, signup: Signup, wanted: Wanted) -> None:
+    from app.matching.peers import match_circles, match_peers
 
-    pairs = [
-        {
-            "mentee": pair.mentee,
-            "mentor": pair.mentor,
-            "score": pair.score,
-            "reasons": [
-                {"factor": c.label, "points": c.points, "text": describe(c.reason)}
-                for c in pair.contributions
-                if c.points > 0 or c is pair.stretch
-            ],
-        }
-        for pair in outcome.pairs
-    ]
-    waiting = [
-        {"mentee": someone.mentee, "why": [describe(reason) for reason in someone.why]}
-        for someone in outcome.unmatched
-    ]
-    seconds = {"read": read, **outcome.seconds}
-    answer = {
-        "pairs": pairs,
-        "unmatched": waiting,
-        "total": outcome.total,
-        "floor": outcome.floor,
-        "matched_share": outcome.matched_share,
-        "certified": True,
-        "seconds": {phase: round(spent, 6) for phase, spent in seconds.items()},
-    }
-    return json.dumps(answer, ensure_ascii=False)
-
-
-def _text(people: People, outcome: Outcome) -> str:
-    """The outcome for a reader at a terminal."""
-    from app.matching import describe
-
-    names = people.names
-    lines = [
-        f"Matched {len(outcome.pairs)} of {int(outcome.metrics['mentees'])} mentees with "
-        f"{int(outcome.metrics['mentors_used'])} of {int(outcome.metrics['mentors'])} mentors. "
-        f"Total score {outcome.total:.4f}; proved the best possible.",
-        "",
-    ]
-    width = max((len(names[pair.mentee]) for pair in outcome.pairs), default=0)
-    for pair in outcome.pairs:
-        lines.append(f"{names[pair.mentee]:<{width}}  {pair.score:.2f}  {names[pair.mentor]}")
-        lines += [f"{'':<{width}}        {describe(c.reason)}" for c in pair.highlights]
-    for someone in outcome.unmatched:
-        lines.append(f"{names[someone.mentee]}: not matched")
-        lines += [f"  {describe(reason)}" for reason in someone.why]
-    return "\n".join(lines)
-
-
-def _csv(people: People, outcome: Outcome) -> str:
-    from app.matching import describe
-    from app.matching.sheets import guarded
-
-    lines = io.StringIO()
-    writer = csv.writer(lines)
-    writer.writerow(["mentee", "mentee name", "mentor", "mentor name", "score", "reasons"])
-    for pair in outcome.pairs:
-        reasons = "; ".join(describe(c.reason) for c in pair.highlights)
-        who = [pair.mentee, people.names[pair.mentee], pair.mentor, people.names[pair.mentor]]
-        cells = [*who, f"{pair.score:.4f}", reasons]
-        writer.writerow([guarded(cell) for cell in cells])
-    return "\ufeff" + lines.getvalue()
-
-
-def _html(people: People, outcome: Outcome) -> str:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    from app.matching import describe
-
-    folder = Path(__file__).resolve().parents[2] / "templates"
-    environment = Environment(
-        loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined
-    )
-    template = environment.get_template("matching/report.html")
-    return template.render(outcome=outcome, names=people.names, describe=describe)
+    instance = people.instance
+    if signup.format == "peers":
+        found = match_peers(instance.mentees, instance.rules, seed=instance.seed)
+    else:
+        found = match_circles(instance.mentees, instance.rules, *signup.size, seed=instance.seed)
+    if wanted.out:
+        write_whole(wanted.out, faces.peers_csv(people, found))
+    if wanted.report:
+        write_whole(wanted.report, faces.peers_html(people, found, signup))
+    click.echo(faces.peers_json(found) if wanted.as_json else faces.peers_text(people, found))
 
 
 def write_whole(path: Path, text: str) -> None:

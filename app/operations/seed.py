@@ -17,6 +17,7 @@ from app.operations.demo.company import SIZES, STARS, build
 
 PASSWORD = "trellis-demo"  # noqa: S105 - printed for everyone; refused in production
 DOMAINS = (
+    "holidays",
     "ergs",
     "approvals",
     "posts",
@@ -24,10 +25,13 @@ DOMAINS = (
     "resources",
     "elections",
     "events",
+    "attendance",
+    "speed",
     "budgets",
     "plans",
     "programs",
     "mentoring",
+    "concerns",
     "health",
 )
 

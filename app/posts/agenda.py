@@ -39,6 +39,7 @@ from app.ergs.registry import (
     places,
 )
 from app.ergs.rules import pick_text
+from app.health.registry import activities, efforts
 from app.posts import approving, queries, services
 from app.posts.forms import STATES
 from app.posts.models import Post
@@ -167,3 +168,5 @@ archivings.add("posts", keep_back)
 handover_sections.add("posts", to_hand_over)
 navigation.add("posts", NavItem("posts.news", _l("News"), "megaphone", 25, False, "/news/"))
 places.add("posts", Place("posts.index", _l("News"), "megaphone", 15))
+activities.add("posts", queries.authors)
+efforts.add("posts", queries.sent_in)

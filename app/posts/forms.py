@@ -6,14 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask_babel import format_datetime
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, RadioField, SelectField, StringField, TextAreaField, TimeField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from app.core import clock
-from app.core.forms import Form
+from app.core.forms import Form, instant_meant, known_zone, which_of_two
 from app.ergs.forms import chapter_names
 from app.ergs.models import Erg
 from app.posts.models import DigestChoice, Post, PostText
@@ -21,12 +20,9 @@ from app.posts.rules import (
     MAX_BODY,
     MAX_TITLE,
     USUAL_HOUR,
-    AmbiguousTime,
-    NonexistentTime,
     PostKind,
     PostState,
     Rhythm,
-    instant_of,
 )
 from app.posts.services import Words
 
@@ -133,16 +129,8 @@ class ScheduleForm(Form):
 
     day = DateField(_l("Day"), validators=[InputRequired(NEEDED)])
     at = TimeField(_l("Time"), validators=[InputRequired(NEEDED)])
-    zone = StringField(_l("Time zone"), validators=[DataRequired(NEEDED)])
-    fold = RadioField(
-        _l("The clocks show this time twice on that day. Which one?"),
-        coerce=int,
-        choices=[
-            (0, _l("The first, before the clocks go back")),
-            (1, _l("The second, after the clocks went back")),
-        ],
-        validators=[Optional()],
-    )
+    zone = StringField(_l("Time zone"), validators=[DataRequired(NEEDED), known_zone])
+    fold = which_of_two()
 
     asks_fold = False
 
@@ -158,34 +146,19 @@ class ScheduleForm(Form):
             }
         )
 
-    def validate_zone(self, field: StringField) -> None:
-        """Only zones that the world knows."""
-        if field.data not in clock.zone_names():
-            raise ValidationError(_("Choose a time zone from the list, such as Europe/Madrid."))
-
     def validate_at(self, _field: TimeField) -> None:
         """The clocks must show the time on that day, it must be clear which one, and ahead."""
-        if self.day.data is None or self.zone.data not in clock.zone_names():
+        at = instant_meant(self, self.wall, self.fold.data)
+        if at is None:
             return
-        try:
-            at = instant_of(self.wall, self.zone.data, self.fold.data)
-        except NonexistentTime as skipped:
-            raise ValidationError(
-                _(
-                    "The clocks skip this time on that day. The same moment is %(time)s.",
-                    time=format_datetime(skipped.suggestion, "short", rebase=False),
-                )
-            ) from None
-        except AmbiguousTime:
-            self.asks_fold = True
-            asked = _("The clocks show this time twice on that day. Choose which one you mean.")
-            raise ValidationError(asked) from None
         if at <= clock.now():
             raise ValidationError(_("This time has passed already. Choose a later one."))
 
     @property
-    def wall(self) -> datetime:
-        """The naive wall time."""
+    def wall(self) -> datetime | None:
+        """The naive wall time, once day and time are there."""
+        if self.day.data is None or self.at.data is None:
+            return None
         return datetime.combine(self.day.data, self.at.data)
 
 

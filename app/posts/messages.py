@@ -12,9 +12,12 @@ from app.core import outbox
 from app.core.locale import LANGUAGES, current_language
 from app.core.outbox import Delivery, Message, Recipient
 from app.core.richtext import snippet
-from app.ergs.rules import pick_text
+from app.ergs import queries as ergs
+from app.ergs.models import Erg
+from app.ergs.rules import Visibility, narrower, pick_text
 from app.posts import links, queries
 from app.posts.models import Digest, Post
+from app.posts.registry import riders
 from app.posts.rules import Rhythm
 
 SHOWN = 12
@@ -42,13 +45,34 @@ class DigestMail:
         posts = queries.news_in(db, digest) if digest else []
         if not posts:
             return None
+        voice = _voice(db, posts, to)
         return Message(
             subject=_("What is new for you"),
-            lines=tuple(_lines(posts)),
+            lines=(*_lines(posts), *_besides(db, to)),
             link="/news/",
             link_text=_("Read the news"),
             unsubscribe=f"/unsubscribe/{links.token(to.person_id)}",
+            sender=_("%(name)s via Trellis", name=voice.sender_name)
+            if voice and voice.sender_name
+            else None,
+            reply_to=voice.reply_to or None if voice else None,
         )
+
+
+def _besides(db: Session, to: Recipient) -> Iterator[str]:
+    """What rides along, so that it needs no mail of its own."""
+    for _name, lines in riders:
+        yield from lines(db, to.person_id)
+
+
+def _voice(db: Session, posts: list[Post], to: Recipient) -> Erg | None:
+    """The one group of these posts, where every colleague may know that the reader belongs."""
+    erg = posts[0].erg
+    if erg.is_discreet or any(post.erg_id != erg.id for post in posts):
+        return None
+    row = ergs.open_membership(db, erg.id, to.person_id)
+    shown = narrower(erg.roster, row.visibility) if row else Visibility.NOBODY
+    return erg if shown is Visibility.COMPANY else None
 
 
 def _lines(posts: list[Post]) -> Iterator[str]:

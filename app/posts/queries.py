@@ -19,6 +19,7 @@ from app.core.policies import Actor
 from app.ergs import queries as ergs
 from app.ergs.models import Erg, Membership, MembershipChapter
 from app.ergs.rules import LEADING, ErgState, MembershipState, News, RoleName
+from app.health.registry import Window
 from app.posts import links
 from app.posts.models import Digest, DigestChoice, Post, PostRecipient, PostText
 from app.posts.rules import NEWS_FOR, PostKind, PostState, Rhythm
@@ -366,3 +367,22 @@ def wish_for(db: Session, _actor: Actor, token: str) -> Wish | None:
         return None
     choice = choice_of(db, parts[0])
     return Wish(token, parts[0], choice is not None and choice.rhythm is Rhythm.NONE)
+
+
+def authors(window: Window) -> Select[Any]:
+    """Who wrote what a group sent within a window."""
+    return select(Post.erg_id.label("erg_id"), Post.author_id.label("person_id")).where(
+        Post.author_id.is_not(None),
+        Post.sent_at >= window.since,
+        Post.sent_at < window.until,
+    )
+
+
+def sent_in(db: Session, window: Window) -> dict[UUID, int]:
+    """How many posts each group sent within a window."""
+    rows = db.execute(
+        select(Post.erg_id, func.count())
+        .where(Post.sent_at >= window.since, Post.sent_at < window.until)
+        .group_by(Post.erg_id)
+    )
+    return dict(rows.tuples().all())

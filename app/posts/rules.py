@@ -60,30 +60,6 @@ POST_TRANSITIONS: dict[PostState, frozenset[PostState]] = {
 ON_ITS_WAY = frozenset({PostState.IN_REVIEW, PostState.APPROVED, PostState.SCHEDULED})
 
 
-class NonexistentTime(ValueError):
-    """The clocks skip this wall time; `suggestion` is the same moment on the new clock."""
-
-    def __init__(self, suggestion: datetime) -> None:
-        super().__init__("nonexistent")
-        self.suggestion = suggestion
-
-
-class AmbiguousTime(ValueError):
-    """The clocks show this wall time twice; somebody must say which one is meant."""
-
-
-def instant_of(wall: datetime, zone: str, fold: int | None = None) -> datetime:
-    """The instant of a naive wall time in a zone; raises when it is skipped or unclear."""
-    first = wall.replace(tzinfo=ZoneInfo(zone), fold=0)
-    there_and_back = first.astimezone(UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
-    if there_and_back != wall.replace(fold=0):
-        raise NonexistentTime(there_and_back)
-    second = wall.replace(tzinfo=ZoneInfo(zone), fold=1)
-    if second.utcoffset() != first.utcoffset() and fold is None:
-        raise AmbiguousTime
-    return (second if fold == 1 else first).astimezone(UTC)
-
-
 def may_be_recalled(state: PostState, leaves_at: datetime | None, now: datetime) -> bool:
     """Whether a post was sent but has reached nobody yet."""
     return state is PostState.SENT and leaves_at is not None and now < leaves_at

@@ -23,11 +23,16 @@ from app.core.registries import (
     navigation,
     search_sources,
 )
-from app.programs import queries
-from app.programs.models import Enrollment, Offer, Program
+from app.programs import events, queries
+from app.programs import talks as _talks  # noqa: F401 - registers what follows speed mentoring
+from app.programs.models import Enrollment, MatchRequest, Offer, Program
+from app.programs.queries import choosing, requests
+from app.programs.registry import on_accepted
 from app.programs.rules import OPEN_OFFERS
 from app.programs.services import enrollment
+from app.programs.services.requests import settle
 from app.programs.texts import told
+from app.programs.wording import offer_question
 
 
 def offers_to_answer(db: Session, actor: Actor) -> list[AgendaItem]:
@@ -41,11 +46,50 @@ def _item(offer: Offer, actor: Actor) -> AgendaItem:
     return AgendaItem(
         section="answer",
         when=offer.expires_at or offer.created_at,
-        title=_("Would you like to meet %(name)s?", name=shown_name(other)),
+        title=offer_question(
+            offer.cohort.program.format, [shown_name(other)], shown_name(offer.mentor.person)
+        ),
         text=_("An offer waits for your answer until then."),
         url=flask.url_for("programs.offer", offer_id=offer.id),
         icon="user-plus",
     )
+
+
+def own_requests(db: Session, actor: Actor) -> list[AgendaItem]:
+    """What mentees ask the reader, and what the reader has asked mentors."""
+    return [_asked(row, actor) for row in requests.open_requests(db, actor)]
+
+
+def _asked(row: MatchRequest, actor: Actor) -> AgendaItem:
+    is_mine = row.mentee.person_id == actor.person_id
+    name = shown_name((row.mentor if is_mine else row.mentee).person)
+    return AgendaItem(
+        section="next" if is_mine else "answer",
+        when=row.expires_at,
+        title=_("Your request to %(name)s", name=name)
+        if is_mine
+        else _("%(name)s would like to meet you", name=name),
+        text=_("The mentor answers until then.")
+        if is_mine
+        else _("The request waits for your answer until then."),
+        url=flask.url_for("programs.request", request_id=row.id),
+        icon="hourglass" if is_mine else "user-plus",
+    )
+
+
+def lists_to_rank(db: Session, actor: Actor) -> list[AgendaItem]:
+    """Shortlists that wait for the reader's own order."""
+    return [
+        AgendaItem(
+            section="answer",
+            when=until,
+            title=_("Whom would you like to meet?"),
+            text=_("Your list of mentors waits for your own order until then."),
+            url=flask.url_for("programs.shortlist", enrollment_id=enrollment_id),
+            icon="list-checks",
+        )
+        for enrollment_id, until in choosing.open_lists(db, actor)
+    ]
 
 
 def found_programs(db: Session, actor: Actor, q: str) -> list[SearchHit]:
@@ -80,6 +124,16 @@ def _may_speak() -> ColumnElement[bool]:
 
 agenda_hints.add("programs", _may_speak)
 agenda.add("programs", offers_to_answer)
-navigation.add("programs", NavItem("programs.index", _l("Programs"), "briefcase", 50))
+agenda_hints.add("requests", requests.may_speak)
+agenda.add("requests", own_requests)
+agenda_hints.add("shortlists", choosing.may_speak)
+agenda.add("shortlists", lists_to_rank)
+on_accepted.add("requests", settle)
+navigation.add(
+    "programs",
+    NavItem("programs.index", _l("Programs"), "briefcase", 50, prefix=("/programs/", "/outside/")),
+)
 search_sources.add("programs", found_programs)
 departures.add("programs", leave)
+
+__all__ = ["events"]

@@ -16,6 +16,7 @@ from app.programs.rules import (
     OfferState,
     ProgramState,
     Purpose,
+    RequestState,
     Role,
     RunState,
 )
@@ -36,11 +37,17 @@ _SIDES = {Role.MENTEE: _l("Mentees"), Role.MENTOR: _l("Mentors")}
 _FORMAT_SIDES = {
     Format.BUDDY: {Role.MENTEE: _l("New colleagues"), Role.MENTOR: _l("Buddies")},
     Format.SPONSORSHIP: {Role.MENTEE: _l("Sponsored colleagues"), Role.MENTOR: _l("Sponsors")},
+    Format.REVERSE: {Role.MENTEE: _l("Leaders"), Role.MENTOR: _l("Junior mentors")},
+    Format.CIRCLE: dict.fromkeys(Role, _l("Members of circles")),
+    Format.PEER: dict.fromkeys(Role, _l("Peers")),
 }
 _ROLES = {Role.MENTEE: _l("Mentee"), Role.MENTOR: _l("Mentor")}
 _FORMAT_ROLES = {
     Format.BUDDY: {Role.MENTEE: _l("New colleague"), Role.MENTOR: _l("Buddy")},
     Format.SPONSORSHIP: {Role.MENTEE: _l("Sponsored colleague"), Role.MENTOR: _l("Sponsor")},
+    Format.REVERSE: {Role.MENTEE: _l("Leader"), Role.MENTOR: _l("Junior mentor")},
+    Format.CIRCLE: dict.fromkeys(Role, _l("Member")),
+    Format.PEER: dict.fromkeys(Role, _l("Peer")),
 }
 
 # label and tone of the pill, by kind of state
@@ -94,7 +101,7 @@ STATES: dict[type[StrEnum], dict[Any, tuple[Any, str]]] = {
     OfferState: {
         OfferState.DRAFT: (_l("Draft"), "off"),
         OfferState.OFFERED: (_l("Waiting for an answer"), "wait"),
-        OfferState.PARTLY_ACCEPTED: (_l("Waiting for the mentee"), "wait"),
+        OfferState.PARTLY_ACCEPTED: (_l("Waiting for the last word"), "wait"),
         OfferState.ACCEPTED: (_l("Accepted"), "good"),
         OfferState.DECLINED: (_l("Declined"), "off"),
         OfferState.EXPIRED: (_l("Expired"), "off"),
@@ -102,6 +109,15 @@ STATES: dict[type[StrEnum], dict[Any, tuple[Any, str]]] = {
         OfferState.SUPERSEDED: (_l("Another offer was accepted"), "off"),
         OfferState.RECALLED: (_l("Recalled"), "off"),
     },
+}
+
+STATES[RequestState] = {
+    RequestState.ASKED: (_l("Waiting for the mentor"), "wait"),
+    RequestState.ACCEPTED: (_l("Accepted"), "good"),
+    RequestState.DECLINED: (_l("Declined"), "off"),
+    RequestState.EXPIRED: (_l("Not answered in time"), "off"),
+    RequestState.WITHDRAWN: (_l("Withdrawn"), "off"),
+    RequestState.SUPERSEDED: (_l("No longer needed"), "off"),
 }
 
 DECLINE_REASONS = {

@@ -13,15 +13,21 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
 from app.core import clock, ids
+from app.events.models import EventText
+from app.programs import seed_formats, seed_past, seed_wishes
 from app.programs.models import Cohort, Enrollment, Program
+from app.programs.outside import seed as outside
 from app.programs.rules import CohortState, Field, OfferSource, Role, fields_for
+from app.programs.seed_review import seed_choice
 from app.programs.services import enrollment, offers
 from app.programs.services import programs as services
 from app.programs.services.enrollment import Reply
+from app.programs.services.events import attach_event
 from app.programs.templates import QUESTIONS, TEMPLATES
 
 People = Mapping[str, Any]
 SENIOR = 4
+LATE = 9  # days since the last pair of the cohort under way began its trial
 WINDOWS = [
     f"{day}-{part}"
     for day in ("mon", "tue", "wed", "thu", "fri")
@@ -62,6 +68,48 @@ def seed(db: Session, people: People, size: str) -> None:
     _ready_to_match(db, people, juniors[: wanted + 4], seniors[: wanted * 2 // 3], dice)
     _under_way(db, people, juniors[wanted + 4 : wanted + 12], seniors[wanted * 2 // 3 :][:6], dice)
     _enrolling(db, people)
+    _kickoff(db, people)
+    _choosing(db, people, juniors[-7:], seniors[-4:])
+    outside.seed(db, people, lambda person: _reply(person, Role.MENTOR, dice, {}, 1))
+    seed_formats.seed(
+        db,
+        people["amara"],
+        others,
+        dice,
+        lambda template, title, days: _begin(db, people, template, title, days),
+        lambda cohort, one, role, dice, said: _enroll(db, cohort, one.id, role, dice, said),
+    )
+    seed_past.seed(db, people, others, lambda *one: _enroll(db, *one))
+    seed_wishes.seed(db, stars)
+
+
+def _kickoff(db: Session, people: People) -> None:
+    """The cohort that is under way has an event of its own."""
+    cohort_id = db.scalar(
+        select(Cohort.id).join(Program).where(Program.template == "leadership").limit(1)
+    )
+    event_id = db.scalar(
+        select(EventText.event_id).where(EventText.title.startswith("Kickoff: women")).limit(1)
+    )
+    if cohort_id and event_id:
+        attach_event(db, people["amara"], cohort_id=cohort_id, event_id=event_id)
+
+
+def _choosing(
+    db: Session, people: People, juniors: Sequence[Person], seniors: Sequence[Person]
+) -> None:
+    """A cohort in which mentees have their lists; Bo has one to put in order, Chen is asked."""
+    dice = ids.generator("choosing")
+    cohort = _begin(db, people, "project", "Autumn", 20)
+    with clock.frozen(clock.now() - timedelta(days=12)):
+        mine = _enroll(db, cohort, people["bo"], Role.MENTEE, dice, BO)
+        asked = _enroll(db, cohort, people["chen"], Role.MENTOR, dice, CHEN, capacity=2)
+        for person in juniors:
+            _enroll(db, cohort, person.id, Role.MENTEE, dice)
+        for person in seniors:
+            _enroll(db, cohort, person.id, Role.MENTOR, dice, capacity=2)
+        services.move_cohort(db, people["amara"], cohort_id=cohort.id, to=CohortState.MATCHING)
+    seed_choice(db, people["amara"], cohort, mine.id, asked.id)
 
 
 def _begin(db: Session, people: People, template: str, cohort_title: str, days_ago: int) -> Cohort:
@@ -179,18 +227,25 @@ def _under_way(
         mentors = [_enroll(db, cohort, p.id, Role.MENTOR, dice, capacity=2) for p in seniors]
         services.move_cohort(db, people["amara"], cohort_id=cohort.id, to=CohortState.MATCHING)
     with clock.frozen(clock.now() - timedelta(days=60)):
-        for number, mentee in enumerate(mentees):
-            mentor = mentors[number % len(mentors)]
-            offer = offers.make_offer(
-                db,
-                people["amara"],
-                cohort_id=cohort.id,
-                mentee_id=mentee.id,
-                mentor_id=mentor.id,
-                source=OfferSource.ORGANIZER,
-            )
-            offers.accept(db, mentee.person_id, offer_id=offer.id)
+        for number, mentee in enumerate(mentees[:-1]):
+            _pair(db, people, cohort, mentee, mentors[number % len(mentors)])
         services.move_cohort(db, people["amara"], cohort_id=cohort.id, to=CohortState.ACTIVE)
+    with clock.frozen(clock.now() - timedelta(days=LATE)):
+        _pair(db, people, cohort, mentees[-1], mentors[(len(mentees) - 1) % len(mentors)])
+
+
+def _pair(
+    db: Session, people: People, cohort: Cohort, mentee: Enrollment, mentor: Enrollment
+) -> None:
+    offer = offers.make_offer(
+        db,
+        people["amara"],
+        cohort_id=cohort.id,
+        mentee_id=mentee.id,
+        mentor_id=mentor.id,
+        source=OfferSource.ORGANIZER,
+    )
+    offers.accept(db, mentee.person_id, offer_id=offer.id)
 
 
 def _enrolling(db: Session, people: People) -> None:

@@ -4,10 +4,11 @@ marked for translation and shown in the reader's language."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from app.programs.rules import Field, Format, Purpose, Role, rescaled
+from app.programs.ready import READY
+from app.programs.rules import SHAPES, Field, Form, Format, Purpose, Role, rescaled
 
 
 def N_(sentence: str) -> str:  # noqa: N802 - the name that extraction tools know
@@ -86,6 +87,42 @@ CADENCES = (
     ("monthly", N_("Every month")),
 )
 MENTEE, MENTOR = (Role.MENTEE,), (Role.MENTOR,)
+YES_NO = (("yes", N_("Yes")), ("no", N_("No")))
+
+# What people may say of who they are, for the matching alone; `demographics` knows the same keys.
+IDENTITY = {
+    field.key: field
+    for field in (
+        Field(
+            "gender",
+            N_("Gender"),
+            "identity",
+            Purpose.MATCHING_ONLY,
+            options=(("woman", N_("Woman")), ("man", N_("Man")), ("nonbinary", N_("Non-binary"))),
+        ),
+        Field(
+            "orientation",
+            N_("Being LGBTQ+"),
+            "identity",
+            Purpose.MATCHING_ONLY,
+            options=(("lgbtq", N_("LGBTQ+")), ("straight", N_("Not LGBTQ+"))),
+        ),
+        Field(
+            "disability",
+            N_("Living with a disability"),
+            "identity",
+            Purpose.MATCHING_ONLY,
+            options=YES_NO,
+        ),
+        Field(
+            "veteran",
+            N_("Having served in the armed forces"),
+            "identity",
+            Purpose.MATCHING_ONLY,
+            options=YES_NO,
+        ),
+    )
+}
 
 QUESTIONS = {
     field.key: field
@@ -208,8 +245,8 @@ class Factor:
         }
 
 
-# Weights of MENTORING.md; factors without data yet (training, affiliation, private preferences)
-# are absent, and the rest is rescaled to 100.
+# Weights of MENTORING.md; factors without data yet (training, affiliation) are absent, and the rest
+# is rescaled to 100.
 FACTORS = (
     Factor("skills", N_("Skills"), "overlap", "skills_wanted", "skills_offered", 17),
     Factor("goals", N_("Goals"), "overlap", "goals_wanted", "goals_offered", 11),
@@ -242,7 +279,39 @@ FACTORS = (
     Factor("language", N_("Language"), "language", "languages", "languages", 4),
     Factor("site", N_("Same site"), "equal", "site", "site", 2),
 )
-BY_KEY = {factor.key: factor for factor in FACTORS}
+# Wishes count what a match may know; deniable answers are a light hint beside them.
+SHARE = (("share", "mentee"),)
+PRIVATE_FACTORS = (
+    Factor(
+        "wish", N_("Whom the mentee hopes to meet"), "overlap", "wishes", "shared", 3, SHARE, True
+    ),
+    Factor(
+        "wish_mentor",
+        N_("Whom the mentor hopes to meet"),
+        "overlap",
+        "shared",
+        "wishes",
+        1,
+        (("share", "mentor"),),
+        True,
+    ),
+    Factor(
+        "hint", N_("Deniable answers, a light hint"), "overlap", "wishes", "seen", 1, SHARE, True
+    ),
+    Factor(
+        "hint_mentor",
+        N_("Deniable answers of mentees, a light hint"),
+        "overlap",
+        "seen",
+        "wishes",
+        0.5,
+        (("share", "mentor"),),
+        True,
+    ),
+)
+WISH = "wish"
+WISH_WEIGHT = 15.0  # of 100, where a program is about who people are
+BY_KEY = {factor.key: factor for factor in (*FACTORS, *PRIVATE_FACTORS)}
 
 HARD_RULES = (
     {
@@ -290,19 +359,47 @@ class Template:
     questions: tuple[str, ...]
     weights: tuple[tuple[str, float], ...] = ()
     icon: str = "sprout"
+    identity: tuple[str, ...] = ()
+    asks_both: bool = False
+    may_repeat: bool = False  # people who were together before may be so again
 
     @property
     def fields(self) -> list[Field]:
-        """The questions of the enrollment form."""
-        return [QUESTIONS[key] for key in self.questions]
+        """The questions of the enrollment form; without sides everybody answers all of them."""
+        asked = [QUESTIONS[key] for key in self.questions]
+        if SHAPES[self.format].is_mutual:
+            asked = [replace(field, roles=MENTEE) for field in asked]
+        return [*asked, *(IDENTITY[key] for key in self.identity)]
 
     def rules(self) -> dict[str, Any]:
         """Hard rules, and the preferences rescaled to 100."""
-        return rules_of(self.questions, dict(self.weights))
+        rules = rules_of(self.questions, dict(self.weights), asks_identity=bool(self.identity))
+        shape, kept = SHAPES[self.format], rules["rules"]
+        if self.may_repeat:
+            kept = [rule for rule in kept if rule["comparator"] != "previous_pair"]
+        if shape.last_word is Role.MENTOR:
+            kept = [_turned(rule) for rule in kept]
+        form = Form(shape.kind, shape.least, shape.most).stored()
+        return (
+            {**rules, "rules": kept, "form": form} if shape.is_shared else {**rules, "rules": kept}
+        )
 
 
-def rules_of(questions: Iterable[str], changed: dict[str, float]) -> dict[str, Any]:
-    """The rules a form can feed: every factor whose answers are asked for or known anyway."""
+def _turned(rule: dict[str, Any]) -> dict[str, Any]:
+    """A gap as it is where the mentor is the junior of the two."""
+    if rule["comparator"] != "gap":
+        return rule
+    low, high = rule["params"]["low"], rule["params"]["high"]
+    return {**rule, "params": {**rule["params"], "low": -high, "high": -low}}
+
+
+def rules_of(
+    questions: Iterable[str], changed: dict[str, float], *, asks_identity: bool = False
+) -> dict[str, Any]:
+    """The rules a form can feed: every factor whose answers are asked for or known anyway.
+
+    Where people are asked who they are, the mentee's wish weighs WISH_WEIGHT of 100.
+    """
     known = {*questions, "level", "function", "site", "windows", "zone", "languages"}
     weights = {
         factor.key: changed.get(factor.key, factor.weight)
@@ -310,8 +407,20 @@ def rules_of(questions: Iterable[str], changed: dict[str, float]) -> dict[str, A
         if factor.mentee in known and factor.mentor in known
     }
     weights = {key: weight for key, weight in weights.items() if weight > 0}
+    if asks_identity:
+        weights |= {one.key: one.weight for one in PRIVATE_FACTORS if one.key != WISH}
+        share = rescaled(weights)
+        weights = {key: weight * (1 - WISH_WEIGHT / 100) for key, weight in share.items()}
+        weights[WISH] = WISH_WEIGHT
     prefer = [BY_KEY[key].stored(weight) for key, weight in rescaled(weights).items()]
-    return {"version": 1, "objective": "total", "minimum": 0, "rules": [*HARD_RULES, *prefer]}
+    return {
+        "version": 1,
+        "objective": "fair",
+        "segment": "function",
+        "choice": "organizers",
+        "minimum": 0,
+        "rules": [*HARD_RULES, *prefer],
+    }
 
 
 TEMPLATES = {
@@ -331,6 +440,7 @@ TEMPLATES = {
             "six_sessions",
             tuple(QUESTIONS),
             icon="sprout",
+            identity=tuple(IDENTITY),
         ),
         Template(
             "leadership",
@@ -347,6 +457,7 @@ TEMPLATES = {
             tuple(key for key in QUESTIONS if key != "interests"),
             (("goals", 14), ("seniority", 12), ("site", 0)),
             icon="award",
+            identity=("gender",),
         ),
         Template(
             "onboarding_buddy",
@@ -364,5 +475,6 @@ TEMPLATES = {
             (("seniority", 0), ("cross_function", 0), ("site", 12)),
             icon="users",
         ),
+        *(Template(**ready) for ready in READY),
     )
 }

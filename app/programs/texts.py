@@ -14,6 +14,7 @@ from app.programs.rules import Field
 
 LANGUAGES = ("en", "es", "ar", "fr", "de", "pt", "ja", "zh", "hi", "pl", "it", "nl", "ko", "tr")
 NAMED = ("value", "mentee", "mentor")
+SHARES = ("score", "own", "price")
 
 
 def told(text: str | None) -> str:
@@ -58,6 +59,8 @@ def _shown(name: str, value: Any, words: Mapping[str, str]) -> Any:
         return format_list([told(label) for label in value.split(", ")])
     if name == "items":
         return format_list([words.get(item, item) for item in value.split(", ")])
+    if name in SHARES and isinstance(value, float):
+        return format_percent(value, 1)
     if isinstance(value, float):
         return format_number(round(value, 3))
     return words.get(value, value) if name in NAMED else value

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from sqlalchemy import ColumnElement, exists, or_
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,7 @@ from app.core import hints
 from app.core.locale import current_language, date_text
 from app.core.policies import Actor
 from app.core.registries import AgendaItem, SearchHit, agenda, agenda_hints, search_sources
+from app.ergs.agenda.bundles import on_desk
 from app.ergs.models import Erg
 from app.ergs.queries import roles_held
 from app.ergs.registry import DeskAct, DeskItem, Place, desk, leavings, places
@@ -24,6 +26,7 @@ from app.resources.models import Resource
 
 def due_for_review(db: Session, actor: Actor) -> list[AgendaItem]:
     """To the owner: what should have been looked at."""
+    queue = on_desk(db, actor, "resources", "resources", _all_due)
     return [
         AgendaItem(
             section="answer",
@@ -32,10 +35,17 @@ def due_for_review(db: Session, actor: Actor) -> list[AgendaItem]:
             text=_text(resource),
             url=_url(erg, resource),
             icon="file-check",
+            bundle=queue,
         )
         for erg, resource in queries.overdue_for(db, actor)
         if resource.owner_id == actor.person_id
     ]
+
+
+def _all_due(n: int) -> str:
+    return ngettext(
+        "%(num)s resource waits for your review", "%(num)s resources wait for your review", n
+    )
 
 
 def overdue(db: Session, actor: Actor) -> list[DeskItem]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.accounts.models import Person
@@ -232,12 +233,8 @@ def overdue_for(db: Session, actor: Actor) -> list[tuple[Erg, Resource]]:
     return [(erg, r) for erg, r in rows if is_overdue(r.review_on, today)]
 
 
-def found_by(db: Session, actor: Actor, q: str) -> list[tuple[Erg, Resource]]:
-    """What the actor may open in any group, by words, for the search of everything."""
-    found = search.ids("resources", q)
-    if found is None or actor.is_external:
-        return []
-    mine = ergs.standing(db, actor)
+def _is_open_to(mine: Standing) -> ColumnElement[bool]:
+    """What somebody may open in any group; joined with the group."""
     kept = [erg_id for erg_id in mine.roles if keeps(mine, erg_id)]
     is_open = (
         Erg.says_sensitive.is_(False)
@@ -245,18 +242,39 @@ def found_by(db: Session, actor: Actor, q: str) -> list[tuple[Erg, Resource]]:
         & (Erg.discovery == Discovery.LISTED)
         & Erg.state.in_(WRITABLE)
     )
+    return Resource.retired_at.is_(None) & or_(
+        Resource.erg_id.in_(kept),
+        Resource.erg_id.in_(mine.member_of) & (Resource.access != Access.LEADS),
+        is_open & (Resource.access == Access.COMPANY),
+    )
+
+
+def near(db: Session, actor: Actor, beginnings: Collection[str]) -> list[tuple[Erg, Resource]]:
+    """What the actor may open that shares words with something, the most of them first."""
+    if not beginnings or actor.is_external:
+        return []
+    alike = search.by_any("resources", beginnings).subquery()
     rows = db.execute(
         select(Erg, Resource)
         .join(Resource, Resource.erg_id == Erg.id)
-        .where(
-            Resource.id.in_(found),
-            Resource.retired_at.is_(None),
-            or_(
-                Resource.erg_id.in_(kept),
-                Resource.erg_id.in_(mine.member_of) & (Resource.access != Access.LEADS),
-                is_open & (Resource.access == Access.COMPANY),
-            ),
-        )
+        .join(alike, alike.c.subject_id == Resource.id)
+        .where(_is_open_to(ergs.standing(db, actor)))
+        .order_by(alike.c.hits.desc(), Resource.changed_at.desc(), Resource.id)
+        .limit(2 * HITS)
+        .options(joinedload(Erg.texts), joinedload(Resource.texts), joinedload(Resource.tags))
+    ).unique()
+    return [(erg, resource) for erg, resource in rows]
+
+
+def found_by(db: Session, actor: Actor, q: str) -> list[tuple[Erg, Resource]]:
+    """What the actor may open in any group, by words, for the search of everything."""
+    found = search.ids("resources", q)
+    if found is None or actor.is_external:
+        return []
+    rows = db.execute(
+        select(Erg, Resource)
+        .join(Resource, Resource.erg_id == Erg.id)
+        .where(Resource.id.in_(found), _is_open_to(ergs.standing(db, actor)))
         .order_by(Resource.changed_at.desc(), Resource.id)
         .limit(HITS)
         .options(joinedload(Erg.texts), joinedload(Resource.texts))

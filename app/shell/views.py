@@ -27,10 +27,10 @@ from app.core.registries import (
     search_sources,
 )
 from app.shell import worker
+from app.shell.gathering import sections_of
 
 bp = flask.Blueprint("shell", __name__)
 
-SECTIONS = ("answer", "next", "moved")
 PAPER, GREEN = "#faf8f2", "#17402f"
 
 
@@ -61,10 +61,7 @@ def _agenda(actor: Actor) -> dict[str, list[AgendaItem]]:
     items = [
         item for name, provider in agenda if name not in silent for item in provider(db, actor)
     ]
-    by_time = sorted(items, key=lambda item: item.when)
-    sections = {key: [item for item in by_time if item.section == key] for key in SECTIONS}
-    sections["moved"].reverse()
-    return sections
+    return sections_of(items)
 
 
 def _silent(db: Session, actor: Actor) -> set[str]:

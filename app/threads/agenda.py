@@ -14,13 +14,14 @@ from app.core.locale import current_language
 from app.core.policies import Actor
 from app.core.registries import AgendaItem, agenda, agenda_hints
 from app.ergs.models import Erg
-from app.ergs.registry import DeskAct, DeskItem, Place, desk, leavings, places
+from app.ergs.registry import DeskAct, DeskItem, Farewell, Place, desk, farewells, leavings, places
 from app.ergs.rules import pick_text
+from app.health.registry import activities
 from app.threads import queries, services
 from app.threads.models import Following, Mention
-from app.threads.queries import Case
+from app.threads.queries import Appealed, Case
 from app.threads.queries.threads import Moved
-from app.threads.rules import ReportState
+from app.threads.rules import AppealState, ReportState
 
 
 def what_moved(db: Session, actor: Actor) -> list[AgendaItem]:
@@ -69,6 +70,26 @@ def _item(case: Case) -> DeskItem:
     )
 
 
+def appeals(db: Session, actor: Actor) -> list[DeskItem]:
+    """Removals about which the actor is asked for a second look."""
+    found = queries.appeals(db, actor)
+    return [_appeal(one) for one in found if one.appeal.state is AppealState.WAITING]
+
+
+def _appeal(found: Appealed) -> DeskItem:
+    return DeskItem(
+        id=f"appeal-{found.appeal.id}",
+        topic="reports",
+        erg_id=found.erg.id,
+        group=_name(found.erg),
+        title=_("An author asks for a second look"),
+        text=found.appeal.words,
+        since=found.appeal.created_at,
+        url=url_for("threads.appealed", slug=found.erg.slug, appeal_id=found.appeal.id),
+        icon="scale",
+    )
+
+
 def _name(erg: Erg) -> str:
     text = pick_text(erg.texts, current_language().tag)
     return text.name if text else erg.slug
@@ -85,6 +106,9 @@ def _may_speak() -> ColumnElement[bool]:
 agenda_hints.add("threads", _may_speak)
 agenda.add("threads", what_moved)
 desk.add("threads", reports)
+desk.add("appeals", appeals)
 leavings.add("threads", services.leave_group)
+farewells.add("threads", Farewell(services.remove_all, "threads.restore_all"))
 places.add("threads", Place("threads.index", _l("Discussions"), "messages-square", 30))
 places.add("reports", Place("threads.reports", _l("Reported posts"), "flag", 60, is_for_leads=True))
+activities.add("threads", queries.writers)

@@ -8,13 +8,20 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from wtforms import BooleanField, RadioField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, Length, ValidationError
 
 from app.core.forms import Form
 from app.ergs.models import Erg
 from app.ergs.rules import Viewer
 from app.threads import queries
-from app.threads.rules import MAX_BODY, MAX_MENTIONS, MAX_REASON, MAX_TITLE, ReportState
+from app.threads.rules import (
+    MAX_BODY,
+    MAX_MENTIONS,
+    MAX_REASON,
+    MAX_TITLE,
+    AppealState,
+    ReportState,
+)
 
 VERDICTS = {
     ReportState.UPHELD: _l("Remove the post"),
@@ -111,6 +118,39 @@ class VerdictForm(Form):
     def validate_reason(self, field: TextAreaField) -> None:
         """Whoever loses a post learns why."""
         if self.verdict.data is ReportState.UPHELD and not (field.data or "").strip():
-            from wtforms.validators import ValidationError
+            raise ValidationError(_("Please give a reason. The author will read it."))
 
+
+class AppealForm(Form):
+    """Why an author sees it differently."""
+
+    plea = TextAreaField(
+        _l("Why do you see it differently?"),
+        validators=[
+            DataRequired(_l("Please say in a few words why you see it differently.")),
+            Length(max=MAX_REASON, message=_l("Please keep it under 500 characters.")),
+        ],
+    )
+
+
+class AppealVerdictForm(Form):
+    """What becomes of an appeal."""
+
+    verdict = RadioField(
+        _l("Your decision"),
+        coerce=AppealState,
+        choices=[
+            (AppealState.GRANTED, _l("Show the post again")),
+            (AppealState.REFUSED, _l("The removal stands")),
+        ],
+        validators=[DataRequired(_l("Choose one of the answers."))],
+    )
+    answer = TextAreaField(
+        _l("Answer to the author"),
+        validators=[Length(max=MAX_REASON, message=_l("Please keep it under 500 characters."))],
+    )
+
+    def validate_answer(self, field: TextAreaField) -> None:
+        """Whoever is refused learns why."""
+        if self.verdict.data is AppealState.REFUSED and not (field.data or "").strip():
             raise ValidationError(_("Please give a reason. The author will read it."))

@@ -9,8 +9,8 @@ from app.core import outbox
 from app.core.outbox import Delivery, Message, Recipient
 from app.ergs import queries as ergs
 from app.threads import queries
-from app.threads.models import Following, Post, Report, Thread
-from app.threads.rules import PostState, ReportState, Stance
+from app.threads.models import Following, Post, Report, Thread, ThreadAppeal
+from app.threads.rules import AppealState, PostState, ReportState, Stance
 
 
 class Mentioned:
@@ -65,7 +65,7 @@ class PostRemoved:
                 _("A moderator removed something you wrote."),
                 _("Sign in to read the reason, and what you can do if you see it differently."),
             ),
-            link=f"/ergs/said/{delivery.subject_id}",
+            link=f"/ergs/removed/{delivery.subject_id}/",
             link_text=_("Read the reason"),
         )
 
@@ -99,5 +99,57 @@ class ReportWaits:
         )
 
 
-for kind in (Mentioned(), PostRemoved(), ReportWaits()):
+class AppealWaits:
+    """To those who may decide: an author asks for a second look."""
+
+    name = "thread_appeal"
+    topic = "groups"
+    channels = ("mail", "in_app")
+    is_urgent = False
+
+    def wanted(self, db: Session, delivery: Delivery) -> str | None:
+        """Only while it is open and the reader is the right person."""
+        row = db.get(ThreadAppeal, delivery.subject_id)
+        if row is None or row.state is not AppealState.WAITING:
+            return "decided"
+        deciders = queries.deciders_of(db, row.id)
+        return None if delivery.person_id in deciders else "somebody else decides"
+
+    def message(self, db: Session, delivery: Delivery, to: Recipient) -> Message | None:
+        """Neither the group nor the post is named."""
+        return Message(
+            subject=_("A second look is asked for"),
+            lines=(_("The author of a removed post sees it differently. Please decide."),),
+            link=f"/ergs/appeals/{delivery.subject_id}/",
+            link_text=_("See the appeal"),
+        )
+
+
+class AppealDecided:
+    """To the author, when the decision can no longer be taken back."""
+
+    name = "thread_appeal_decided"
+    topic = "groups"
+    channels = ("mail", "in_app")
+    is_urgent = False
+
+    def wanted(self, db: Session, delivery: Delivery) -> str | None:
+        """Only while it is decided."""
+        row = db.get(ThreadAppeal, delivery.subject_id)
+        return "open again" if row is None or row.state is AppealState.WAITING else None
+
+    def message(self, db: Session, delivery: Delivery, to: Recipient) -> Message | None:
+        """How, stands behind sign-in."""
+        row = db.get(ThreadAppeal, delivery.subject_id)
+        if row is None:
+            return None
+        return Message(
+            subject=_("Somebody took a second look"),
+            lines=(_("You asked for a second look at something you wrote. There is an answer."),),
+            link=f"/ergs/removed/{row.post_id}/",
+            link_text=_("Read the answer"),
+        )
+
+
+for kind in (Mentioned(), PostRemoved(), ReportWaits(), AppealWaits(), AppealDecided()):
     outbox.kinds.add(kind.name, kind)

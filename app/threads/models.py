@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import clock
 from app.core.database import Base, Identified
-from app.threads.rules import PostState, ReportState, Stance
+from app.threads.rules import AppealState, PostState, ReportState, Stance
 
 
 class Thread(Identified, Base):
@@ -106,3 +106,26 @@ class Report(Identified, Base):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+
+
+class ThreadAppeal(Identified, Base):
+    """An author asks for a second look at a removal: once each, which `removed_at` tells apart."""
+
+    __tablename__ = "thread_appeal"
+    __table_args__ = (
+        UniqueConstraint("post_id", "removed_at"),
+        Index(None, "state", "created_at"),
+        Index(None, "decided_by", "decided_at"),
+        Index(None, "removed_by"),
+    )
+
+    post_id: Mapped[UUID] = mapped_column(ForeignKey("thread_post.id"))
+    removed_at: Mapped[datetime]
+    removed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    removal_reason: Mapped[str | None] = mapped_column(Text)
+    words: Mapped[str] = mapped_column(Text)
+    state: Mapped[AppealState] = mapped_column(default=AppealState.WAITING)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    answer: Mapped[str] = mapped_column(Text, default="")

@@ -8,7 +8,7 @@ from app.core.policies import Actor, inside
 from app.ergs.models import Erg
 from app.ergs.queries import standing
 from app.threads import queries
-from app.threads.queries import Case, Own, Said, Talk
+from app.threads.queries import Appealed, Case, Own, Removed, Said, Talk
 from app.threads.queries.threads import WRITABLE
 from app.threads.rules import PostState, can_edit
 
@@ -76,3 +76,14 @@ def may_decide(actor: Actor, case: Case) -> bool:
 def wrote_there(actor: Actor, own: Own | None) -> bool:
     """Whoever wrote in the group, also after leaving it."""
     return inside(actor, own)
+
+
+def may_appeal(actor: Actor, removed: Removed) -> bool:
+    """The author, also after leaving the group."""
+    return inside(actor, None) and removed.post.author_id == actor.person_id
+
+
+def may_decide_appeal(actor: Actor, found: Appealed) -> bool:
+    """Those who judge posts, but neither the author nor who removed it."""
+    taken_part = (found.post.author_id, found.appeal.removed_by)
+    return may_judge(actor, found.erg) and actor.person_id not in taken_part

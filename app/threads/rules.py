@@ -16,6 +16,7 @@ MAX_MENTIONS = 10
 EDIT_WITHIN = timedelta(days=1)
 RETURN_WITHIN = timedelta(days=1)
 RECONSIDER_WITHIN = timedelta(days=7)
+APPEAL_WITHIN = timedelta(days=14)
 LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ2346789"
 
 
@@ -33,6 +34,14 @@ class ReportState(StrEnum):
     OPEN = "open"
     UPHELD = "upheld"
     DISMISSED = "dismissed"
+
+
+class AppealState(StrEnum):
+    """The life of an appeal; a decision can be taken back until the author is told."""
+
+    WAITING = "waiting"
+    GRANTED = "granted"
+    REFUSED = "refused"
 
 
 class Stance(StrEnum):
@@ -61,6 +70,18 @@ REPORT_TRANSITIONS = {
     ReportState.UPHELD: frozenset({ReportState.OPEN}),
     ReportState.DISMISSED: frozenset({ReportState.OPEN}),
 }
+
+APPEAL_TRANSITIONS = {
+    AppealState.WAITING: frozenset({AppealState.GRANTED, AppealState.REFUSED}),
+    AppealState.GRANTED: frozenset({AppealState.WAITING}),
+    AppealState.REFUSED: frozenset({AppealState.WAITING}),
+}
+
+
+def can_appeal(state: PostState, removed_at: datetime | None, now: datetime) -> bool:
+    """Whether the author of a removed post may still ask for a second look."""
+    is_gone = state is PostState.REMOVED and removed_at is not None
+    return is_gone and removed_at is not None and now - removed_at <= APPEAL_WITHIN
 
 
 def is_veiled(roster: Visibility, own: Visibility, *, is_pseudonymous: bool) -> bool:

@@ -16,9 +16,9 @@ from app.core import clock, ids
 from app.ergs import queries as ergs
 from app.ergs.models import Membership
 from app.ergs.rules import MembershipState
-from app.threads import services
+from app.threads import queries, services
 from app.threads.models import Post
-from app.threads.rules import Stance
+from app.threads.rules import ReportState, Stance
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class Talk:
     days: int
     is_pseudonymous: bool = False
     reported: int = 0
+    # Removed already, and this is what its author says to that.
+    appeal: str = ""
     reason: str = ""
     mentions: str = ""
 
@@ -78,6 +80,19 @@ TALKS = (
         20,
         reported=4,
         reason="“You people” is not how we speak to each other here. I would like it reworded.",
+    ),
+    Talk(
+        "parents",
+        "School holidays and release week, again",
+        (
+            ("", "Both fall into the second week of October. How do you share it at home?"),
+            ("", "We drew up two calendars and laughed. Then my mother came from Oaxaca."),
+            ("", "Honestly, managers without children should cover release week. Always."),
+        ),
+        6,
+        reported=3,
+        reason="It sets colleagues against each other because of their families.",
+        appeal="I meant it as a joke among tired parents. I would add a smile if I could edit it.",
     ),
     Talk(
         "parents",
@@ -254,3 +269,9 @@ def _report(
         p for p in members if p != post.author_id
     )
     services.report(db, reporter, post_id=post.id, reason=talk.reason)
+    judges = sorted(queries.judges_of(db, post.id))
+    if talk.appeal and judges:
+        reason = "Please speak about what you need, not about what others owe."
+        verdict = ReportState.UPHELD
+        services.decide(db, judges[0], post_id=post.id, verdict=verdict, reason=reason)
+        services.appeal(db, post.author_id, post_id=post.id, words=talk.appeal)

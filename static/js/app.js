@@ -15,12 +15,11 @@
     if (wanted) wanted.focus();
     return !!wanted;
   };
-  const notice = (kind, text, button) => {
-    const box = document.createElement('div'), line = document.createElement('p');
-    box.className = 'notice notice-' + kind;
-    line.textContent = text;
-    box.append(line);
-    if (button) box.append(button);
+  const make = (name, more) => Object.assign(document.createElement(name), more);
+  const small = (name, textContent, more) => make(name, { className: 'button button-small', textContent, ...more });
+  const notice = (kind, textContent, ...more) => {
+    const box = make('div', { className: 'notice notice-' + kind });
+    box.append(make('p', { textContent }), ...more);
     $('#status').replaceChildren(box);
   };
 
@@ -41,7 +40,33 @@
     }
     held = '';
   });
-  document.addEventListener('htmx:error', () => notice('danger', word('failed')));
+  // What may wait for a connection waits in the worker; everything else is only said to have failed.
+  document.addEventListener('htmx:error', event => {
+    const { ctx } = event.detail, worker = navigator.serviceWorker?.controller, form = ctx?.sourceElement;
+    if (!worker || !user || !form?.matches?.('[data-queue]')) return notice('danger', word('failed'));
+    const body = new URLSearchParams(ctx.request.body), channel = new MessageChannel();
+    const isText = form.dataset.queue === 'text';
+    channel.port1.onmessage = () => {
+      if (!isText || body.has('save')) notice('info', word('kept'));
+      form.dispatchEvent(new CustomEvent('trellis:held', { detail: body }));
+    };
+    worker.postMessage({ hold: {
+      key: body.get('key'), url: ctx.request.action, page: location.pathname, body: body.toString(), reader: user, at: Date.now(), isText,
+    } }, [channel.port2]);
+  });
+  const heard = ({ data }) => {
+    const { state, said, page, key } = data.answer || {};
+    if (!state || (state === 'waits' && page !== location.pathname)) return;
+    if (state === 'stuck') {
+      const onclick = () => { navigator.serviceWorker.controller?.postMessage({ drop: key }); $('#status').replaceChildren(); };
+      const text = make('textarea', { className: 'input', value: said, readOnly: true, ariaLabel: word('stuck') });
+      return notice('danger', word('stuck'), text, small('button', word('discard'), { onclick }));
+    }
+    const isSent = state === 'sent';
+    notice(isSent ? 'success' : 'info', said || word({ sent: 'lost', waits: 'kept', signin: 'signin' }[state]),
+      ...isSent ? [small('a', word('open'), { href: page })] : []);
+  };
+  const hurry = () => navigator.serviceWorker?.controller?.postMessage({ send: true });
   document.addEventListener('keydown', event => {
     if (event.key !== 'Escape') return;
     $('#status').replaceChildren();
@@ -71,15 +96,24 @@
     confirmed(ctx.confirm).then(yes => yes ? issueRequest() : dropRequest());
   });
   document.addEventListener('submit', event => {
-    const form = event.target;
-    if (form.matches('[data-sign-out]')) tell('');
-    if (!form.dataset.confirm || form.dataset.sure) return;
+    const form = event.target, worker = navigator.serviceWorker?.controller;
+    const isOut = worker && form.matches('[data-sign-out]');
+    if (form.dataset.sure) return void (isOut && tell('', true));
+    if (!form.dataset.confirm && !isOut) return;
     event.preventDefault();
-    confirmed(form.dataset.confirm).then(yes => {
+    const asked = isOut ? anyWaits(worker).then(some => !some || confirmed(word('leaving'))) : confirmed(form.dataset.confirm);
+    asked.then(yes => {
       if (!yes) return;
       form.dataset.sure = 'yes';
       form.requestSubmit(event.submitter);
     });
+  });
+  // Whether something waits on this device; a worker that says nothing holds nobody up.
+  const anyWaits = worker => new Promise(resolve => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = ({ data }) => resolve(data.length > 0);
+    worker.postMessage({ waiting: '*', reader: user }, [channel.port2]);
+    setTimeout(resolve, 1000, false);
   });
 
   // The connection.
@@ -87,19 +121,16 @@
     let bar = $('#connection');
     if (navigator.onLine) return bar?.remove();
     if (bar || $('[data-reload]')) return;
-    bar = document.createElement('p');
-    bar.id = 'connection';
-    bar.className = 'connection';
-    bar.textContent = word('offline');
+    bar = make('p', { id: 'connection', className: 'connection', textContent: word('offline') });
     $('.top').append(bar);
     say(bar.textContent);
   };
-  addEventListener('online', connection);
+  addEventListener('online', () => { connection(); hurry(); });
   addEventListener('offline', connection);
 
   // The worker: the policy lets exactly one address through.
   const { user, lang } = document.body.dataset;
-  const tell = reader => navigator.serviceWorker?.controller?.postMessage({ reader, language: lang });
+  const tell = (reader, out) => navigator.serviceWorker?.controller?.postMessage({ reader, out, language: lang });
   const register = () => {
     if (!navigator.serviceWorker) return;
     const only = { createScriptURL: url => { if (url !== '/sw.js') throw new TypeError(url); return url; } };
@@ -114,20 +145,32 @@
         });
       });
       tell(user);
+      hurry();
     }, () => {});
+    navigator.serviceWorker.addEventListener('message', heard);
   };
   // A new version waits until it is asked for, so that no half-filled form is lost.
   const offer = next => {
-    const button = document.createElement('button');
-    button.className = 'button button-small';
-    button.textContent = word('use');
-    button.onclick = () => {
+    const onclick = () => {
       navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
       next.postMessage({ use: true });
     };
-    notice('info', word('update'), button);
+    notice('info', word('update'), small('button', word('use'), { onclick }));
   };
 
+  // Leaving quickly puts the other page in this one's place, so that Back does not return here.
+  document.addEventListener('click', event => {
+    const way = event.target.closest?.('a[data-leave]');
+    if (!way) return;
+    event.preventDefault();
+    location.replace(way.href);
+  });
+
+  // The current tab of a strip that runs out of a narrow page is brought into sight.
+  for (const tab of document.querySelectorAll('.tabs [aria-current]')) {
+    const strip = tab.closest('.tabs'), [inner, outer] = [tab, strip].map(e => e.getBoundingClientRect());
+    strip.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
+  }
   connection();
   attend(document);
   const flash = $('[data-announce]');

@@ -68,7 +68,7 @@ def test_a_channel_that_is_switched_off_is_muted_for_the_outbox(app, bo) -> None
 
 
 def test_devices_are_listed_and_can_be_signed_out_one_by_one_and_all(app, bo) -> None:
-    phone, laptop = Browser(app).sign_in(bo), Browser(app).sign_in(bo)
+    phone, laptop = (Browser(app).sign_in_by_form(bo) for _ in range(2))
     with app.app_context():
         ids = [row.id for row in queries.sessions_of(reading(), person(app).id)]
     assert len(ids) == 2
@@ -79,7 +79,7 @@ def test_devices_are_listed_and_can_be_signed_out_one_by_one_and_all(app, bo) ->
     laptop.submit(action=f"/settings/sessions/{other}/revocation")
     assert laptop.url == "/settings/"
     assert phone.get("/settings/").url.startswith("/login")
-    phone.sign_in(bo)
+    phone.sign_in_by_form(bo)
     laptop.get("/settings/").submit("Sign out everywhere")
     assert laptop.url == "/" and phone.get("/settings/").url.startswith("/login")
 
@@ -112,7 +112,7 @@ def test_changing_the_password_needs_the_old_one_and_ends_other_devices(app, bo)
         action="/settings/password", current_password=PASSWORD, new_password="orbit lemon walrus"
     )
     assert browser.url == "/settings/" and other.get("/settings/").url.startswith("/login")
-    Browser(app).sign_in(bo, "orbit lemon walrus")
+    Browser(app).sign_in_by_form(bo, "orbit lemon walrus")
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_a_forgotten_password_is_replaced_by_a_link_that_works_once(app, bo) -> 
     browser = Browser(app).get(url)
     browser.submit("Set this password", new_password="orbit lemon walrus")
     assert browser.url == "/login" and device.get("/settings/").url.startswith("/login")
-    Browser(app).sign_in(bo, "orbit lemon walrus")
+    Browser(app).sign_in_by_form(bo, "orbit lemon walrus")
     assert Browser(app).get(url).has("This link does not work any more")
 
 

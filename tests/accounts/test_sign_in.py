@@ -46,7 +46,7 @@ def test_a_person_signs_in_returns_to_the_page_they_wanted_and_signs_out(app, bo
 
 
 def test_signing_out_ends_the_session_on_the_server_and_clears_the_device(app, bo) -> None:
-    browser = Browser(app).sign_in(bo)
+    browser = Browser(app).sign_in_by_form(bo)
     stolen = browser.client.get_cookie("trellis_session").value
     form = browser.get("/settings/").form(action="/logout")
     token = next(e.get("value") for e in form.iter("input") if e.get("name") == "csrf_token")
@@ -109,7 +109,7 @@ def test_nothing_of_the_anonymous_session_survives_sign_in(app, bo) -> None:
     with browser.client.session_transaction() as session:
         assert "planted" not in session
         first = session["_user_id"]
-    with Browser(app).sign_in(bo).client.session_transaction() as session:
+    with Browser(app).sign_in_by_form(bo).client.session_transaction() as session:
         assert session["_user_id"] != first
     with app.app_context(), writing() as db:
         kept = db.scalars(select(SignIn.token_hash)).all()
@@ -146,14 +146,14 @@ def test_an_eleventh_wrong_try_has_to_wait_but_other_accounts_do_not(app, bo) ->
     refused = try_password(app, bo, PASSWORD)
     assert refused.status == 429 and refused.has("Too many tries")
     other = add(app, name="Other", password=PASSWORD)
-    assert Browser(app).sign_in(other).status == 200
+    assert Browser(app).sign_in_by_form(other).status == 200
 
 
 def test_throttling_and_sign_in_go_on_without_the_broker(environ, database_url) -> None:
     environ["REDIS_URL"] = "redis://127.0.0.1:1/0"
     app = create_app(load(environ))
     email = add(app, name="Bo", password=PASSWORD)
-    assert Browser(app).sign_in(email).status == 200
+    assert Browser(app).sign_in_by_form(email).status == 200
     assert [try_password(app, email).status for _ in range(11)] == [422] * 10 + [429]
     app.extensions["database"].dispose()
 
@@ -182,21 +182,21 @@ def test_tries_are_counted_together_by_all_processes(environ, broker_url) -> Non
 )
 def test_a_session_ends_when_it_has_rested_too_long(app, roles, rests, survives) -> None:
     email = add(app, name="Someone", password=PASSWORD, roles=roles)
-    browser = Browser(app).sign_in(email)
+    browser = Browser(app).sign_in_by_form(email)
     with clock.frozen(clock.now() + rests):
         assert (browser.get("/settings/").url == "/settings/") is survives
 
 
 def test_an_administrator_at_work_stays_signed_in(app) -> None:
     email = add(app, name="Admin", password=PASSWORD, roles=("org_admin",))
-    browser, start = Browser(app).sign_in(email), clock.now()
+    browser, start = Browser(app).sign_in_by_form(email), clock.now()
     for minutes in range(0, 24 * 60, 25):
         with clock.frozen(start + timedelta(minutes=minutes)):
             assert browser.get("/settings/").url == "/settings/"
 
 
 def test_a_page_view_writes_at_most_once_an_hour(app, bo, queries) -> None:
-    browser, start = Browser(app).sign_in(bo), clock.now()
+    browser, start = Browser(app).sign_in_by_form(bo), clock.now()
     written = []
     for minutes in (10, 50, 70, 90, 125, 140):
         with clock.frozen(start + timedelta(minutes=minutes)), queries() as seen:
@@ -206,7 +206,7 @@ def test_a_page_view_writes_at_most_once_an_hour(app, bo, queries) -> None:
 
 
 def test_whoever_leaves_is_out_at_once(app, bo) -> None:
-    browser = Browser(app).sign_in(bo)
+    browser = Browser(app).sign_in_by_form(bo)
     with app.app_context(), writing() as db:
         person = db.scalar(select(SignIn.person_id))
         services.record_facts(db, None, person, {"status": "left"}, clock.now().date(), "test")

@@ -53,7 +53,7 @@ def test_a_rule_shows_what_it_would_have_done_before_it_is_saved(browser, people
         erg = db.get(Erg, people["women"])
         make_round(db, erg, people["wren"], "Plain words")
         make_round(db, erg, people["dalia"], "By the one who tries")
-    dalia = browser("dalia").get("/ergs/women/manage/approvals/")
+    dalia = browser("dalia").get("/ergs/women/manage/approvals/?kind=post")
     dalia.submit("Try it", fact_kind=PostKind.ANNOUNCEMENT.value, fact_author_role="comms")
     assert dalia.has("1 of the last 2 items would have been approved by it.")
     assert dalia.has("Approved by it") and dalia.has("Through the stages")

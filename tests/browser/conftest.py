@@ -27,6 +27,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+AT = f"{DEMO_DAY}T09:00Z"
 SIZES = {"phone": (390, 844), "small": (320, 640), "desktop": (1440, 900)}
 
 
@@ -60,7 +61,7 @@ def live(seeded_sqlite: Path, worker_folder: Path) -> Iterator[str]:
                 **TEST_ENVIRONMENT,
                 "DATABASE_URL": f"sqlite:///{copy}",
                 "DATA_DIR": str(worker_folder),
-                "TRELLIS_NOW": f"{DEMO_DAY}T09:00Z",
+                "TRELLIS_NOW": AT,
             }
         )
     )
@@ -70,7 +71,6 @@ def live(seeded_sqlite: Path, worker_folder: Path) -> Iterator[str]:
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join(5)
-    clock.configure(None)
 
 
 @pytest.fixture
@@ -81,6 +81,7 @@ def visit(chromium: Browser, live: str) -> Iterator[Callable[..., Page]]:
     """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
+    clock.configure(AT)  # tests between those of the browser set the process's clock to their own
 
     def open_page(
         path: str,
@@ -113,6 +114,7 @@ def visit(chromium: Browser, live: str) -> Iterator[Callable[..., Page]]:
     yield open_page
     for context in contexts:
         context.close()
+    clock.configure(None)
     assert complaints == []
 
 

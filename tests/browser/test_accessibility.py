@@ -17,6 +17,8 @@ PAGES = [
     ("/programs/", "amara"),
     ("/notifications/", "bo"),
     ("/settings/", "bo"),
+    ("/notifications/push", "bo"),
+    ("/events/calendar", "bo"),
     ("/people/", "bo"),
     ("/manage/people/", "farid"),
 ]

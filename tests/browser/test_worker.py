@@ -67,24 +67,33 @@ def pages_of(tab: Page) -> list[str]:
     return [name for name in names if name.startswith("pages-")]
 
 
-def test_only_pages_that_opted_in_are_shown_without_a_connection(tab):
+def keep_as(tab: Page, reader: str, eventually) -> None:
+    """Read until it is kept: a message of a page just left may still empty what is kept, which
+    costs a reader a page and never shows one to another."""
+
+    def is_kept() -> bool:
+        read_as(tab, reader)
+        return pages_of(tab) == [f"pages-{reader}"]
+
+    eventually(is_kept)
+
+
+def test_only_pages_that_opted_in_are_shown_without_a_connection(tab, eventually):
     read_as(tab, "", "/other")
-    read_as(tab, "a1", "/kept")
+    keep_as(tab, "a1", eventually)
     assert offline(tab, "/kept") == "Kept"
     assert offline(tab, "/other") == "You are offline"
 
 
 def test_what_the_former_reader_kept_is_gone_when_another_reads(tab, eventually):
-    read_as(tab, "a1", "/kept")
-    eventually(lambda: pages_of(tab) == ["pages-a1"])
+    keep_as(tab, "a1", eventually)
     read_as(tab, "b2", "/other")
-    eventually(lambda: pages_of(tab) == ["pages-b2"])
+    eventually(lambda: "pages-a1" not in pages_of(tab))
     assert offline(tab, "/kept") == "You are offline"
 
 
 def test_a_page_read_signed_out_empties_what_was_kept(tab, eventually):
-    read_as(tab, "a1", "/kept")
-    eventually(lambda: pages_of(tab) == ["pages-a1"])
+    keep_as(tab, "a1", eventually)
     read_as(tab, "", "/other")
     eventually(lambda: pages_of(tab) == [])
     assert offline(tab, "/kept") == "You are offline"

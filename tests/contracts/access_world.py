@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from datetime import datetime, timedelta
 from importlib.util import find_spec
 from typing import Any
 from uuid import UUID
@@ -12,24 +13,44 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import PeopleImport, Person
 from app.core import clock, ids
+from app.demographics.rules import Attribute, MatchAnswer
+from app.demographics.services import Notice, say_for_matching
 from app.ergs.models import Erg
 from app.ergs.rules import Discovery, ErgState, MembershipState, Region, Visibility
-from app.events import services
+from app.events import links, services
 from app.events.rules import Audience, Mode, Reply
-from app.mentoring.models import Goal, GoalStep, Note, Relationship
+from app.mentoring.models import Goal, GoalStep, Note, NoteVersion, Relationship
+from app.mentoring.services import messages, series
 from app.notifications.models import Notification
-from app.programs.models import MatchRun, PairDecision, SignUpSheet
-from app.programs.rules import CohortState, Decision, ProgramState, Role, RunState
+from app.programs.models import (
+    JointRun,
+    MatchRequest,
+    MatchRun,
+    PairDecision,
+    ShortlistEntry,
+    SignUpSheet,
+)
+from app.programs.rules import (
+    CohortState,
+    Decision,
+    EnrollmentState,
+    ProgramState,
+    Role,
+    RunState,
+)
 from tests.factories import membership
+from tests.factories.accounts import make_person
+from tests.factories.circles import circle_scene
 from tests.factories.ergs import make_chapter, make_erg, make_member, make_picture
-from tests.factories.events import make_event
-from tests.factories.mentoring import make_pair, plan_session
+from tests.factories.events import make_event, make_series, planned
+from tests.factories.mentoring import going_on_scene, make_pair, plan_session, sponsor_scene
 from tests.factories.programs import make_cohort, make_enrollment, make_offer
 from tests.factories.resources import file_scenes
 
 Scene = dict[str, Any]
 Scenes = dict[str, dict[str, Scene]]
 OF_GROUPS = (
+    "holidays",
     "approvals",
     "health",
     "posts",
@@ -38,6 +59,10 @@ OF_GROUPS = (
     "elections",
     "budgets",
     "plans",
+    "attendance",
+    "speed",
+    "outside",
+    "concerns",
 )
 
 
@@ -137,6 +162,8 @@ def _events(db: Session, going: UUID) -> dict[str, Scene]:
         visibility=Visibility.COMPANY,
     )
     return {
+        "group": {"slug": "women"},
+        "hidden_group": {"slug": "quiet-circle"},
         "answered": {"occurrence_id": answered.id},
         "open": {"occurrence_id": make_event(db, groups["women"], "Open evening").id},
         "draft": {"occurrence_id": make_event(db, groups["women"], "Plan", published=False).id},
@@ -145,15 +172,51 @@ def _events(db: Session, going: UUID) -> dict[str, Scene]:
                 db, groups["quiet-circle"], "Quiet evening", audience=Audience.MEMBERS
             ).id
         },
-        "absent": _absent("occurrence_id"),
+        "asking": _asking(db, groups["women"], going),
+        "asking_hidden": _asking(db, groups["quiet-circle"], None, audience=Audience.MEMBERS),
+        "weekly": _weekly(db, groups["women"]),
+        "weekly_hidden": _weekly(db, groups["quiet-circle"], audience=Audience.MEMBERS),
+        "absent": {
+            **_absent("occurrence_id", "series_id", "rsvp_id", "erg_id"),
+            "token": "no-such-token",
+        },
+        **planned(db),
     }
+
+
+def _asking(db: Session, erg: Erg, person_id: UUID | None, **traits: Any) -> Scene:
+    """An event whose organizers decide, somebody who asks, and the link of their mail."""
+    date = make_event(db, erg, "By invitation", **traits)
+    if person_id is None:
+        person_id = make_person(db, "Ona Asking").id
+        make_member(db, erg, person_id, visibility=Visibility.NOBODY)
+    services.set_answering(
+        db,
+        None,
+        occurrence_id=date.id,
+        needs_approval=True,
+        closes_minutes=None,
+        questions=[],
+    )
+    asks = services.answer(db, person_id, occurrence_id=date.id, reply=Reply.GOING)
+    return {"occurrence_id": date.id, "rsvp_id": asks.id, "token": links.token(asks.id)}
+
+
+def _weekly(db: Session, erg: Erg, **traits: Any) -> Scene:
+    """A series; its first date stands for those of its pages that are about one."""
+    return {"series_id": make_series(db, erg, "Weekly lunch", **traits).id}
 
 
 def _programs(db: Session, star: dict[str, Person]) -> dict[str, Scene]:
     cohort = make_cohort(db, CohortState.MATCHING, manager=star["amara"], title="Access Program")
     mentee = make_enrollment(db, cohort, Role.MENTEE, star["bo"])
     mentor = make_enrollment(db, cohort, Role.MENTOR, star["chen"])
+    joint = JointRun(started_by=star["amara"].id)
+    db.add(joint)
+    db.flush()
     run = MatchRun(cohort_id=cohort.id, state=RunState.REVIEW, started_by=star["amara"].id)
+    run.joint_id = joint.id
+    run.choice_until, run.rules = clock.now() + timedelta(days=7), {"choice": "requests"}
     sheet = SignUpSheet(cohort_id=cohort.id, file_name="sheet.csv", created_by=star["amara"].id)
     ruling = PairDecision(
         cohort_id=cohort.id,
@@ -162,24 +225,43 @@ def _programs(db: Session, star: dict[str, Person]) -> dict[str, Scene]:
         kind=Decision.LOCK,
     )
     db.add_all([run, sheet, ruling])
+    db.flush()
+    db.add(ShortlistEntry(run_id=run.id, mentee_id=mentee.id, mentor_id=mentor.id, place=0))
     offer = make_offer(db, mentee, mentor)
+    asked = MatchRequest(cohort_id=cohort.id, run_id=run.id, mentee_id=mentee.id)
+    asked.mentor_id, asked.expires_at = mentor.id, clock.now() + timedelta(days=7)
+    db.add(asked)
     draft = make_cohort(db, CohortState.DRAFT, manager=star["amara"], title="Draft Program")
     draft.program.state = ProgramState.DRAFT
+    reverse = make_cohort(db, CohortState.ENROLLING, template="reverse", title="Reverse Program")
+    learner = make_enrollment(db, reverse, Role.MENTEE, star["bo"])
+    learner.state = EnrollmentState.TRAINING_DUE
+    said = {Attribute.GENDER: MatchAnswer(wish="woman")}
+    say_for_matching(db, star["bo"].id, answers=said, notice=Notice("match-1", "en"))
     db.flush()
     scene = {
+        "attribute": Attribute.GENDER.value,
         "slug": cohort.program.slug,
         "cohort_id": cohort.id,
         "enrollment_id": mentee.id,
         "offer_id": offer.id,
         "run_id": run.id,
+        "joint_id": joint.id,
         "sheet_id": sheet.id,
         "decision_id": ruling.id,
         "mentee_id": mentee.id,
+        "mentor_id": mentor.id,
+        "request_id": asked.id,
+        "version": 1,
     }
     return {
         "open": scene,
-        "draft": {"slug": draft.program.slug, "cohort_id": draft.id},
-        "absent": _absent(*(name for name in scene if name != "slug")),
+        "draft": {"slug": draft.program.slug, "cohort_id": draft.id, "version": 1},
+        "listening": {"slug": reverse.program.slug, "enrollment_id": learner.id},
+        "absent": {
+            **_absent(*(name for name in scene if name not in ("slug", "version"))),
+            "version": 1,
+        },
     }
 
 
@@ -187,6 +269,14 @@ def _mentoring(db: Session, star: dict[str, Person]) -> dict[str, Scene]:
     cohort = make_cohort(db, CohortState.ACTIVE, manager=star["amara"], title="Pair Program")
     pair = make_pair(db, star["bo"], star["chen"], cohort)
     meeting = plan_session(db, pair)
+    series_id = series.plan_series(
+        db,
+        star["bo"].id,
+        relationship_id=pair.id,
+        first=datetime(2027, 2, 2, 10),
+        zone="Europe/Berlin",
+        count=1,
+    )
     own, shared = (_note(db, pair, star["bo"].id, scope) for scope in ("own", "shared"))
     goal = Goal(relationship_id=pair.id, owner_id=star["bo"].id, text="Speak in public")
     db.add(goal)
@@ -199,21 +289,35 @@ def _mentoring(db: Session, star: dict[str, Person]) -> dict[str, Scene]:
         "cohort_id": cohort.id,
         "goal_id": goal.id,
         "step_id": step.id,
-        "note_id": own,
+        **own,
         "session_id": meeting.id,
+        "series_id": series_id,
+        "message_id": messages.send(
+            db, star["bo"].id, relationship_id=pair.id, text="Hello", key="access"
+        ).id,
+        **going_on_scene(db, pair),
     }
+    circle = circle_scene(db, star)
     return {
         "pair": scene,
-        "shared": {"note_id": shared},
-        "absent": {**_absent(*scene), "token": "no-such-token"},
+        "shared": shared,
+        "circle": circle,
+        "sponsored": {"action_id": sponsor_scene(db, star["bo"], star["chen"])},
+        "absent": {**_absent(*scene, *circle, "action_id"), "token": "no-such-token"},
     }
 
 
-def _note(db: Session, pair: Relationship, author: UUID, scope: str) -> UUID:
+def _note(db: Session, pair: Relationship, author: UUID, scope: str) -> Scene:
+    """A note with a text that is its own, or when only its writer reads it with one beside it."""
     note = Note(relationship_id=pair.id, author_id=author, scope=scope, text="A note")
     db.add(note)
     db.flush()
-    return note.id
+    number = 1 if scope == "shared" else None
+    version = NoteVersion(note_id=note.id, number=number, author_id=author, scope=scope)
+    version.text, version.key, version.turn = "A text", f"key-{scope}", 1
+    db.add(version)
+    db.flush()
+    return {"note_id": note.id, "version_id": version.id}
 
 
 def _accounts(db: Session, star: dict[str, Person]) -> dict[str, Scene]:

@@ -11,8 +11,9 @@ from babel import Locale
 from sqlalchemy import JSON, String, func, select
 
 from app.core import clock
-from app.core.locale import LANGUAGES
+from app.core.locale import LANGUAGES, speaking, zone_name
 from app.core.money import CURRENCIES
+from app.mentoring.library import library
 from app.schema import metadata
 from tests.judge import unmarked
 from tests.personas import PERSONAS, as_persona
@@ -49,8 +50,13 @@ def crawl(browser) -> Iterator[str]:
 def content_of(app: flask.Flask) -> set[str]:
     """What the organization wrote or named, and what CLDR and the zone database name."""
     words = {name.replace("_", " ") for name in clock.zone_names()} | set(clock.zone_names())
+    with app.app_context(), speaking("en", "UTC"):
+        words |= {zone_name(name) for name in clock.zone_names()}
     words |= {str(name) for name in Locale("en").languages.values()}
+    words |= set(Locale("en").days["stand-alone"]["abbreviated"].values())
     words |= {language.name for language in LANGUAGES.values()}
+    for reading in library().values():
+        words.update(_texts([reading.title, reading.text]))
     with app.extensions["database"].engine.connect() as connection:
         for table in metadata.sorted_tables:
             columns = [c for c in table.columns if isinstance(c.type, String | JSON)]
@@ -68,9 +74,10 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(part)
 
 
-# What CLDR formats: amounts with or without a currency's code, and months with their year.
+# What CLDR formats: amounts with or without a currency's code, months with their year, lengths.
 FORMATTED = re.compile(
     r"[-−]?[A-Z]{0,3}[^\w\s]*\s?[\d.,]+( of [A-Z]{0,3}[^\w\s]*\s?[\d.,]+)?|[A-Z][a-z]+ \d{4}"
+    r"|(\d+ (day|hour|minute)s?( and )?)+"
 )
 
 

@@ -37,13 +37,16 @@ from tests.factories.ergs import make_erg, make_member
 
 DOMAINS = (
     "approvals",
+    "attendance",
     "budgets",
     "elections",
+    "events",
     "health",
     "membership",
     "plans",
     "posts",
     "resources",
+    "speed",
     "threads",
 )
 PEOPLE = {

@@ -105,3 +105,9 @@ def test_no_open_redirect(target):
 
 def test_a_path_of_ours_is_kept():
     assert safe_next("/events/?q=a", "/home") == "/events/?q=a"
+
+
+@pytest.mark.parametrize(("number", "kept"), [("9" * 20, "9" * 9), ("-" + "9" * 20, "1")])
+def test_no_page_number_is_longer_than_databases_count(app, number, kept):
+    answer = app.test_client().get(f"/ergs/?q=women&page={number}")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/ergs/?q=women&page={kept}")

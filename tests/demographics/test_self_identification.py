@@ -13,10 +13,10 @@ from sqlalchemy import func, select, text
 from app.accounts.models import Person
 from app.audit.models import AuditEvent
 from app.core.database import reading, writing
+from app.core.keyring import keyring
 from app.demographics import services
 from app.demographics.models import PersonKey, SelfIdentification
 from app.demographics.rules import Attribute, NoConsent, Purpose
-from app.demographics.services.keys import keyring
 from tests.accounts.test_import import bring
 from tests.factories.accounts import make_person
 

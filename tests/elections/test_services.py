@@ -139,7 +139,7 @@ def test_days_are_those_of_the_groups_zone(world, make) -> None:
             ends_on=datetime(2030, 5, 3).date(),
         )
         assert election.voting_at == datetime(2030, 5, 1, 15, tzinfo=UTC)
-        assert election.closes_at == datetime(2030, 5, 3, 15, tzinfo=UTC)
+        assert election.closes_at == datetime(2030, 5, 3, 14, 59, tzinfo=UTC)
 
 
 def test_without_a_candidate_the_vote_does_not_open(world, make) -> None:

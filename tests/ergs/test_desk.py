@@ -190,7 +190,7 @@ def test_a_forged_way_back_leads_nowhere_else(app, groups, pile, elsewhere) -> N
 
 
 # These answer for two kinds of thing, with a statement each.
-TWOFOLD = {"erg_requests", "erg_commitments", "budgets"}
+TWOFOLD = {"erg_requests", "erg_commitments", "budgets", "attendance"}
 
 
 def test_the_desk_costs_one_statement_a_provider_and_four(

@@ -118,6 +118,18 @@ def chosen(form) -> str:
     )
 
 
+def test_requests_to_several_groups_are_one_line_at_home(browser, people, write) -> None:
+    slugs = ("safe", "warm")
+    with write() as db:
+        for slug in slugs:
+            make_erg(db, slug, lead=people["dalia"], admission=Admission.APPROVAL)
+    for slug in slugs:
+        juno = browser("juno@t.example").get(f"/ergs/{slug}/")
+        juno.submit("Ask to join", visibility="leads")
+    dalia = browser("dalia@t.example").get("/").click("2 requests to join your groups")
+    assert dalia.url.startswith("/ergs/desk/") and dalia.text.count("Asks to join") == 2
+
+
 def test_requests_are_decided_and_confidential_people_appear_under_an_alias(
     browser, women, people, write
 ) -> None:
@@ -131,7 +143,7 @@ def test_requests_are_decided_and_confidential_people_appear_under_an_alias(
     assert juno.has("Leads see an alias instead of your name.")
     bo = browser("bo@t.example").get("/ergs/safe/").submit("Ask to join", visibility="leads")
     dalia = browser("dalia@t.example").get("/")
-    assert dalia.has("2 people ask to join")
+    assert dalia.has("2 requests to join")
     dalia.get("/ergs/safe/manage/")
     assert dalia.has("Bo Test") and not dalia.has("Juno") and dalia.has("Wishes to stay anonymous")
     dalia.submit("Approve")

@@ -522,7 +522,7 @@ class Leadership(RuleBasedStateMachine):
             assert set(led) == belonging, "whoever leads belongs"
 
 
-def test_an_active_group_is_never_silently_without_a_lead(context) -> None:
+def test_an_active_group_is_never_silently_without_a_lead(context, ids_in_order) -> None:
     run_state_machine_as_test(
         Leadership,
         settings=settings(

@@ -5,10 +5,8 @@ Tests named `test_bug_…` are bugs of other products that must not be ours.
 
 from __future__ import annotations
 
-import ast
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -387,23 +385,6 @@ def test_answers_end_with_the_event(world) -> None:
     world.event()
     with later(days=10, hours=1), pytest.raises(Refused):
         world.answer(0)
-
-
-def test_only_the_admission_function_gives_seats() -> None:
-    """Enumerates every place that makes an answer GOING or OFFERED, and every caller of it."""
-    givers, callers = set(), set()
-    for path in sorted(Path("app/events").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.FunctionDef):
-                for call in (c for c in ast.walk(node) if isinstance(c, ast.Call)):
-                    name = ast.unparse(call.func)
-                    target = [ast.unparse(a) for a in call.args[2:3]]
-                    if name == "move" and target[0].endswith((".GOING", ".OFFERED")):
-                        givers.add(f"{path.stem}.{node.name}")
-                    if name.endswith("settle"):
-                        callers.add(node.name)
-    assert givers == {"admission.accept", "admission._carry_out"}
-    assert callers == {"answer", "remove", "_give_back", "sweep_due", "revise", "publish"}
 
 
 # Planning

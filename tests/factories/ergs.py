@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.core import clock, ids
 from app.ergs import services
-from app.ergs.models import Chapter, Erg, ErgImage, Membership, RoleGrant
+from app.ergs.models import Chapter, Erg, ErgImage, ErgPoll, Membership, RoleGrant
 from app.ergs.rules import (
     ChapterAxis,
     ErgState,
@@ -20,7 +20,9 @@ from app.ergs.rules import (
     RoleName,
     Visibility,
 )
+from app.ergs.rules.polls import counted_on
 from app.ergs.services import Words
+from app.ergs.services.polls import give_key
 
 CHARTER = "We meet, we listen, we speak up."
 
@@ -80,6 +82,21 @@ def make_role(
     return services.grant(
         db, None, erg_id=erg.id, person_id=person_id, role=role, chapter_id=chapter_id
     )
+
+
+def make_poll(db: Session, erg: Erg) -> ErgPoll:
+    """An open poll as a lead of a confidential group opens it, whatever the group is."""
+    today = clock.now().date()
+    row = ErgPoll(
+        id=ids.new_id("erg_poll", f"{erg.id}|{today}"),
+        erg_id=erg.id,
+        roster=Visibility.MEMBERS,
+        counts_on=counted_on(today),
+    )
+    give_key(row)
+    db.add(row)
+    db.flush()
+    return row
 
 
 def make_picture(db: Session, erg: Erg, digest: str = "d" * 64) -> ErgImage:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.models import Person
 from app.core import clock
 from app.ergs.models import Erg
+from app.ergs.rules import Visibility
 from app.events import services
-from app.events.models import Occurrence
-from app.events.rules import Access, wall_of
-from app.events.services import Plan
+from app.events.models import EventText, Occurrence, Series
+from app.events.rules import Access, Audience, HostState, Question, QuestionKind, Reply, wall_of
+from app.events.rules.series import Frequency, Recurrence, Repeats
+from app.events.services import Plan, series
 
 
 def make_plan(
@@ -37,3 +42,65 @@ def make_event(
     if published:
         services.publish(db, None, occurrence_id=occurrence.id)
     return occurrence
+
+
+def outing_paths(db: Session, erg: Erg, lead_id: UUID, member_id: UUID) -> list[str]:
+    """Events whose organizers decide: for everyone, and for members; Maria comes to the first."""
+    maria = db.scalars(select(Person.id).where(Person.email == "maria@t.example")).one()
+    question = Question("diet", QuestionKind.TEXT, "Food?", "To order")
+    everyone = make_event(db, erg, "Open supper", seats_in_person=1, guest_limit=1)
+    members = make_event(db, erg, "Supper of members", audience=Audience.MEMBERS)
+    for date, people in ((everyone, (member_id, maria)), (members, (member_id,))):
+        services.set_answering(
+            db,
+            lead_id,
+            occurrence_id=date.id,
+            needs_approval=date is members,
+            closes_minutes=60,
+            questions=[question],
+        )
+        for person_id in people:
+            services.answer(
+                db,
+                person_id,
+                occurrence_id=date.id,
+                reply=Reply.GOING,
+                visibility=Visibility.LEADS,
+                told={"diet": "Vegan"},
+            )
+    pages = [
+        f"/events/{date.id}/{page}"
+        for date in (everyone, members)
+        for page in ("", "people", "people?show=asking", "people?q=maria", "answering")
+    ]
+    return ["/events/", "/ergs/desk/", *pages]
+
+
+def make_series(db: Session, erg: Erg, title: str = "Lunch", **traits: Any) -> Series:
+    """A weekly series of a group that begins with a published event."""
+    first = make_event(db, erg, title, **traits)
+    rule = Recurrence(Frequency.WEEKLY, weekdays=(first.wall_start.weekday(),))
+    return series.repeat(db, None, occurrence_id=first.id, repeats=Repeats(rule))
+
+
+def planned(db: Session) -> dict[str, dict[str, Any]]:
+    """Scenes of planning as the demo company has them: asked to host, on its way, put off."""
+    titles = {
+        "asked": "Family day at the park",
+        "submitted": "How I found my second career",
+        "postponed": "Cooking together: okonomiyaki",
+    }
+    found = {
+        name: db.scalars(
+            select(Occurrence)
+            .join(EventText, EventText.event_id == Occurrence.event_id)
+            .where(EventText.title == title)
+        ).one()
+        for name, title in titles.items()
+    }
+    scenes: dict[str, dict[str, Any]] = {
+        name: {"occurrence_id": row.id} for name, row in found.items()
+    }
+    (question,) = [h for h in found["asked"].event.hosts if h.state is HostState.ASKED]
+    scenes["asked"]["erg_id"] = question.erg_id
+    return scenes

@@ -19,7 +19,7 @@ from app.ergs.services import relay, roles_removal, sponsor, terms
 from app.ergs.services.invitations import invite
 from app.ergs.services.snapshots import take_snapshot
 from tests.factories.accounts import make_person
-from tests.factories.ergs import make_member, make_role
+from tests.factories.ergs import make_member, make_poll, make_role
 
 Scene = dict[str, Any]
 ARGUMENTS = (
@@ -29,6 +29,7 @@ ARGUMENTS = (
     "thread_id",
     "membership_id",
     "commitment_id",
+    "poll_id",
 )
 
 
@@ -45,11 +46,11 @@ def scenes(db: Session, star: dict[str, Person]) -> dict[str, Scene]:
 
 
 def _scene(db: Session, erg: Erg, star: dict[str, Person]) -> Scene:
-    """Juno, a second lead, whose role dalia proposes to end; kai sponsors; elena is invited."""
-    lead, juno, elena = star["dalia"].id, star["juno"].id, star["elena"].id
-    if queries.open_membership(db, erg.id, juno) is None:
-        make_member(db, erg, juno, visibility=Visibility.MEMBERS)
-    grant = make_role(db, erg, juno, RoleName.CO_LEAD)
+    """A second lead, whose role dalia proposes to end; kai sponsors; elena is invited."""
+    lead, second, elena = star["dalia"].id, star["person21"].id, star["elena"].id
+    if queries.open_membership(db, erg.id, second) is None:
+        make_member(db, erg, second, visibility=Visibility.MEMBERS)
+    grant = make_role(db, erg, second, RoleName.CO_LEAD)
     removal = roles_removal.propose_removal(db, lead, grant_id=grant.id, reason="Away")
     member = make_member(db, erg, make_person(db, "Noor Member").id, visibility=Visibility.MEMBERS)
     thread = relay.write_to_leads(db, member.person_id, erg_id=erg.id, text="Hello")
@@ -63,6 +64,7 @@ def _scene(db: Session, erg: Erg, star: dict[str, Person]) -> Scene:
         "thread_id": thread.id,
         "membership_id": member.id,
         "commitment_id": _promise(db, erg, star["kai"].id),
+        "poll_id": make_poll(db, erg).id,
     }
 
 

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
-from app.core import clock
-from app.mentoring.models import Meeting, Relationship
-from app.mentoring.services import sessions
-from app.programs.models import Cohort
+from app.core import clock, ids
+from app.mentoring.models import Handover, Meeting, Member, Note, Relationship, Rematch
+from app.mentoring.queries.slots import weeks_of
+from app.mentoring.rules import FlagState, NoteScope, RematchCause
+from app.mentoring.rules.slots import propose
+from app.mentoring.rules.sponsorship import SponsorAct
+from app.mentoring.services import notes, proposing, sessions, sponsoring
+from app.programs.models import Cohort, Enrollment
 from app.programs.rules import CohortState, Role
 from app.programs.services import offers
 from tests.factories.accounts import make_person
 from tests.factories.programs import make_cohort, make_enrollment, make_offer
+from tests.factories.risks import make_flag
 
 
 def make_pair(
@@ -50,3 +56,80 @@ def plan_session(
         zone="UTC",
         **columns,
     )
+
+
+def make_note(
+    db: Session, pair: Relationship, text: str, scope: NoteScope = NoteScope.OWN, by: int = 0
+) -> Note:
+    """A note of one of the members."""
+    who = pair.members[by].person_id
+    return notes.write(db, who, relationship_id=pair.id, text=text, scope=scope).note
+
+
+def add_member(db: Session, pair: Relationship, person: Person, role: Role = Role.MENTEE) -> None:
+    """One more person, which makes a group of a pair."""
+    enrollment = make_enrollment(db, pair.cohort, role, person)
+    db.add(
+        Member(relationship_id=pair.id, person_id=person.id, role=role, enrollment_id=enrollment.id)
+    )
+    db.flush()
+    db.expire(pair, ["members"])
+    assert pair.members
+
+
+def keep_hours(db: Session, pair: Relationship, **by_role: tuple[str, str]) -> None:
+    """Weekly windows and zone by role: `mentee=("mon-morning tue-evening", "Asia/Tokyo")`."""
+    for member in pair.members:
+        windows, zone = by_role.get(member.role.value, ("", "UTC"))
+        enrollment = db.get_one(Enrollment, member.enrollment_id)
+        enrollment.weekly_windows, enrollment.zone = windows.split(), zone
+    db.flush()
+
+
+def propose_times(db: Session, pair: Relationship, by: int = 0, count: int = 3) -> Meeting:
+    """Times found as the page finds them, proposed by one of the members."""
+    found = propose(weeks_of(db, pair).sides, now=clock.now(), minutes=60)[:count]
+    return proposing.propose(
+        db,
+        pair.members[by].person_id,
+        relationship_id=pair.id,
+        starts=[slot.starts_at for slot in found],
+    )
+
+
+def going_on_scene(db: Session, pair: Relationship) -> dict[str, Any]:
+    """A handover note of its mentor, and its mentee on the list of new matches: their ids."""
+    mentee, mentor = (
+        next(m for m in pair.members if m.role is role) for role in (Role.MENTEE, Role.MENTOR)
+    )
+    db.add(Handover(relationship_id=pair.id, author_id=mentor.person_id, text="Well on the way."))
+    row = Rematch(
+        cohort_id=pair.cohort_id,
+        enrollment_id=mentee.enrollment_id,
+        relationship_id=pair.id,
+        cause=RematchCause.ENDED,
+        due_on=clock.now().date() + timedelta(days=7),
+    )
+    db.add(row)
+    db.flush()
+    flag = make_flag(db, pair, state=FlagState.ACKNOWLEDGED, batch_id=ids.new_id("flag_batch"))
+    return {
+        "author_id": mentor.person_id,
+        "rematch_id": row.id,
+        "flag_id": flag.id,
+        "batch_id": flag.batch_id,
+    }
+
+
+def sponsor_scene(db: Session, protege: Person, sponsor: Person) -> UUID:
+    """A line that the protege wrote in the ledger of a sponsorship: its id."""
+    cohort = make_cohort(db, CohortState.ACTIVE, template="sponsorship", title="Access Sponsors")
+    pair = make_pair(db, protege, sponsor, cohort)
+    row = sponsoring.note_action(
+        db,
+        protege.id,
+        relationship_id=pair.id,
+        act=SponsorAct.INTRODUCED,
+        acted_on=clock.now().date(),
+    )
+    return row.id

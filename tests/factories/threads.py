@@ -8,10 +8,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.core import ids
+from app.core import clock, ids
 from app.ergs.models import Erg
 from app.threads import services
-from app.threads.models import Post, Report, Thread
+from app.threads.models import Post, Report, Thread, ThreadAppeal
+from app.threads.rules import PostState
+
+ABSENT = ("thread_id", "post_id", "report_id", "erg_id", "appeal_id")
 
 
 def make_thread(
@@ -40,6 +43,15 @@ def make_report(
     return services.report(db, reporter_id, post_id=post_id, reason=reason)
 
 
+def make_appeal(db: Session, post_id: UUID, remover_id: UUID | None = None) -> ThreadAppeal:
+    """A post as a moderator leaves it, and what its author says to that."""
+    post = db.get_one(Post, post_id)
+    post.state, post.removed_at = PostState.REMOVED, clock.now()
+    post.removed_by, post.reason = remover_id, "Too sharp."
+    db.flush()
+    return services.appeal(db, post.author_id, post_id=post_id, words="It was a joke.")
+
+
 def opening(db: Session, thread_id: UUID) -> Post:
     """The first post of a discussion."""
     return db.scalars(select(Post).where(Post.thread_id == thread_id, Post.number == 1)).one()
@@ -51,9 +63,10 @@ def scenes(db: Session, star: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "open": _scene(db, star, "women"),
         "hidden": _scene(db, star, "quiet-circle"),
         "own": _own(db, star),
+        "removed": _removed(db, star),
         "absent": {
             "slug": "no-such-thing",
-            **{key: ids.new_id() for key in ("thread_id", "post_id", "report_id", "erg_id")},
+            **{key: ids.new_id() for key in ABSENT},
         },
     }
 
@@ -70,12 +83,22 @@ def _scene(db: Session, star: dict[str, Any], slug: str) -> dict[str, Any]:
     post = make_reply(db, thread.id, writer.id)
     report = make_report(db, post.id, reporter.id)
     return {
+        "appeal_id": make_appeal(db, make_reply(db, thread.id, writer.id, "Gone.").id).id,
         "slug": slug,
         "thread_id": thread.id,
         "post_id": post.id,
         "report_id": report.id,
         "erg_id": erg.id,
     }
+
+
+def _removed(db: Session, star: dict[str, Any]) -> dict[str, Any]:
+    """A post of the lead's own that an administrator removed, and her appeal."""
+    erg = db.scalars(select(Erg).where(Erg.slug == "women")).one()
+    thread = make_thread(db, erg.id, star["dalia"].id, "Dalia jokes")
+    post = opening(db, thread.id)
+    appeal = make_appeal(db, post.id, star["farid"].id)
+    return {"slug": "women", "post_id": post.id, "appeal_id": appeal.id}
 
 
 def _own(db: Session, star: dict[str, Any]) -> dict[str, Any]:

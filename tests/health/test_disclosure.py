@@ -28,6 +28,8 @@ from app.health.rules import (
     Unit,
     balanced,
     banded,
+    beside,
+    hours_cell,
     load_cell,
     may_close,
     moved_cells,
@@ -257,3 +259,33 @@ def test_lead_load_is_rough_in_every_group() -> None:
     assert load_cell(Measure(6, 2), None) is HIDDEN, "one less would be another band"
     assert load_cell(Measure(6, 2), Cell(Kind.BAND, low=3, high=5)).low == 3
     assert load_cell(Measure(6, 0), None) is HIDDEN
+
+
+def test_hours_of_leads_hide_how_many_requests_were_answered() -> None:
+    """Whatever posts and dates are known to cost: each band fits at least seven numbers."""
+    for known, leads in product((0, 60, 285, 600, 2400), (1, 2, 3)):
+        fits = defaultdict(set)
+        for requests in range(400):
+            cell = hours_cell(Measure(known + 15 * requests, leads), None)
+            assert cell.kind is not Kind.EXACT
+            fits[cell].add(requests)
+            for more in (-1, 0, 1):
+                near = hours_cell(Measure(max(0, known + 15 * (requests + more)), leads), cell)
+                assert near == cell or cell is HIDDEN
+        assert all(len(numbers) >= MARGIN for cell, numbers in fits.items() if 399 not in numbers)
+
+
+def test_two_shares_of_nearly_the_same_people_do_not_give_a_few_away() -> None:
+    """Reach beside the active share: nobody learns that one to four are in one of them only."""
+    for of in (12, 20, 40):
+        seen = defaultdict(set)
+        for active, reached in product(range(of + 1), repeat=2):
+            first, second = share_cell(active, of), share_cell(reached, of)
+            shown = beside(second, first)
+            seen[first, shown].add((active, reached))
+            if HIDDEN not in (first, shown):
+                assert active == reached or abs(active - reached) >= THRESHOLD
+        hidden = {key: truths for key, truths in seen.items() if key[1] is HIDDEN}
+        assert all(len({r for _, r in truths}) > 1 for truths in hidden.values())
+    assert beside(share_cell(10, 20), None) == share_cell(10, 20)
+    assert beside(share_cell(10, 20), share_cell(10, 20)) == share_cell(10, 20)

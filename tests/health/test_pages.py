@@ -16,14 +16,19 @@ from app.core import clock
 from app.core.database import reading
 from app.ergs.models import ErgSnapshot, Membership
 from app.ergs.rules import Discovery, MembershipState, RoleName, Visibility
+from app.events.agenda.health import reach
+from app.events.models import Rsvp
+from app.events.rules import Mode, RsvpState
 from app.health import jobs, queries
 from app.health.models import HealthSnapshot
-from app.health.registry import figures
-from app.health.rules import Cell, Kind, months_due
+from app.health.registry import efforts, figures
+from app.health.rules import MINUTES, Cell, Kind, Measure, months_due
 from tests.client import PASSWORD, Browser
 from tests.factories.accounts import make_person
 from tests.factories.ergs import make_erg, make_member, make_role
+from tests.factories.events import make_event
 from tests.factories.health import freeze_past, make_snapshot
+from tests.factories.posts import make_sent
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 ROLES = {"farid": ("org_admin",), "grace": ("hr_analyst",)}
@@ -278,6 +283,38 @@ def test_lead_load_counts_todays_desk_and_only_today(app, world, write, context)
         recent = queries.lead_load(reading(), queries.window_of(groups, date(2026, 11, 1)))
         past = queries.lead_load(reading(), queries.window_of(groups, date(2026, 10, 1)))
     assert recent[world["women"]].denominator == 1 and past == {}
+
+
+def test_reach_and_hours_count_what_the_groups_did(app, world, write, context) -> None:
+    """Twelve members of whom six came, a confidential one and a guest who are not counted."""
+    with clock.frozen(datetime(2026, 9, 1, 9, tzinfo=UTC)), write() as db:
+        rows = fill(db, world["women"], [11] * 12)
+        erg = make_erg_of(db, world["women"])
+        hidden = make_person(db, "Hides").id
+        make_member(db, erg, hidden, visibility=Visibility.NOBODY)
+        event = make_event(db, erg, "Breakfast", starts_at=datetime(2026, 10, 10, 9, tzinfo=UTC))
+        came = [row.person_id for row in rows[:6]] + [hidden, make_person(db, "Guest").id]
+        for person_id in came:
+            db.add(
+                Rsvp(
+                    occurrence_id=event.id,
+                    person_id=person_id,
+                    state=RsvpState.GOING,
+                    mode=Mode.IN_PERSON,
+                )
+            )
+        for row in rows[:4]:
+            row.decided_at = datetime(2026, 10, 2, tzinfo=UTC)
+        make_sent(db, erg, world["dalia"], "Hello", ago=timedelta(0))
+    window = queries.window_of([world["women"]], date(2026, 10, 1))
+    assert reach(reading(), window)[world["women"]] == Measure(6)
+    done = {name: count(reading(), window) for name, count in efforts}
+    assert {name: found.get(world["women"]) for name, found in done.items()} == {
+        "decisions": 4,
+        "dates": 1,
+        "posts": 1,
+    }
+    assert set(done) == set(MINUTES)
 
 
 def test_every_registered_figure_explains_itself() -> None:

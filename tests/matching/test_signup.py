@@ -95,7 +95,7 @@ compare = "zone"
     assert pair.score == 1
     assert [describe(part.reason) for part in pair.contributions] == [
         "Skills in common: a",
-        "Level: distance from mentee to mentor 2",
+        "Level: 2 steps apart",
         "Clock: clocks 0 h apart",
     ]
     assert matched(extra, zone="-03:30").pairs[0].score < 1

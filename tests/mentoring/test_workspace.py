@@ -15,7 +15,7 @@ from app.mentoring.rules import AgreementState, GoalState, NoteScope, Sharing, s
 from app.mentoring.services import work
 from tests.client import PASSWORD, Browser
 from tests.factories.accounts import make_person
-from tests.factories.mentoring import make_pair, plan_session
+from tests.factories.mentoring import make_note, make_pair, plan_session
 from tests.factories.programs import make_cohort
 
 SECRET = "I am thinking of leaving"
@@ -42,12 +42,13 @@ def test_a_pair_signs_sets_a_goal_ticks_a_step_and_writes_notes(app, pair, htmx)
     mina.get(url(pair) + "?lang=en")
     mina.submit(action=f"{url(pair)}agreement/signature")
     assert mina.has("Signed by some of you"), mina.text
+    mina.click("Set a goal")
     mina.submit("Set the goal", text="Speak at the all-hands", steps="Ask for a slot\nRehearse")
     assert mina.has("Speak at the all-hands") and mina.has("0 of 2")
-    mina.submit("Done")
+    mina.get(url(pair)).submit("Done")
     assert mina.has("1 of 2"), mina.text
-    mina.submit("Save the note", text=SECRET, scope="own")
-    assert mina.has(SECRET)
+    mina.get(url(pair)).click("Write a note").submit("Save the note", text=SECRET, scope="own")
+    assert mina.has("Your note is saved") and mina.has(SECRET)
     omar = Browser(app, htmx=htmx).sign_in("omar@t.example")
     omar.get(url(pair) + "?lang=en")
     assert omar.has("Speak at the all-hands") and not omar.has(SECRET)
@@ -66,13 +67,7 @@ def test_errors_keep_what_was_typed(app, pair):
 def test_nobody_but_the_members_gets_into_a_workspace(app, pair):
     with app.app_context(), writing() as db:
         make_person(db, "Otto Other", "otto@t.example", PASSWORD)
-        note = work.write_note(
-            db,
-            pair.members[0].person_id,
-            relationship_id=pair.id,
-            text=SECRET,
-            scope=NoteScope.SHARED,
-        )
+        note = make_note(db, pair, SECRET, NoteScope.SHARED)
         goal = work.set_goal(
             db, pair.members[0].person_id, relationship_id=pair.id, text="x", steps=["y"]
         )
@@ -97,13 +92,7 @@ def test_nobody_but_the_members_gets_into_a_workspace(app, pair):
 
 def test_organizers_see_that_there_is_a_pair_and_nothing_of_its_work(app, pair):
     with app.app_context(), writing() as db:
-        work.write_note(
-            db,
-            pair.members[0].person_id,
-            relationship_id=pair.id,
-            text=SECRET,
-            scope=NoteScope.SHARED,
-        )
+        make_note(db, pair, SECRET, NoteScope.SHARED)
     amara = Browser(app).sign_in("amara@t.example")
     amara.get(f"/mentoring/cohorts/{pair.cohort_id}/")
     assert amara.has("Mina Mentee") and amara.has("Getting to know each other")
@@ -186,15 +175,20 @@ def test_workspace_list_and_home_stay_within_eight_statements(app, pair, queries
     with app.app_context(), writing() as db:
         me = pair.members[0]
         for n in range(12 if many else 1):
-            work.write_note(
-                db, me.person_id, relationship_id=pair.id, text=f"n{n}", scope=NoteScope.OWN
-            )
+            make_note(db, pair, f"n{n}")
             work.set_goal(db, me.person_id, relationship_id=pair.id, text=f"g{n}", steps=["a", "b"])
             plan_session(db, pair, clock.now() + timedelta(days=n + 1))
             if many:
                 make_pair(db, me.person)
     mina = Browser(app).sign_in("mina@t.example")
-    for path in (url(pair), url(pair) + "guide", "/mentoring/", "/"):
+    for path in (
+        url(pair),
+        url(pair) + "notes",
+        url(pair) + "goals",
+        url(pair) + "guide",
+        "/mentoring/",
+        "/",
+    ):
         with queries() as seen:
             assert mina.get(path).status == 200
         assert len(seen) <= 8, (path, len(seen), seen)

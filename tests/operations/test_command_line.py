@@ -114,7 +114,7 @@ def test_wrong_usage_exits_2(trellis, command: tuple[str, ...]) -> None:
         (("migrate",), {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}, "database"),
         (("migrate",), {"DATABASE_URL": "sqlite:////proc/none/x.sqlite3"}, "database"),
         (("restore", "/etc/hostname"), {}, "not a backup"),
-        (("push", "test", "bo@demo.example"), {}, "not configured"),
+        (("push", "test", "bo@demo.example"), {}, "Nobody here has"),
     ],
 )
 def test_trouble_is_one_sentence_and_exit_1(
@@ -267,6 +267,20 @@ def test_backup_and_restore_drill(
     done = trellis("restore", str(aside / "database"), "--force", **more)
     assert done.returncode == 0, done.stderr
     assert person_names(database_url) == ["After", "Before"]
+
+
+def test_uploaded_files_come_back_with_the_database(
+    trellis, environ: dict[str, str], tmp_path: Path
+) -> None:
+    folder, file = Path(environ["DATA_DIR"]) / "files", tmp_path / "copy"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "one.clean").write_bytes(b"a charter")
+    assert trellis("backup", str(file)).returncode == 0
+    assert (tmp_path / "copy.files").stat().st_mode & 0o777 == 0o600
+    (folder / "one.clean").write_bytes(b"spoiled")
+    done = trellis("restore", str(file), "--force")
+    assert done.returncode == 0, done.stderr
+    assert (folder / "one.clean").read_bytes() == b"a charter"
 
 
 @sqlite_only

@@ -9,13 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.core.walls import AmbiguousTime, NonexistentTime, instant_of
 from app.posts.rules import (
     POST_TRANSITIONS,
-    AmbiguousTime,
-    NonexistentTime,
     PostState,
     Rhythm,
-    instant_of,
     last_slot,
 )
 

@@ -78,7 +78,7 @@ def test_where_the_mentor_is_asked_the_mentee_still_has_the_last_word(cohort):
         db.get_one(Program, cohort.program_id).asks_mentor = True
         mentor, (mentee,) = pair_up(db, cohort, mentees=1)
         offer = make_offer(db, mentee, mentor)
-    with writing() as db, pytest.raises(Refused, match="mentor answers first"):
+    with writing() as db, pytest.raises(Refused, match="other side's turn"):
         offers.accept(db, mentee.person_id, offer_id=offer.id)
     with writing() as db:
         assert offers.accept(db, mentor.person_id, offer_id=offer.id) is None

@@ -9,8 +9,8 @@ import pytest
 from app.core import clock
 from app.core.database import end_reading, writing
 from app.programs.jobs import publish_runs, run_match
-from app.programs.models import Enrollment
-from app.programs.rules import CohortState, Role
+from app.programs.models import Enrollment, MatchRun
+from app.programs.rules import CohortState, Role, RunState
 from app.programs.services import runs
 from tests.client import PASSWORD, Browser
 from tests.factories.accounts import make_person
@@ -139,6 +139,20 @@ def test_what_only_the_matcher_may_know_is_on_no_page(app, amara):
     assert 'name="b_belonging" value="2" checked' not in mina.html
 
 
+@pytest.mark.parametrize("is_matched", [False, True])
+def test_who_waits_before_the_first_matching_waits_for_that(app, amara, is_matched):
+    with app.app_context(), writing() as db:
+        cohort = make_cohort(db, CohortState.MATCHING, amara)
+        make_enrollment(db, cohort, Role.MENTEE)
+        if is_matched:
+            db.add(MatchRun(cohort_id=cohort.id, state=RunState.PUBLISHED))
+    browser = Browser(app).sign_in("amara@t.example")
+    browser.get(f"/programs/cohorts/{cohort.id}/waiting")
+    assert browser.has("Waits for a free place") is is_matched
+    assert browser.has("Waits for the matching") is not is_matched
+    assert browser.has("Nobody has been matched in this cohort yet.") is not is_matched
+
+
 @pytest.mark.parametrize("many", [False, True], ids=["one", "many"])
 def test_every_page_stays_within_eight_statements(app, amara, queries, many):
     with app.app_context():
@@ -154,7 +168,7 @@ def test_every_page_stays_within_eight_statements(app, amara, queries, many):
             spare = make_enrollment(db, cohort, Role.MENTEE, mina)
             mentor = db.get_one(Enrollment, mentor.id)
             mentor.capacity = 9
-            offer = make_offer(db, spare, mentor)
+            offer, enrolled = make_offer(db, spare, mentor), spare.id
             spare = make_enrollment(db, cohort, Role.MENTEE)
             runs.publish(db, amara.id, run_id=run_id)
         with clock.frozen(clock.now() + timedelta(minutes=31)):
@@ -166,11 +180,17 @@ def test_every_page_stays_within_eight_statements(app, amara, queries, many):
         "/programs/career-growth/manage/",
         f"/programs/cohorts/{cohort.id}/people",
         f"/programs/cohorts/{cohort.id}/offers",
+        f"/programs/cohorts/{cohort.id}/waiting",
         f"/programs/runs/{run_id}/",
         f"/programs/runs/{run_id}/mentees/{spare.id}/alternatives",
+        f"/programs/runs/{run_id}/mentees/{spare.id}/alternatives?q=mentor",
+        f"/programs/runs/{run_id}/comparison",
+        f"/programs/runs/{run_id}/?q=mentor&show=proposed",
+        f"/programs/cohorts/{cohort.id}/weights",
     ]
     check(Browser(app).sign_in("amara@t.example"), manager, queries)
     mine = ["/programs/", "/programs/career-growth/", f"/programs/offers/{offer.id}/", "/"]
+    mine.append(f"/programs/enrollments/{enrolled}/availability")
     check(Browser(app).sign_in("mina@t.example"), mine, queries)
 
 

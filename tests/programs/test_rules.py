@@ -27,6 +27,9 @@ FINAL = {
     "confirmed",
     "retired",
     "carried_over",
+    "expired",
+    "closed",
+    "refused",
 }
 ALL = {**TRANSITIONS, **PAIR_TABLES}
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from app.core import clock
 from app.core.database import end_reading, reading, writing
@@ -203,6 +204,32 @@ def test_publication_happens_once_and_whoever_left_meanwhile_gets_no_offer(cohor
     ]
     with writing() as db, pytest.raises(Refused, match="too late"):
         runs.recall(db, amara.id, run_id=run.id)
+
+
+def test_a_run_that_is_published_at_the_same_moment_is_not_put_aside(
+    app, cohort, amara, eventually
+):
+    with writing() as db:
+        enroll(db, cohort)
+    run, said = run_now(cohort, amara), []
+
+    def start():
+        with app.app_context():
+            try:
+                with writing() as db:
+                    runs.start_run(db, amara.id, cohort_id=cohort.id)
+            except Refused as why:
+                said.append(str(why))
+
+    starting = threading.Thread(target=start)
+    with writing() as db:
+        runs.publish(db, amara.id, run_id=run.id)
+        starting.start()
+        if db.get_bind().dialect.name == "postgresql":  # it waits for the same row
+            eventually(lambda: db.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
+    starting.join()
+    assert len(said) == 1 and "about to be published" in said[0]
+    assert reading().get_one(MatchRun, run.id).state is RunState.PUBLISHING
 
 
 def test_rules_that_cannot_be_used_end_the_run_with_a_plain_reason(cohort, amara):

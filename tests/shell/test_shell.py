@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -57,6 +58,27 @@ def test_home_shows_answers_first_then_what_is_next_then_what_moved(bo, register
     places = [text.index(title) for title in order]
     assert places == sorted(places)
     assert bo.has("Hello, Bo")
+
+
+def test_home_puts_one_s_own_answers_first_and_makes_one_line_of_a_queue(bo, registered):
+    queue = registries.Bundle("requests", lambda n: f"{n} requests wait", "/ergs/desk/")
+    alone = registries.Bundle("reviews", lambda n: f"{n} reviews wait", "/ergs/desk/")
+
+    def waiting(title: str, bundle: registries.Bundle, count: int = 1) -> AgendaItem:
+        return replace(item("answer", title, days=5), bundle=bundle, count=count)
+
+    registered.agenda.add(
+        "a",
+        lambda db, actor: [
+            *(waiting(f"Group {n}", queue, n) for n in (1, 2, 3)),
+            waiting("One document", alone),
+            item("answer", "Did you meet Chen?", hours=1),
+        ],
+    )
+    text = bo.get("/").text
+    order = ["Did you meet Chen?", "6 requests wait", "One document"]
+    assert [text.index(title) for title in order] == sorted(text.index(title) for title in order)
+    assert "Group 2" not in text and ("6 requests wait", "/ergs/desk/") in bo.links()
 
 
 def test_an_empty_home_teaches_the_first_step(bo, registered):

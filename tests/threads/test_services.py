@@ -16,6 +16,8 @@ from app.core.outbox import Delivery, DeliveryState
 from app.ergs import services as ergs
 from app.ergs.models import Erg
 from app.ergs.rules import ErgState, Viewer, Visibility
+from app.health.queries import active_share
+from app.health.registry import Window
 from app.threads import messages, queries, services
 from app.threads.models import Following, Mention, Post, Report, ThreadCode
 from app.threads.rules import PostState, ReportState, Stance
@@ -346,3 +348,20 @@ class TestReports:
     def test_nobody_stands_in_the_log_as_the_reporter(self, reported):
         rows = reading().scalars(select(AuditEvent).where(AuditEvent.verb == "report")).all()
         assert [row.actor_id for row in rows] == [None]
+
+
+def test_who_writes_is_active_in_the_groups_health_until_it_is_taken_back(people, women):
+    window = Window([women], clock.now() - timedelta(days=90), clock.now() + timedelta(days=1))
+
+    def active() -> int:
+        return active_share(reading(), window)[women].numerator
+
+    with writing() as db:
+        thread_id = make_thread(db, women, people["dalia"]).id
+    before = active()
+    with writing() as db:
+        reply_id = make_reply(db, thread_id, people["bo"]).id
+    assert active() == before + 1
+    with writing() as db:
+        services.delete_post(db, people["bo"], post_id=reply_id)
+    assert active() == before

@@ -9,6 +9,7 @@ from app.accounts.queries.directory import (
     used_zones,
 )
 from app.accounts.queries.imports import diff_rows, everybody, import_for, latest_imports
+from app.accounts.queries.reporting import lines_above
 from app.accounts.queries.resets import reset_of
 from app.accounts.queries.signin import actor_of, muted_of, recipients, sessions_of
 
@@ -21,6 +22,7 @@ __all__ = [
     "facts_on",
     "import_for",
     "latest_imports",
+    "lines_above",
     "muted_of",
     "person_for",
     "recipients",

@@ -39,6 +39,14 @@ def paged(db: Session, query: Select[Any], number: int, size: int = PAGE) -> Pag
     return Page(list(rows), number, last, total)
 
 
+def existing(db: Session, query: Select[Any], number: int, size: int = PAGE) -> int:
+    """The nearest number of a page that exists; a statement only beyond the first page."""
+    if number <= 1:
+        return 1
+    total = db.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    return min(number, max(1, -(-total // size)))
+
+
 def listed() -> Select[tuple[Person]]:
     """Everybody whom colleagues may find: active, listed, with a name."""
     return select(Person).where(

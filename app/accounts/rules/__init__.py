@@ -28,6 +28,7 @@ class OrgRoleName(StrEnum):
     PROGRAM_MANAGER = "program_manager"
     HR_ANALYST = "hr_analyst"
     AUDITOR = "auditor"
+    CONCERN_HANDLER = "concern_handler"
 
 
 class ImportState(StrEnum):
@@ -102,7 +103,7 @@ JOB_ATTRIBUTES = (
 )
 
 TOPICS = ("account", "groups", "events", "mentoring", "programs")
-CHANNELS = ("mail", "in_app")
+CHANNELS = ("mail", "in_app", "push")
 # Mails by which an account proves itself cannot be switched off.
 FIXED_CHOICES = frozenset({("account", "mail")})
 

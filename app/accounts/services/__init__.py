@@ -4,6 +4,7 @@ from app.accounts.services.departure import deactivate
 from app.accounts.services.history import record_facts
 from app.accounts.services.passwords import (
     credential_of,
+    first_password_link,
     request_reset,
     set_password,
     use_reset,
@@ -26,6 +27,7 @@ __all__ = [
     "choose_preferences",
     "credential_of",
     "deactivate",
+    "first_password_link",
     "grant_role",
     "index_person",
     "open_session",

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Credential, PasswordReset, Person
 from app.accounts.queries.resets import hashed, is_live, reset_token
 from app.accounts.queries.signin import is_refused_here
-from app.accounts.rules import RESET_LIFETIME, PersonStatus
+from app.accounts.rules import RESET_LIFETIME, PersonKind, PersonStatus
 from app.accounts.services.sessions import revoke_all_sessions
 from app.audit import services as audit
 from app.core import clock, ids, outbox
@@ -98,6 +98,27 @@ def request_reset(db: Session, *, email: str) -> None:
     reset.token_hash = hashed(reset_token(reset.id))
     outbox.put(db, "password_reset", subject=reset.id, person=person_id, expires=reset.expires_at)
     audit.record(db, person_id, "password_reset_requested", ("person", person_id))
+
+
+def first_password_link(db: Session, *, person_id: UUID) -> str | None:
+    """The link by which a guest who came by an invitation's link chooses a first password.
+
+    None for whoever has a password already and for people of the company: they sign in as usual.
+    """
+    person = db.get(Person, person_id)
+    is_new = person is not None and person.kind is PersonKind.EXTERNAL and person.can_sign_in
+    if not is_new or db.get(Credential, person_id) is not None:
+        return None
+    reset = PasswordReset(
+        person_id=person_id, token_hash=b"", expires_at=clock.now() + RESET_LIFETIME
+    )
+    db.add(reset)
+    db.flush()
+    token = reset_token(reset.id)
+    reset.token_hash = hashed(token)
+    audit.record(db, person_id, "first_password_link", ("person", person_id))
+    db.flush()
+    return token
 
 
 def use_reset(db: Session, *, reset_id: UUID, password: str) -> UUID | None:

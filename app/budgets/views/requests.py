@@ -39,7 +39,16 @@ def requests(erg: Erg) -> flask.Response:
 def _empty_form(erg: Erg, found: OfRequest | None = None) -> RequestForm:
     db = reading()
     request = found.request if found else None
-    return RequestForm.of(erg, queries.cycles(db, erg), queries.group_events(db, erg), request)
+    form = RequestForm.of(erg, queries.cycles(db, erg), queries.group_events(db, erg), request)
+    asked_for = flask.request.args.get("event", "")
+    if found is None and not form.is_submitted() and asked_for in _choices(form):
+        form.event_id.data = _choices(form)[asked_for]
+    return form
+
+
+def _choices(form: RequestForm) -> dict[str, Any]:
+    """The events that may be chosen, by the text of their id."""
+    return {str(value): value for value, _title in form.event_id.choices if value}
 
 
 @bp.get("/ergs/<slug>/budget/requests/new")

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from app.audit import services as audit
 from app.core import clock, ids
 from app.core.database import insert_rows, table_of
-from app.demographics.models import PersonKey, SelfIdentification
+from app.core.keyring import seal
+from app.demographics.models import MatchDraw, MatchWish, PersonKey, SelfIdentification
 from app.demographics.rules import HRIS_PURPOSES, Attribute, Purpose, Source
-from app.demographics.services.keys import data_keys, seal
+from app.demographics.services.keys import data_keys
 
 ROWS = table_of(SelfIdentification)
 HRIS_NOTICE = "hris"
@@ -105,5 +106,7 @@ def _write(db: Session, said: Mapping[tuple[UUID, Attribute], str], shared: dict
 def erase(db: Session, actor_id: UUID | None, *, person_id: UUID) -> None:
     """Forget all of a person; without the key, copies in backups cannot be read either."""
     db.execute(delete(SelfIdentification).where(SelfIdentification.person_id == person_id))
+    for kind in (MatchWish, MatchDraw):
+        db.execute(delete(kind).where(kind.person_id == person_id))
     db.execute(delete(PersonKey).where(PersonKey.person_id == person_id))
     audit.record(db, actor_id, "identity_erased", ("person", person_id))

@@ -1,82 +1,24 @@
-"""Envelope encryption: a root key of KEY_FILE wraps one data key per person.
+"""Envelope encryption: a root key of KEY_FILE (`core.keyring`) wraps one data key per person.
 
-AES-256-GCM throughout; the associated data names table, column, row and key, so that a value
-copied to another row does not open. The file is JSON: `{"current": id, "roots": {id: base64}}`.
+The associated data names table, column, row and key, so that a value copied to another row does
+not open.
 """
 
 from __future__ import annotations
 
-import base64
-import json
-import os
 from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path
 from uuid import UUID
 
-import flask
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit import services as audit
 from app.core import ids
 from app.core.database import insert_rows
+from app.core.keyring import Keyring, keep, keyring, seal, unseal, wrapped_keys
 from app.demographics.models import PersonKey
 
-NONCE = 12
 BATCH = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Keyring:
-    """The root keys; new data keys are wrapped by the current one."""
-
-    current: str
-    roots: dict[str, bytes]
-
-
-def _path() -> Path:
-    path: Path = flask.current_app.extensions["settings"].key_file
-    return path
-
-
-def keyring() -> Keyring:
-    """The root keys of KEY_FILE, which is made on first use outside production."""
-    path = _path()
-    if not path.exists():
-        if flask.current_app.extensions["settings"].is_production:
-            raise FileNotFoundError(f"KEY_FILE {path} is missing; make it with `trellis doctor`.")
-        made = ids.token("root_key_id", size=6)
-        _write(path, Keyring(made, {made: ids.random_bytes(32, "root_key")}))
-    kept = json.loads(path.read_text("ascii"))
-    return Keyring(kept["current"], {k: base64.b64decode(v) for k, v in kept["roots"].items()})
-
-
-def _write(path: Path, ring: Keyring) -> None:
-    """Replace the file at once, readable by its owner alone."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(path.name + ".new")
-    body = {
-        "current": ring.current,
-        "roots": {k: base64.b64encode(v).decode() for k, v in ring.roots.items()},
-    }
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump(body, file)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
-
-
-def seal(key: bytes, value: bytes, aad: str, purpose: str) -> bytes:
-    """Nonce and ciphertext of a value."""
-    nonce = ids.random_bytes(NONCE, purpose, aad)
-    return nonce + AESGCM(key).encrypt(nonce, value, aad.encode())
-
-
-def unseal(key: bytes, sealed: bytes, aad: str) -> bytes:
-    """The value; raises InvalidTag when anything of it, or its place, was changed."""
-    return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], aad.encode())
 
 
 def _aad(person_id: UUID, root_id: str) -> str:
@@ -114,7 +56,7 @@ def add_root() -> str:
     ring = keyring()
     made = ids.token("root_key_id", len(ring.roots), size=6)
     roots = {**ring.roots, made: ids.random_bytes(32, "root_key", made)}
-    _write(_path(), Keyring(made, roots))
+    keep(Keyring(made, roots))
     return made
 
 
@@ -136,14 +78,15 @@ def rewrap(db: Session, actor_id: UUID | None, *, limit: int = BATCH) -> int:
     if old:
         audit.record(db, actor_id, "keys_rewrapped", ("person_key", None), after=str(len(old)))
     db.flush()
-    return len(old)
+    return len(old) + sum(each.rewrap(db) for _name, each in wrapped_keys)
 
 
 def drop_unused_roots(db: Session) -> int:
     """Remove root keys from KEY_FILE that wrap nothing any more; returns how many."""
     ring = keyring()
     used = set(db.scalars(select(PersonKey.root_id).distinct())) | {ring.current}
+    used = used.union(*(each.roots(db) for _name, each in wrapped_keys))
     roots = {root: key for root, key in ring.roots.items() if root in used}
     if len(roots) < len(ring.roots):
-        _write(_path(), Keyring(ring.current, roots))
+        keep(Keyring(ring.current, roots))
     return len(ring.roots) - len(roots)

@@ -9,10 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit import services as audit
+from app.core.keyring import unseal
 from app.demographics.models import SelfIdentification
 from app.demographics.rules import Attribute, NoConsent, Purpose, Source
 from app.demographics.services.identification import value_aad
-from app.demographics.services.keys import data_keys, unseal
+from app.demographics.services.keys import data_keys
 
 BATCH = 500
 

@@ -79,8 +79,8 @@ def first_moment(day: date, zone: str) -> datetime:
 
 
 def last_moment(day: date, zone: str) -> datetime:
-    """The instant at which a day is over in a zone."""
-    return first_moment(day + timedelta(days=1), zone)
+    """The last minute of a day in a zone: its own date stands before it wherever it is shown."""
+    return first_moment(day + timedelta(days=1), zone) - timedelta(minutes=1)
 
 
 def due_state(

@@ -22,6 +22,7 @@ from app.core.registries import (
     search_sources,
 )
 from app.ergs import queries, services
+from app.ergs.agenda.bundles import on_desk
 from app.ergs.models import Erg, Membership
 from app.ergs.rules import MembershipState, pick_text
 
@@ -33,17 +34,31 @@ def waiting_requests(db: Session, actor: Actor) -> list[AgendaItem]:
     if actor.is_external:
         return []
     rows = queries.waiting_requests(db, queries.standing(db, actor).led)
+    queue = on_desk(db, actor, "requests", "requests", _all_requests)
     return [
         AgendaItem(
             section="answer",
             when=since,
-            title=_name(erg),
+            title=ngettext(
+                "%(num)s request to join %(group)s",
+                "%(num)s requests to join %(group)s",
+                n,
+                group=_name(erg),
+            ),
             icon="user-plus",
-            text=ngettext("%(num)s person asks to join", "%(num)s people ask to join", n),
+            text="",
             url=url_for("ergs.manage", slug=erg.slug),
+            bundle=queue,
+            count=n,
         )
         for erg, n, since in rows
     ]
+
+
+def _all_requests(n: int) -> str:
+    return ngettext(
+        "%(num)s request to join your groups", "%(num)s requests to join your groups", n
+    )
 
 
 def find_groups(db: Session, actor: Actor, q: str) -> list[SearchHit]:

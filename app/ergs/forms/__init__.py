@@ -1,6 +1,6 @@
 """What people enter about groups, and the words of the choices."""
 
-from app.ergs.forms.membership import MembershipForm, RefusalForm, chapter_names
+from app.ergs.forms.membership import LeaveForm, MembershipForm, RefusalForm, chapter_names
 from app.ergs.forms.words import (
     ADMISSIONS,
     DISCOVERIES,
@@ -25,6 +25,7 @@ __all__ = [
     "ROSTERS",
     "VISIBILITIES",
     "VISIBILITY_HINTS",
+    "LeaveForm",
     "MembershipForm",
     "RefusalForm",
     "chapter_names",

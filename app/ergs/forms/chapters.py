@@ -9,8 +9,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
-from app.core import clock
-from app.core.forms import Form
+from app.core.forms import Form, known_zone
 from app.core.locale import LANGUAGES
 from app.ergs.forms.words import REFUSED_CHOICE, REGIONS
 from app.ergs.models import Chapter, Erg
@@ -42,7 +41,7 @@ class ChapterForm(Form):
         coerce=_region,
         choices=[("", _l("None"))],
     )
-    zone = StringField(_l("Time zone"), validators=[Optional()])
+    zone = StringField(_l("Time zone"), validators=[Optional(), known_zone])
 
     @classmethod
     def of(cls, erg: Erg, chapter: Chapter | None = None) -> ChapterForm:
@@ -66,11 +65,6 @@ class ChapterForm(Form):
         """A place lies somewhere."""
         if self.axis.data is ChapterAxis.REGION and field.data is None:
             raise ValidationError(_l("Choose the part of the world in which this chapter lies."))
-
-    def validate_zone(self, field: Any) -> None:
-        """A zone is one that there is."""
-        if field.data and field.data not in clock.zone_names():
-            raise ValidationError(_l("Choose a time zone from the list, for example Europe/Paris."))
 
     @property
     def branching(self) -> Branching:

@@ -7,10 +7,9 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, Optional, Regexp, ValidationError
+from wtforms.validators import DataRequired, Length, Optional, Regexp
 
-from app.core import clock
-from app.core.forms import Form
+from app.core.forms import Form, known_zone
 from app.core.locale import LANGUAGES
 from app.ergs.forms.words import ADMISSIONS, DISCOVERIES, REFUSED_CHOICE, ROSTERS
 from app.ergs.models import Erg, ErgText
@@ -81,11 +80,6 @@ def _length(most: int) -> Length:
     return Length(max=most, message=_l("This is too long. Please shorten it."))
 
 
-def _known_zone(_form: Any, field: Any) -> None:
-    if field.data not in clock.zone_names():
-        raise ValidationError(_l("Choose a time zone from the list, for example Europe/Paris."))
-
-
 class TextForm(Form):
     """A group's words in one language."""
 
@@ -127,7 +121,7 @@ class FoundForm(TextForm):
             ),
         ],
     )
-    zone = StringField(_l("Time zone"), validators=[DataRequired(NEEDED), _known_zone])
+    zone = StringField(_l("Time zone"), validators=[DataRequired(NEEDED), known_zone])
     color = RadioField(
         _l("Color"),
         coerce=Color,
@@ -140,7 +134,7 @@ class FoundForm(TextForm):
 class LooksForm(Form):
     """Where a group is at home, and its color."""
 
-    zone = StringField(_l("Time zone"), validators=[DataRequired(NEEDED), _known_zone])
+    zone = StringField(_l("Time zone"), validators=[DataRequired(NEEDED), known_zone])
     color = RadioField(
         _l("Color"),
         coerce=Color,

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectMultipleField, TextAreaField
+from wtforms import BooleanField, RadioField, SelectMultipleField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from app.core.forms import Form
@@ -110,3 +110,9 @@ class RefusalForm(Form):
             Length(max=MAX_REASON, message=_l("Please keep the reason under 500 characters.")),
         ],
     )
+
+
+class LeaveForm(Form):
+    """Whether somebody takes along what they said."""
+
+    takes_words = BooleanField(_l("Take away my posts and answers in this group too"))

@@ -1,3 +1,3 @@
 """The sweeps of groups."""
 
-from app.ergs.jobs import images, terms  # noqa: F401 - they register themselves
+from app.ergs.jobs import images, polls, terms  # noqa: F401 - they register themselves

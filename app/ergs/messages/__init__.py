@@ -3,6 +3,7 @@
 from app.ergs.messages import (  # noqa: F401 - they add their kinds
     invitations,
     membership,
+    polls,
     relay,
     roles,
     sponsor,

@@ -4,6 +4,7 @@ from app.ergs.models.groups import Chapter, Erg, ErgText
 from app.ergs.models.images import ErgImage
 from app.ergs.models.invitations import Invitation
 from app.ergs.models.membership import Membership, MembershipChapter
+from app.ergs.models.polls import ErgPoll
 from app.ergs.models.relay import RelayMessage, RelayThread
 from app.ergs.models.roles import RoleGrant, RoleRemoval
 from app.ergs.models.snapshots import ErgSnapshot
@@ -13,6 +14,7 @@ __all__ = [
     "Chapter",
     "Erg",
     "ErgImage",
+    "ErgPoll",
     "ErgSnapshot",
     "ErgText",
     "Invitation",

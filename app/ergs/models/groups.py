@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -74,6 +74,11 @@ class Erg(Identified, Base):
     admission: Mapped[Admission] = mapped_column(default=Admission.OPEN)
     roster: Mapped[Visibility] = mapped_column(default=Visibility.MEMBERS)
     says_sensitive: Mapped[bool] = mapped_column(default=False)
+    # In mails of the group's news; empty: the service's own.
+    sender_name: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    reply_to: Mapped[str] = mapped_column(String(254), default="", server_default="")
+    # The day from which the group is no longer confidential, while all members agree.
+    opens_on: Mapped[date | None]
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     texts: Mapped[list[ErgText]] = relationship(order_by=ErgText.locale)

@@ -38,7 +38,9 @@ from app.ergs.queries.memberships import (
 )
 from app.ergs.queries.people import RoleHolder, Roster, role_holders, roster
 from app.ergs.queries.standing import (
+    READER,
     Standing,
+    StandingParameters,
     belongs,
     groups_joined,
     leads,
@@ -53,6 +55,7 @@ from app.ergs.queries.texts import WRITTEN_IN, Turn, Writing, turn_for, writing_
 
 __all__ = [
     "PAGE",
+    "READER",
     "WRITTEN_IN",
     "Branch",
     "Founded",
@@ -64,6 +67,7 @@ __all__ = [
     "RoleHolder",
     "Roster",
     "Standing",
+    "StandingParameters",
     "Suggestion",
     "Turn",
     "Wanted",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Select,
     Uuid,
@@ -21,10 +23,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from app.core import search
+from app.core import clock, search
 from app.core.policies import Actor
 from app.ergs.models import Chapter, Erg, ErgText, Membership
-from app.ergs.queries.standing import Standing, standing
+from app.ergs.queries.standing import READER, Standing, standing
 from app.ergs.registry import liveliness
 from app.ergs.rules import (
     IN_DIRECTORY,
@@ -40,6 +42,8 @@ from app.ergs.rules import (
 )
 
 PAGE = 20
+SOON = timedelta(days=30)
+_SOME = bindparam("ids", expanding=True, type_=Uuid())
 
 
 def erg_for(db: Session, actor: Actor, slug: str) -> Erg | None:
@@ -122,38 +126,94 @@ class Wanted:
 
 def directory(db: Session, actor: Actor, wanted: Wanted, *, tag: str) -> Listing:
     """The groups a reader finds, by name in their language."""
-    lively = _has_events_soon(db, actor)
-    chosen = listed_for(actor, standing(db, actor), mine_only=wanted.mine_only).where(
-        *_conditions(wanted, lively)
+    asked = _parameters(db, actor, wanted, tag)
+    page = _page_of(
+        actor.has("org_admin"),
+        wanted.mine_only,
+        wanted.soon_only,
+        wanted.region is not None,
+        bool(wanted.interest),
+        bool(wanted.language),
     )
-    page = (
-        chosen.add_columns(func.count().over(), lively)
-        .order_by(name_in(tag), Erg.slug)
-        .limit(PAGE)
-        .offset((wanted.number - 1) * PAGE)
-        .options(joinedload(Erg.texts), joinedload(Erg.pictures))
-    )
-    rows = db.execute(page).unique().all()
-    shown = _shown_to_all(db, [erg.id for erg, _total, _lively in rows])
+    found = search.ids("ergs", wanted.q)
+    if found is not None:
+        page = page.where(Erg.id.in_(found))
+    rows = db.execute(page, asked).all()
+    shown, ergs = _drawn(db, [row[0] for row in rows])
     lines = [
-        Line(erg, None if erg.is_sensitive else shown.get(erg.id, 0), is_lively)
-        for erg, _total, is_lively in rows
+        Line(ergs[erg_id], shown.get(erg_id, 0), is_lively)
+        if not ergs[erg_id].is_sensitive
+        else Line(ergs[erg_id], None, is_lively)
+        for erg_id, _total, is_lively in rows
     ]
     return Listing(lines, rows[0][1] if rows else 0, wanted.number)
 
 
-def _conditions(wanted: Wanted, lively: ColumnElement[bool]) -> Iterator[ColumnElement[bool]]:
-    found = search.ids("ergs", wanted.q)
-    if found is not None:
-        yield Erg.id.in_(found)
-    if wanted.region:
-        yield _with_chapter(Chapter.region == wanted.region)
-    if wanted.interest:
-        yield _with_chapter(Chapter.axis == ChapterAxis.INTEREST, Chapter.slug == wanted.interest)
-    if wanted.language:
-        yield Erg.id.in_(select(ErgText.erg_id).where(ErgText.locale == wanted.language))
-    if wanted.soon_only:
-        yield lively
+def _parameters(db: Session, actor: Actor, wanted: Wanted, tag: str) -> dict[str, Any]:
+    return {
+        **standing(db, actor).parameters(),
+        "now": clock.now(),
+        "month_ahead": clock.now() + SOON,
+        "tag": tag,
+        "region": wanted.region,
+        "interest": wanted.interest,
+        "language": wanted.language,
+        "skip": (wanted.number - 1) * PAGE,
+    }
+
+
+@cache
+def _page_of(
+    sees_all: bool, mine: bool, soon: bool, region: bool, interest: bool, language: bool
+) -> Select[Any]:
+    """One page of ids, of how many, and whether something happens there.
+
+    Building a statement costs more than running it, so each combination is built once.
+    """
+    lively = _has_events_soon()
+    known = Erg.id.in_(READER.known)
+    seen = known if mine else true() if sees_all else or_(_is_listed(), known)
+    asked = (
+        (soon, lively),
+        (region, _with_chapter(Chapter.region == bindparam("region", type_=Chapter.region.type))),
+        (
+            interest,
+            _with_chapter(
+                Chapter.axis == ChapterAxis.INTEREST, Chapter.slug == bindparam("interest")
+            ),
+        ),
+        (language, _is_written_in(bindparam("language"))),
+    )
+    return (
+        select(Erg.id, func.count().over(), lively)
+        .where(seen, *(condition for is_asked, condition in asked if is_asked))
+        .order_by(name_in(bindparam("tag")), Erg.slug)
+        .limit(PAGE)
+        .offset(bindparam("skip"))
+    )
+
+
+def _has_events_soon() -> ColumnElement[bool]:
+    """Something that the reader may see happens in the group soon; upper domains know."""
+    return or_(false(), *(Erg.id.in_(provide()) for _name, provide in liveliness))
+
+
+def _drawn(db: Session, erg_ids: list[UUID]) -> tuple[dict[UUID, int], dict[UUID, Erg]]:
+    """How many members every colleague may see, and the groups with words and pictures."""
+    if not erg_ids:
+        return {}, {}
+    asked = {"ids": erg_ids}
+    shown = dict(db.execute(_shown_to_all(), asked).tuples().all())
+    return shown, {erg.id: erg for erg in db.scalars(_with_words(), asked).unique()}
+
+
+@cache
+def _with_words() -> Select[tuple[Erg]]:
+    return (
+        select(Erg)
+        .where(Erg.id.in_(_SOME))
+        .options(joinedload(Erg.texts), joinedload(Erg.pictures))
+    )
 
 
 def _with_chapter(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -161,54 +221,59 @@ def _with_chapter(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     return Erg.id.in_(open_ones)
 
 
-def _has_events_soon(db: Session, actor: Actor) -> ColumnElement[bool]:
-    """Something that this reader may see happens in the group soon; upper domains know."""
-    return or_(false(), *(Erg.id.in_(provide(db, actor)) for _name, provide in liveliness))
+def _is_written_in(language: BindParameter[str]) -> ColumnElement[bool]:
+    return Erg.id.in_(select(ErgText.erg_id).where(ErgText.locale == language))
 
 
 def interests(db: Session, actor: Actor, tag: str) -> list[tuple[str, str]]:
     """(address, name) of the interests by which groups that the reader finds have chapters."""
-    listed = listed_for(actor, standing(db, actor)).with_only_columns(Erg.id)
-    rows = db.execute(
-        select(Chapter.slug, Chapter.names)
-        .where(
-            Chapter.axis == ChapterAxis.INTEREST,
-            Chapter.archived_at.is_(None),
-            Chapter.erg_id.in_(listed),
-        )
-        .order_by(Chapter.slug, Chapter.id)
-    )
+    asked = standing(db, actor).parameters()
+    rows = db.execute(_interests(actor.has("org_admin")), asked)
     named = {slug: names.get(tag) or names["en"] for slug, names in rows}
     return sorted(named.items(), key=lambda item: item[1])
+
+
+@cache
+def _interests(sees_all: bool) -> Select[Any]:
+    seen = true() if sees_all else or_(_is_listed(), Erg.id.in_(READER.known))
+    return (
+        select(Chapter.slug, Chapter.names)
+        .join(Erg, Erg.id == Chapter.erg_id)
+        .where(Chapter.axis == ChapterAxis.INTEREST, Chapter.archived_at.is_(None), seen)
+        .order_by(Chapter.slug, Chapter.id)
+    )
 
 
 def listed_for(actor: Actor, mine: Standing, *, mine_only: bool = False) -> Select[Erg]:
     """The groups that a reader finds without having their address."""
     if mine_only:
         return select(Erg).where(Erg.id.in_(mine.known))
-    listed = and_(Erg.state.in_(PUBLISHED), Erg.discovery.in_(IN_DIRECTORY))
     if actor.has("org_admin"):
         return select(Erg)
-    return select(Erg).where(or_(listed, Erg.id.in_(mine.known)))
+    return select(Erg).where(or_(_is_listed(), Erg.id.in_(mine.known)))
 
 
-def _shown_to_all(db: Session, erg_ids: list[UUID]) -> dict[UUID, int]:
+def _is_listed() -> ColumnElement[bool]:
+    return and_(Erg.state.in_(PUBLISHED), Erg.discovery.in_(IN_DIRECTORY))
+
+
+@cache
+def _shown_to_all() -> Select[tuple[UUID, int]]:
     """How many members every colleague may see; confidential ones change nothing."""
-    rows = db.execute(
+    return (
         select(Membership.erg_id, func.count())
         .join(Erg, Erg.id == Membership.erg_id)
         .where(
-            Membership.erg_id.in_(erg_ids),
+            Membership.erg_id.in_(_SOME),
             Membership.state == MembershipState.ACTIVE,
             Membership.visibility == Visibility.COMPANY,
             Erg.roster == Visibility.COMPANY,
         )
         .group_by(Membership.erg_id)
     )
-    return {row[0]: row[1] for row in rows}
 
 
-def name_in(tag: str) -> ColumnElement[str]:
+def name_in(tag: str | BindParameter[str]) -> ColumnElement[str]:
     """A group's name for ordering: in the language, else in the source."""
     wanted, source = aliased(ErgText), aliased(ErgText)
     return func.coalesce(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, Uuid, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
@@ -78,63 +79,83 @@ def roster(db: Session, erg: Erg, viewer: Viewer, *, q: str = "", number: int = 
     """(membership, name, job title) of the members a viewer may see, by name."""
     if erg.roster not in SEEN_BY[viewer]:
         return Roster([], 0, number)
-    seen = and_(
-        Membership.erg_id == erg.id,
-        Membership.state == MembershipState.ACTIVE,
-        Membership.visibility.in_(SEEN_BY[viewer]),
-    )
+    asked = {"erg": erg.id, "seen_by": list(SEEN_BY[viewer]), "skip": (number - 1) * PAGE}
     found = search.ids("people", q)
-    if found is None:
-        total = _named(db, seen)
-        counted = literal(total)
+    if found is not None:
+        part = db.execute(_found().where(Person.id.in_(found)), asked).all()
+        total = part[0][1] if part else 0
     else:
-        total, counted = 0, func.count().over()
-    is_small = found is None and total <= MANY
-    chosen = _people_of_few(seen) if is_small else _people(seen, found)
-    part = db.execute(
-        chosen.add_columns(counted)
-        .order_by(Person.name, Person.id)
-        .limit(PAGE)
-        .offset((number - 1) * PAGE)
-    ).all()
-    total = part[0][1] if part else total
-    rows = db.execute(
-        select(Membership, Person.name, Person.job_title)
-        .join(Person, Person.id == Membership.person_id)
-        .where(seen, Membership.ended_at.is_(None), Person.id.in_([row[0] for row in part]))
-        .order_by(Person.name, Person.id)
-    )
+        total = db.scalar(_named(), asked) or 0
+        part = db.execute(_of_few() if total <= MANY else _of_many(), asked).all()
+    rows = db.execute(_drawn(), {**asked, "ids": [row[0] for row in part]})
     return Roster(list(rows.all()), total, number)
 
 
-def _named(db: Session, seen: ColumnElement[bool]) -> int:
+# Building these statements costs more than running them, so each is built once.
+
+
+def _seen() -> ColumnElement[bool]:
+    return and_(
+        Membership.erg_id == bindparam("erg", type_=Uuid()),
+        Membership.state == MembershipState.ACTIVE,
+        Membership.visibility.in_(
+            bindparam("seen_by", expanding=True, type_=Membership.visibility.type)
+        ),
+    )
+
+
+@cache
+def _named() -> Select[tuple[int]]:
     """How many are seen: all, from the index alone, less the few without a name."""
-    everybody = select(func.count()).select_from(Membership).where(seen).scalar_subquery()
-    nameless = select(Person.id).where(Person.name.is_(None), _belongs(seen)).subquery()
+    everybody = select(func.count()).select_from(Membership).where(_seen()).scalar_subquery()
+    nameless = select(Person.id).where(Person.name.is_(None), _belongs()).subquery()
     without = select(func.count()).select_from(nameless).scalar_subquery()
-    return db.scalar(select(everybody - without)) or 0
+    return select(everybody - without)
 
 
-def _belongs(seen: ColumnElement[bool]) -> ColumnElement[bool]:
+def _belongs() -> ColumnElement[bool]:
     """Whether a person is among those seen; one probe of the index of open memberships."""
     return (
         select(Membership.id)
-        .where(seen, Membership.person_id == Person.id, Membership.ended_at.is_(None))
+        .where(_seen(), Membership.person_id == Person.id, Membership.ended_at.is_(None))
         .correlate(Person)
         .exists()
     )
 
 
-def _people(seen: ColumnElement[bool], found: Select[UUID] | None) -> Select[UUID]:
-    """Person by person: those found, or along the index of names until a page is full."""
-    chosen = select(Person.id).where(Person.name.is_not(None), _belongs(seen))
-    return chosen if found is None else chosen.where(Person.id.in_(found))
+def _on_the_page(chosen: Select[Any]) -> Select[Any]:
+    by_name = chosen.where(Person.name.is_not(None)).order_by(Person.name, Person.id)
+    return by_name.limit(PAGE).offset(bindparam("skip"))
 
 
-def _people_of_few(seen: ColumnElement[bool]) -> Select[UUID]:
+@cache
+def _found() -> Select[Any]:
+    """Person by person of those found, and how many they are."""
+    return _on_the_page(select(Person.id, func.count().over()).where(_belongs()))
+
+
+@cache
+def _of_many() -> Select[Any]:
+    """Along the index of names until a page is full."""
+    return _on_the_page(select(Person.id).where(_belongs()))
+
+
+@cache
+def _of_few() -> Select[Any]:
     """Membership by membership, to be sorted."""
+    of_members = select(Person.id).join(Membership, Membership.person_id == Person.id)
+    return _on_the_page(of_members.where(_seen()))
+
+
+@cache
+def _drawn() -> Select[Any]:
     return (
-        select(Person.id)
-        .join(Membership, Membership.person_id == Person.id)
-        .where(seen, Person.name.is_not(None))
+        select(Membership, Person.name, Person.job_title)
+        .join(Person, Person.id == Membership.person_id)
+        .where(
+            _seen(),
+            Membership.ended_at.is_(None),
+            Person.id.in_(bindparam("ids", expanding=True, type_=Uuid())),
+        )
+        .order_by(Person.name, Person.id)
     )

@@ -8,7 +8,16 @@ from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Select, Uuid, bindparam, literal, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    CompoundSelect,
+    Select,
+    Uuid,
+    bindparam,
+    literal,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from app.core import clock, hints
@@ -37,6 +46,7 @@ class Standing:
     roles: dict[UUID, frozenset[RoleName]] = field(default_factory=dict)
     chapter_roles: dict[UUID, frozenset[RoleName]] = field(default_factory=dict)
     asked: frozenset[UUID] = frozenset()
+    person_id: UUID | None = None
 
     @property
     def member_of(self) -> set[UUID]:
@@ -54,6 +64,15 @@ class Standing:
         """The groups whose existence is no secret to the person."""
         return set(self.memberships) | set(self.roles) | self.asked
 
+    def parameters(self) -> dict[str, Any]:
+        """The values of `READER`, for statements that are built once."""
+        return {
+            "known": list(self.known),
+            "member_of": list(self.member_of),
+            "led": list(self.led),
+            "reader": self.person_id,
+        }
+
     def holds(self, erg_id: UUID, *wanted: RoleName) -> bool:
         """Whether the person holds one of these roles for the whole group today."""
         return not self.roles.get(erg_id, frozenset()).isdisjoint(wanted)
@@ -63,6 +82,25 @@ class Standing:
         if erg_id in self.led:
             return Viewer.LEAD
         return Viewer.MEMBER if erg_id in self.member_of else Viewer.COLLEAGUE
+
+
+@dataclass(frozen=True, slots=True)
+class StandingParameters:
+    """A standing not known yet: its groups are parameters of a statement."""
+
+    known: BindParameter[Any] = field(default_factory=lambda: _groups("known"))
+    member_of: BindParameter[Any] = field(default_factory=lambda: _groups("member_of"))
+    led: BindParameter[Any] = field(default_factory=lambda: _groups("led"))
+    person_id: BindParameter[Any] = field(
+        default_factory=lambda: bindparam("reader", type_=Uuid(), required=True)
+    )
+
+
+def _groups(name: str) -> BindParameter[Any]:
+    return bindparam(name, expanding=True, type_=Uuid())
+
+
+READER = StandingParameters()
 
 
 def standing_of(db: Session, person_id: UUID | None) -> Standing:
@@ -84,7 +122,7 @@ def standing_of(db: Session, person_id: UUID | None) -> Standing:
         elif holds(role, starts_on, ends_on, today):
             held = in_chapters if chapter_id else roles
             held.setdefault(chapter_id or erg_id, set()).add(role)
-    return Standing(memberships, _frozen(roles), _frozen(in_chapters), frozenset(asked))
+    return Standing(memberships, _frozen(roles), _frozen(in_chapters), frozenset(asked), person_id)
 
 
 def _frozen(held: dict[UUID, set[RoleName]]) -> dict[UUID, frozenset[RoleName]]:

@@ -37,8 +37,12 @@ STARS = {
     "early-career": {"amara": Visibility.COMPANY},
 }
 LEADS = {"women": "dalia"}
+# The name in mails of a group's news.
+SENDERS = {"women": "Women at Meridian", "early-career": "Early Career Network"}
 CO_LEADS = {"interfaith": "dalia"}
 SPONSORS = {"women": "kai", "early-career": "kai"}
+# Large enough to be asked whether it need be confidential any longer.
+LEAST = {"pride": 18}
 CHAPTER_LEADS = {("parents", "paris"): "hugo"}
 
 
@@ -89,9 +93,9 @@ def _draw(crowd: list[UUID], dice: random.Random) -> dict[str, list[UUID]]:
         for slug in dice.sample(slugs, dice.choices((0, 1, 2, 3), (34, 36, 20, 10))[0]):
             drawn[slug].append(person)
     for slug, members in drawn.items():
-        if len(members) < 3:
+        if (missing := LEAST.get(slug, 3) - len(members)) > 0:
             others = [person for person in crowd if person not in members]
-            drawn[slug] = members + dice.sample(others, 3 - len(members))
+            drawn[slug] = members + dice.sample(others, missing)
     return drawn
 
 
@@ -121,6 +125,8 @@ def _found(db: Session, sketch: Sketch) -> Erg:
                 zone=zone,
             )
         )
+    if sketch.slug in SENDERS:
+        erg.sender_name = SENDERS[sketch.slug]
     db.flush()
     return erg
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from app.core import clock, ids
+from app.core import clock, ids, outbox
 from app.ergs import queries
 from app.ergs.models import (
     Erg,
@@ -26,6 +26,7 @@ from app.ergs.rules.snapshots import band_of
 from app.ergs.rules.sponsor import CommitmentKind, CommitmentState
 from app.ergs.rules.terms import RoleEnd
 from app.ergs.services.invitations import invite
+from app.ergs.services.polls import answer_poll, open_poll
 from app.ergs.services.terms import propose
 
 MONTHS = 5
@@ -87,6 +88,7 @@ def seed_belonging(db: Session, people: Mapping[str, Any]) -> None:
     _snapshots(db)
     _exchange(db, "pride", people["juno"])
     _ask(db, people)
+    _asked_to_open(db, "pride")
 
 
 def _shown(db: Session, slug: str, stars: set[UUID]) -> list[UUID]:
@@ -254,3 +256,13 @@ def _ask(db: Session, people: Mapping[str, Any]) -> None:
         person_id=people["grace"],
         role=RoleName.ACCESS_LEAD,
     )
+
+
+def _asked_to_open(db: Session, slug: str) -> None:
+    """A lead asked all members six days ago whether the group need be confidential any longer."""
+    erg = _erg(db, slug)
+    with clock.frozen(clock.now() - timedelta(days=6)):
+        lead_id = queries.leads_of(db, erg.id)[0]
+        poll = open_poll(db, lead_id, erg_id=erg.id, roster=Visibility.MEMBERS)
+        outbox.withdraw(db, "erg_poll", subject=poll.id)  # they have heard of it
+        answer_poll(db, lead_id, poll_id=poll.id, is_yes=True)

@@ -18,6 +18,7 @@ from app.ergs.services.images import (
     restore_image,
 )
 from app.ergs.services.membership import approve, decline, join, leave, show_to
+from app.ergs.services.polls import answer_poll, open_poll, withdraw_poll
 from app.ergs.services.roles import end_role, grant
 from app.ergs.services.switches import set_switches
 from app.ergs.services.texts import write_text
@@ -25,6 +26,7 @@ from app.ergs.services.texts import write_text
 __all__ = [
     "Branching",
     "Words",
+    "answer_poll",
     "approve",
     "change_chapter",
     "change_state",
@@ -40,6 +42,7 @@ __all__ = [
     "join",
     "leave",
     "open_chapter",
+    "open_poll",
     "picture_path",
     "remove_image",
     "reopen_chapter",
@@ -47,5 +50,6 @@ __all__ = [
     "restyle",
     "set_switches",
     "show_to",
+    "withdraw_poll",
     "write_text",
 ]

@@ -17,7 +17,7 @@ from app.core.locale import date_text
 from app.ergs import queries
 from app.ergs.models import Chapter, Erg, Invitation, Membership, MembershipChapter
 from app.ergs.queries import invitations
-from app.ergs.registry import leavings
+from app.ergs.registry import farewells, leavings
 from app.ergs.rules import (
     MEMBERSHIP_TRANSITIONS,
     ErgState,
@@ -34,6 +34,7 @@ from app.ergs.rules.invitations import INVITATION_TRANSITIONS, InvitationState
 from app.ergs.rules.membership import UNDO_WITHIN, may_ask_from, may_undo
 from app.ergs.rules.terms import RoleEnd
 from app.ergs.services.holding import hold_erg
+from app.ergs.services.polls import forget_answer
 from app.ergs.services.roles import active_grants, end_grant
 
 
@@ -179,8 +180,13 @@ def show_to(
     return row
 
 
-def leave(db: Session, actor_id: UUID, *, erg_id: UUID) -> Membership:
-    """Stop belonging, or take back the request; at once, and nobody is told."""
+def leave(
+    db: Session, actor_id: UUID, *, erg_id: UUID, takes_words: bool = False
+) -> tuple[Membership, str | None]:
+    """Stop belonging, or take back the request; at once, and nobody is told.
+
+    With their words if they wish so: returns the endpoint that brings those back for a day.
+    """
     erg = hold_erg(db, erg_id)
     row = _own(db, erg_id, actor_id)
     if erg.state is not ErgState.ARCHIVED and queries.leads_of(db, erg_id) == [actor_id]:
@@ -192,7 +198,12 @@ def leave(db: Session, actor_id: UUID, *, erg_id: UUID) -> Membership:
     for grant in active_grants(db, actor_id, erg_id):
         end_grant(db, actor_id, grant, RoleState.ENDED, RoleEnd.LEFT)
     close_membership(db, erg, row, to)
-    return row
+    taken = [
+        farewell.undo
+        for _name, farewell in (farewells if takes_words else ())
+        if farewell.remove(db, actor_id, erg_id=erg_id)
+    ]
+    return row, (taken[0] if taken else None)
 
 
 def approve(db: Session, actor_id: UUID, *, request_id: UUID) -> Membership:
@@ -299,6 +310,7 @@ def close_membership(
     db.flush()
     _record(db, erg, row, to.value, before=before, by=by, reason=reason)
     if before is MembershipState.ACTIVE:
+        forget_answer(db, erg.id, row.person_id)
         for _name, handle in leavings:
             handle(db, erg.id, row.person_id)
 

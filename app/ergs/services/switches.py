@@ -24,7 +24,7 @@ def set_switches(db: Session, actor_id: UUID | None, *, erg_id: UUID, switches: 
         raise Refused(
             _(
                 "People joined this group because it is confidential, so it stays confidential. "
-                "You can change everything else, or found another group."
+                "You can change everything else, or ask all members in a poll."
             )
         )
     erg.discovery, erg.admission = switches.discovery, switches.admission

@@ -8,7 +8,7 @@ import flask
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.core import clock
+from app.accounts.queries import used_zones
 from app.core.database import reading, writing
 from app.core.errors import Refused
 from app.core.locale import current_language
@@ -59,7 +59,7 @@ def _arranged(erg: Erg, form: ChapterForm | None = None) -> dict[str, Any]:
         "regions": REGIONS,
         "closed": queries.closed_chapters(reading(), erg),
         "form": form or ChapterForm.of(erg),
-        "zones": clock.zone_names(),
+        "zones": used_zones(reading()),
     }
 
 
@@ -102,7 +102,7 @@ def _edited(branch: Branch, form: ChapterForm | None = None) -> dict[str, Any]:
         "text": text_of(branch.erg),
         "chapter": branch.chapter,
         "form": form or ChapterForm.of(branch.erg, branch.chapter),
-        "zones": clock.zone_names(),
+        "zones": used_zones(reading()),
     }
 
 

@@ -6,7 +6,7 @@ import flask
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.core import clock
+from app.accounts.queries import used_zones
 from app.core.database import reading, writing
 from app.core.locale import current_language
 from app.core.pages import done, invalid, page
@@ -46,7 +46,7 @@ def index() -> flask.Response:
 def new() -> flask.Response:
     """An empty form for a new group."""
     form = FoundForm(data={"zone": current_actor().zone, "language": current_language().tag})
-    return page("ergs/found.html", form=form, zones=clock.zone_names())
+    return page("ergs/found.html", form=form, zones=used_zones(reading()))
 
 
 @groups_bp.post("/new")
@@ -55,7 +55,7 @@ def found() -> Response:
     """Write down a new group as a draft."""
     form = FoundForm()
     if not form.validate_on_submit() or not _has_free_address(form):
-        return invalid("ergs/found.html", form=form, zones=clock.zone_names())
+        return invalid("ergs/found.html", form=form, zones=used_zones(reading()))
     actor_id, slug = current_actor().person_id, _address(form)
     with writing() as db:
         services.found(

@@ -14,7 +14,7 @@ from app.core.locale import current_language
 from app.core.pages import done, invalid, page
 from app.core.policies import current_actor, guarded_by
 from app.ergs import forms, policies, queries, services
-from app.ergs.forms import MembershipForm
+from app.ergs.forms import LeaveForm, MembershipForm
 from app.ergs.models import Erg
 from app.ergs.queries import invitations
 from app.ergs.registry import panels
@@ -48,6 +48,7 @@ def belonging(erg: Erg, form: MembershipForm | None = None) -> dict[str, Any]:
     return {
         "erg": erg,
         "form": form,
+        "leaving": LeaveForm(formdata=None),
         "membership": row if is_open else None,
         "declined": declined,
         "ask_again": may_ask_from(declined.ended_at if declined else None, clock.now()),
@@ -85,15 +86,16 @@ def _refused(erg: Erg, form: MembershipForm) -> flask.Response:
     return invalid("ergs/show.html", fragment="ergs/_membership.html", panels=[], **context)
 
 
-def _belongs_now(slug: str, message: str) -> Response:
+def _belongs_now(slug: str, message: str, undo: str | None = None) -> Response:
     """Acknowledge; who just left a hidden group has no page to return to."""
     erg = queries.erg_for(reading(), current_actor(), slug)
     if erg is None:
-        return done(message, to=flask.url_for(".index"))
+        return done(message, to=flask.url_for(".index"), undo=undo)
     return done(
         message,
         to=flask.url_for(".show", slug=slug),
         fragment="ergs/_membership.html",
+        undo=undo,
         **belonging(erg),
     )
 
@@ -116,6 +118,13 @@ def show_to(erg: Erg) -> Response:
 def leave(erg: Erg) -> Response:
     """Leave, at once and silently."""
     person_id, erg_id, slug = current_actor().person_id, erg.id, erg.slug
+    takes_words = bool(LeaveForm().takes_words.data)
     with writing() as db:
-        services.leave(db, person_id, erg_id=erg_id)
-    return _belongs_now(slug, _("You have left. Nobody was told, and you can come back here."))
+        _row, back = services.leave(db, person_id, erg_id=erg_id, takes_words=takes_words)
+    if back is None:
+        return _belongs_now(slug, _("You have left. Nobody was told, and you can come back here."))
+    return _belongs_now(
+        slug,
+        _("You have left, and your posts are taken away. For a day you can bring them back."),
+        undo=flask.url_for(back, erg_id=erg_id),
+    )

@@ -8,7 +8,7 @@ import flask
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.core import clock
+from app.accounts.queries import used_zones
 from app.core.database import reading, writing
 from app.core.locale import LANGUAGES
 from app.core.pages import done, invalid, page
@@ -39,7 +39,7 @@ def _edited(erg: Erg, form: forms.LooksForm | None = None) -> dict[str, Any]:
         "erg": erg,
         "text": text_of(erg),
         "form": form or forms.LooksForm.of(erg),
-        "zones": clock.zone_names(),
+        "zones": used_zones(reading()),
         "texts": [(LANGUAGES[tag], by_locale.get(tag)) for tag in queries.WRITTEN_IN],
         "text_states": forms.TEXT_STATES,
         **_life(erg),

@@ -27,7 +27,7 @@ from app.ergs.registry import Panel, archivings, leavings, liveliness, panels
 from app.ergs.rules import pick_text
 from app.events import queries, services
 from app.events.models import Event, Occurrence, Rsvp
-from app.events.rules import RsvpState
+from app.events.rules import EventState, RsvpState
 
 HITS = 10
 
@@ -52,6 +52,8 @@ def _item(rsvp: Rsvp) -> AgendaItem:
 
 
 def _note(rsvp: Rsvp) -> str:
+    if rsvp.occurrence.event.state is EventState.POSTPONED:
+        return _("Postponed. You keep your seat and will be told the new time.")
     if rsvp.state is RsvpState.OFFERED and rsvp.offer_until:
         return _("A seat is kept for you until %(time)s.", time=datetime_text(rsvp.offer_until))
     if rsvp.state is RsvpState.WAITLISTED:

@@ -6,12 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from app.events.models import EventHost, Occurrence, Rsvp
-from app.events.rules import HostState, RsvpState
-from app.health.registry import Figure, Window, activities, figures
+from app.events.rules import HostState, OccurrenceState, RsvpState
+from app.health.queries import counted_at
+from app.health.registry import Figure, Window, activities, efforts, figures
 from app.health.rules import Measure, Unit
 
 CAME = (RsvpState.CHECKED_IN, RsvpState.ATTENDED)
@@ -35,17 +36,37 @@ def _answers(window: Window, *columns: Any) -> Select[Any]:
 
 
 def reach(db: Session, window: Window) -> dict[UUID, Measure]:
-    """Different people who had a seat, and at how many dates."""
+    """Of the members who are counted, how many had a seat; only groups that held something."""
+    seats = _answers(window, Rsvp.person_id).where(Rsvp.state.in_(REACHED)).subquery()
+    members = counted_at(window.until).subquery()
     rows = db.execute(
-        _answers(
-            window,
-            func.count(Rsvp.person_id.distinct()),
-            func.count(Rsvp.occurrence_id.distinct()),
+        select(
+            seats.c.erg_id,
+            func.count(members.c.person_id.distinct()),
         )
-        .where(Rsvp.state.in_(REACHED))
+        .outerjoin(
+            members,
+            and_(members.c.erg_id == seats.c.erg_id, members.c.person_id == seats.c.person_id),
+        )
+        .group_by(seats.c.erg_id)
+    )
+    return {erg_id: Measure(number) for erg_id, number in rows}
+
+
+def dates_run(db: Session, window: Window) -> dict[UUID, int]:
+    """Dates of events that took place, by hosting group."""
+    rows = db.execute(
+        select(EventHost.erg_id, func.count(Occurrence.id.distinct()))
+        .join(Occurrence, Occurrence.event_id == EventHost.event_id)
+        .where(
+            EventHost.state == HostState.ACCEPTED,
+            Occurrence.state != OccurrenceState.CANCELED,
+            Occurrence.starts_at >= window.since,
+            Occurrence.starts_at < window.until,
+        )
         .group_by(EventHost.erg_id)
     )
-    return {erg_id: Measure(people, dates) for erg_id, people, dates in rows}
+    return dict(rows.tuples().all())
 
 
 def attendance(db: Session, window: Window) -> dict[UUID, Measure]:
@@ -75,15 +96,17 @@ def answered(window: Window) -> Select[Any]:
 
 
 activities.add("events", answered)
+efforts.add("dates", dates_run)
 figures.add(
-    "event_reach",
+    "event_reach_share",
     Figure(
         _l("Event reach"),
-        _l("Different people, members or not, who had a seat at the group's events of 90 days."),
-        _l("None: it is a number of people; beside it stands at how many dates."),
-        Unit.PEOPLE,
+        _l("Members who had a seat at one or more of the group's events of 90 days."),
+        _l("Members at the end of the period."),
+        Unit.SHARE,
         60,
         reach,
+        beside="active_share",
     ),
 )
 figures.add(

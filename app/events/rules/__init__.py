@@ -1,5 +1,9 @@
 """Pure rules of events: states, seats, local time."""
 
+from app.core.walls import AmbiguousTime, NonexistentTime, instant_of, wall_of
+from app.events.rules.answers import Question, QuestionKind, questions_of
+from app.events.rules.kinds import USUAL, Cost, Crowd, Speaker, Usual, crowd_of
+from app.events.rules.reminding import REMINDERS, Reminder, offsets, reminders
 from app.events.rules.seats import (
     Claim,
     Decision,
@@ -14,6 +18,7 @@ from app.events.rules.states import (
     HELD,
     RSVP_TRANSITIONS,
     SHOWN_EVENTS,
+    UNSEEN_EVENTS,
     Access,
     Audience,
     EventKind,
@@ -26,26 +31,27 @@ from app.events.rules.states import (
     RsvpState,
 )
 from app.events.rules.times import (
-    AmbiguousTime,
-    NonexistentTime,
-    Reminder,
-    instant_of,
+    Settled,
     offer_deadline,
     phase_at,
-    reminders,
+    settled,
     shown_zones,
-    wall_of,
 )
 
 __all__ = [
     "EVENT_TRANSITIONS",
     "HELD",
+    "REMINDERS",
     "RSVP_TRANSITIONS",
     "SHOWN_EVENTS",
+    "UNSEEN_EVENTS",
+    "USUAL",
     "Access",
     "AmbiguousTime",
     "Audience",
     "Claim",
+    "Cost",
+    "Crowd",
     "Decision",
     "EventKind",
     "EventState",
@@ -55,17 +61,26 @@ __all__ = [
     "NonexistentTime",
     "OccurrenceState",
     "Phase",
+    "Question",
+    "QuestionKind",
     "Reminder",
     "Reply",
     "RsvpState",
+    "Settled",
+    "Speaker",
+    "Usual",
     "Verdict",
     "admit",
+    "crowd_of",
     "free_seats",
     "instant_of",
     "ladder_at",
     "offer_deadline",
+    "offsets",
     "phase_at",
+    "questions_of",
     "reminders",
+    "settled",
     "shown_zones",
     "wall_of",
 ]

@@ -59,6 +59,7 @@ class HostState(StrEnum):
     ASKED = "asked"
     ACCEPTED = "accepted"
     DECLINED = "declined"
+    LEFT = "left"
 
 
 class OccurrenceState(StrEnum):
@@ -114,13 +115,24 @@ RSVP_TRANSITIONS: dict[RsvpState | None, frozenset[RsvpState]] = {
     _S.WITHDRAWN: _ANSWERS,
     _S.DECLINED: _ANSWERS,
     _S.EXPIRED: _ANSWERS,
-    _S.PENDING_APPROVAL: frozenset({_S.WAITLISTED, _S.WITHDRAWN, _S.MAYBE, _S.NO, _S.REMOVED}),
-    _S.WAITLISTED: frozenset(
-        {_S.GOING, _S.OFFERED, _S.WITHDRAWN, _S.MAYBE, _S.EXPIRED, _S.REMOVED}
+    _S.PENDING_APPROVAL: frozenset(
+        {_S.WAITLISTED, _S.WITHDRAWN, _S.MAYBE, _S.NO, _S.REMOVED, _S.EXPIRED}
     ),
-    _S.OFFERED: frozenset({_S.GOING, _S.EXPIRED, _S.DECLINED, _S.MAYBE, _S.REMOVED}),
-    _S.GOING: frozenset({_S.WITHDRAWN, _S.MAYBE, _S.REMOVED, _S.CHECKED_IN, _S.NO_SHOW}),
+    _S.WAITLISTED: frozenset(
+        {_S.GOING, _S.OFFERED, _S.PENDING_APPROVAL, _S.WITHDRAWN, _S.MAYBE, _S.EXPIRED, _S.REMOVED}
+    ),
+    _S.OFFERED: frozenset(
+        {_S.GOING, _S.EXPIRED, _S.DECLINED, _S.MAYBE, _S.REMOVED, _S.PENDING_APPROVAL}
+    ),
+    _S.GOING: frozenset(
+        {_S.WITHDRAWN, _S.MAYBE, _S.REMOVED, _S.CHECKED_IN, _S.NO_SHOW, _S.PENDING_APPROVAL}
+    ),
+    # Only organizers take a removal back; the way leads through the queue again.
+    _S.REMOVED: frozenset({_S.WAITLISTED, _S.PENDING_APPROVAL}),
     _S.CHECKED_IN: frozenset({_S.GOING, _S.ATTENDED}),
+    # Known only where check-in was used; a scan that arrives late, or its undo, corrects it.
+    _S.ATTENDED: frozenset({_S.NO_SHOW}),
+    _S.NO_SHOW: frozenset({_S.ATTENDED}),
 }
 
 HELD = frozenset({_S.GOING, _S.CHECKED_IN, _S.ATTENDED, _S.OFFERED})
@@ -128,12 +140,14 @@ HELD = frozenset({_S.GOING, _S.CHECKED_IN, _S.ATTENDED, _S.OFFERED})
 _E = EventState
 EVENT_TRANSITIONS = {
     _E.DRAFT: frozenset({_E.SUBMITTED, _E.PUBLISHED, _E.CANCELED}),
-    _E.SUBMITTED: frozenset({_E.CHANGES_REQUESTED, _E.APPROVED, _E.CANCELED}),
-    _E.CHANGES_REQUESTED: frozenset({_E.SUBMITTED, _E.CANCELED}),
-    _E.APPROVED: frozenset({_E.PUBLISHED, _E.CHANGES_REQUESTED, _E.CANCELED}),
+    _E.SUBMITTED: frozenset({_E.DRAFT, _E.CHANGES_REQUESTED, _E.APPROVED, _E.CANCELED}),
+    _E.CHANGES_REQUESTED: frozenset({_E.DRAFT, _E.SUBMITTED, _E.CANCELED}),
+    _E.APPROVED: frozenset({_E.DRAFT, _E.PUBLISHED, _E.SUBMITTED, _E.CANCELED}),
     _E.PUBLISHED: frozenset({_E.POSTPONED, _E.COMPLETED, _E.CANCELED}),
     _E.POSTPONED: frozenset({_E.PUBLISHED, _E.CANCELED}),
     _E.COMPLETED: frozenset[EventState](),
     _E.CANCELED: frozenset[EventState](),
 }
+# Nobody but those who plan and approve it has seen it.
+UNSEEN_EVENTS = frozenset({_E.DRAFT, _E.SUBMITTED, _E.CHANGES_REQUESTED, _E.APPROVED})
 SHOWN_EVENTS = (_E.PUBLISHED, _E.POSTPONED, _E.COMPLETED, _E.CANCELED)

@@ -1,4 +1,4 @@
-"""Local wall time and instants; deadlines and reminders."""
+"""The times of a date: as a series settles them, as viewers see them, and deadlines of offers."""
 
 from __future__ import annotations
 
@@ -6,48 +6,36 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from app.core.walls import AmbiguousTime, NonexistentTime, instant_of
 from app.events.rules.seats import TIMED_UNTIL
 from app.events.rules.states import Mode, Phase
 
 OFFER_WAKING_HOURS = timedelta(hours=6)
 
 
-class NonexistentTime(ValueError):
-    """The clocks skip this wall time; `suggestion` is the same moment on the new clock."""
-
-    def __init__(self, suggestion: datetime) -> None:
-        super().__init__("nonexistent")
-        self.suggestion = suggestion
-
-
-class AmbiguousTime(ValueError):
-    """The clocks show this wall time twice; somebody must say which one is meant."""
-
-
 @dataclass(frozen=True, slots=True)
-class Reminder:
-    """When to remind, and until when it makes sense."""
+class Settled:
+    """What a wall time of a series comes to on one day of a zone."""
 
-    name: str
-    due: datetime
-    expires: datetime
-
-
-def instant_of(wall: datetime, zone: str, fold: int | None = None) -> datetime:
-    """The UTC instant of a naive wall time in a zone; raises when it is skipped or unclear."""
-    local = wall.replace(tzinfo=ZoneInfo(zone), fold=0)
-    there_and_back = wall_of(local.astimezone(UTC), zone)
-    if there_and_back != wall.replace(fold=0):
-        raise NonexistentTime(there_and_back)
-    second = wall.replace(tzinfo=ZoneInfo(zone), fold=1)
-    if second.utcoffset() != local.utcoffset() and fold is None:
-        raise AmbiguousTime
-    return (second if fold == 1 else local).astimezone(UTC)
+    wall: datetime
+    instant: datetime
+    is_moved: bool = False
+    is_twice: bool = False
 
 
-def wall_of(instant: datetime, zone: str) -> datetime:
-    """The naive wall time of an instant in a zone."""
-    return instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
+def settled(wall: datetime, zone: str) -> Settled:
+    """A wall time that nobody can be asked about: RFC 5545's way for the dates of a series.
+
+    A time the clocks skip is read with the offset before the change, which is the same moment on
+    the new clock; of a time they show twice it is the first.
+    """
+    try:
+        return Settled(wall, instant_of(wall, zone))
+    except AmbiguousTime:
+        return Settled(wall, instant_of(wall, zone, 0), is_twice=True)
+    except NonexistentTime as skipped:
+        moved = skipped.suggestion
+        return Settled(moved, instant_of(moved, zone, 0), is_moved=True)
 
 
 def phase_at(now: datetime, starts_at: datetime, ends_at: datetime) -> Phase:
@@ -99,13 +87,3 @@ def _next(at: datetime, clock: time, zone: ZoneInfo) -> datetime:
         if found > at:
             return found
     raise AssertionError("a day has every wall time, give or take a clock change")
-
-
-def reminders(starts_at: datetime, now: datetime) -> list[Reminder]:
-    """What still lies ahead: a day before and an hour before the current start."""
-    hour = timedelta(hours=1)
-    planned = [
-        Reminder("event_tomorrow", starts_at - 24 * hour, starts_at - 2 * hour),
-        Reminder("event_soon", starts_at - hour, starts_at),
-    ]
-    return [reminder for reminder in planned if reminder.due > now]

@@ -19,6 +19,7 @@ from app.ergs.rules import MembershipState, TextStatus, Visibility
 from app.events import services
 from app.events.models import EventHost, EventText, Occurrence
 from app.events.rules import Access, Audience, HostState, Mode, Reply
+from app.events.seed import calendars, planning, seats, series
 from app.events.seed.stories import ABOUT, STORIES, Story
 from app.events.services import Plan
 
@@ -42,6 +43,10 @@ def seed(db: Session, people: Mapping[str, Any], size: str) -> None:
         with clock.frozen(planned):
             occurrence = _plan(db, story)
             _answer(db, story, occurrence, people, dice, ANSWERS[size])
+    planning.seed(db)
+    series.seed(db, people, size)
+    calendars.seed(db, people)
+    seats.seed(db, people)
     db.execute(
         update(Delivery)
         .where(Delivery.due_at <= clock.now(), Delivery.state == DeliveryState.PENDING)

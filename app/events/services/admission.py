@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
 from app.core import clock
-from app.ergs import queries as ergs
-from app.events.models import Occurrence, Rsvp
+from app.events.models import Event, Occurrence, Rsvp
+from app.events.queries.audience import entitled
 from app.events.rules import (
     HELD,
     Audience,
@@ -78,14 +78,54 @@ def accept(db: Session, occurrence: Occurrence, rsvp: Rsvp) -> None:
     put_entry(db, occurrence, rsvp)
 
 
-def has_room(db: Session, occurrence: Occurrence, mode: Mode, rsvp: Rsvp, seats: int) -> bool:
-    """Whether somebody who has a place may take more seats, or seats of another mode, now."""
+def give_seat(db: Session, occurrence: Occurrence, rsvp: Rsvp) -> None:
+    """Give a place to somebody in the queue for whom `has_room` has just said yes."""
+    rsvp.called_at = None
+    move(db, rsvp, RsvpState.GOING)
+    put_entry(db, occurrence, rsvp)
+
+
+def approve(db: Session, rsvp: Rsvp) -> None:
+    """The organizers' yes puts a claim into the queue; a seat is for `settle` to give."""
+    rsvp.approved_at = clock.now()
+    move(db, rsvp, RsvpState.WAITLISTED)
+
+
+def offer_again(db: Session, occurrence: Occurrence, rsvp: Rsvp) -> None:
+    """A kept seat of a postponed event is offered with a new deadline."""
+    until = _deadline(db, occurrence, rsvp)
+    rsvp.offer_until = until if until > clock.now() else occurrence.starts_at
+    tell(db, "event_offer", occurrence, rsvp)
+
+
+def has_room(
+    db: Session,
+    occurrence: Occurrence,
+    mode: Mode,
+    claim_id: UUID,
+    seats: int,
+    *,
+    is_called: bool = False,
+) -> bool:
+    """Whether seats of a mode may be taken right now past those who wait.
+
+    Asked for somebody who has a place and wants more seats, or seats of another mode, and for who
+    stands at the door (`is_called`: shortly before the start the first claim wins).
+    """
     if not takes_claims(occurrence):
         return False
-    asked = Claim(rsvp.id, seats, clock.now(), is_present=True)
-    queue = [_claim(row, None) for row in _queue(db, occurrence, mode)]
+    asked = Claim(claim_id, seats, clock.now(), is_present=True, was_called=is_called)
+    waiting = (row for row in _queue(db, occurrence, mode) if row.id != claim_id)
+    queue = [_claim(row, None) for row in waiting]
     decisions = admit(_free(db, occurrence, mode), [*queue, asked], _ladder(occurrence))
-    return Decision(rsvp.id, Verdict.SEAT) in decisions
+    return Decision(claim_id, Verdict.SEAT) in decisions
+
+
+def entitled_among(db: Session, event: Event, people: list[UUID]) -> set[UUID]:
+    """Those of some people whom the event is for."""
+    if event.audience is Audience.COMPANY:
+        return set(people)
+    return entitled(db, event.id, people)
 
 
 def held(db: Session, occurrence_id: UUID) -> dict[Mode, int]:
@@ -115,9 +155,7 @@ def _carry_out(
     db: Session, occurrence: Occurrence, rsvp: Rsvp, verdict: Verdict, present: UUID | None
 ) -> None:
     if verdict is Verdict.SEAT:
-        rsvp.called_at = None
-        move(db, rsvp, RsvpState.GOING)
-        put_entry(db, occurrence, rsvp)
+        give_seat(db, occurrence, rsvp)
         if rsvp.id != present:
             tell(db, "event_seat", occurrence, rsvp)
     elif verdict is Verdict.OFFER:
@@ -164,11 +202,10 @@ def _queue(db: Session, occurrence: Occurrence, mode: Mode) -> list[Rsvp]:
         )
     )
     event = occurrence.event
-    if event.audience is Audience.COMPANY or not waiting:
-        return waiting
-    hosts = [erg.id for erg in event.accepted_hosts]
-    entitled = ergs.members_among(db, hosts, [row.person_id for row in waiting])
-    return [row for row in waiting if row.person_id in entitled]
+    if event.needs_approval:
+        waiting = [row for row in waiting if row.approved_at is not None]
+    welcome = entitled_among(db, event, [row.person_id for row in waiting])
+    return [row for row in waiting if row.person_id in welcome]
 
 
 def _claim(row: Rsvp, present: UUID | None) -> Claim:

@@ -6,6 +6,8 @@ message about an older state of affairs is never wanted any more.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy.orm import Session
 
 from app.audit import services as audit
@@ -13,9 +15,7 @@ from app.core import clock, outbox
 from app.core.errors import Refused
 from app.ergs.rules import Visibility
 from app.events.models import Occurrence, Rsvp
-from app.events.rules import RSVP_TRANSITIONS, RsvpState, reminders
-
-REMINDERS = ("event_tomorrow", "event_soon")
+from app.events.rules import REMINDERS, RSVP_TRANSITIONS, RsvpState, reminders
 
 
 def move(db: Session, rsvp: Rsvp, to: RsvpState, reason: str | None = None) -> None:
@@ -45,22 +45,39 @@ def put_entry(db: Session, occurrence: Occurrence, rsvp: Rsvp) -> None:
     """Give the person their entry as it is now: invitation and reminders at the current start."""
     _next_version(db, rsvp)
     _put(db, "event_entry", rsvp, expires=occurrence.ends_at)
-    for reminder in reminders(occurrence.starts_at, clock.now()):
-        outbox.put(
+    put_reminders(db, occurrence, rsvp)
+
+
+def put_reminders(db: Session, occurrence: Occurrence, rsvp: Rsvp) -> None:
+    """What lies ahead of the current start; writing it twice is harmless."""
+    chosen = occurrence.event.reminder_minutes
+    for reminder in reminders(occurrence.starts_at, clock.now(), chosen):
+        _put(
             db,
             reminder.name,
-            subject=rsvp.id,
-            person=rsvp.person_id,
+            rsvp,
             due=reminder.due,
-            revision=rsvp.sequence,
             expires=reminder.expires,
+            occasion=reminder.occasion,
         )
 
 
-def take_entry(db: Session, rsvp: Rsvp, *, kind: str = "event_left") -> None:
+def take_entry(
+    db: Session, rsvp: Rsvp, *, kind: str = "event_left", due: datetime | None = None
+) -> None:
     """Take the entry out of the person's calendar and forget the reminders."""
     _next_version(db, rsvp)
-    _put(db, kind, rsvp)
+    _put(db, kind, rsvp, due=due)
+
+
+def end_entry(db: Session, rsvp: Rsvp) -> None:
+    """The entry is not wanted any more; a message about that is put by whoever knows the words."""
+    _next_version(db, rsvp)
+
+
+def forget_words(rsvp: Rsvp) -> None:
+    """Names of guests and answers to questions are kept only for those who may come."""
+    rsvp.guest_names, rsvp.told = [], {}
 
 
 def tell(db: Session, kind: str, occurrence: Occurrence, rsvp: Rsvp) -> None:
@@ -83,5 +100,4 @@ def _put(db: Session, kind: str, rsvp: Rsvp, **more: object) -> None:
 def _next_version(db: Session, rsvp: Rsvp) -> None:
     """What was written about the version before and is not sent yet is not sent any more."""
     rsvp.sequence, rsvp.changed_at = rsvp.sequence + 1, clock.now()
-    for kind in ("event_entry", *REMINDERS):
-        outbox.withdraw(db, kind, subject=rsvp.id, reason="changed since")
+    outbox.withdraw(db, ("event_entry", *REMINDERS), subject=rsvp.id, reason="changed since")

@@ -27,9 +27,25 @@ def ensure_guide(db: Session, key: str) -> UUID | None:
         .limit(1)
     )
     path = FOLDER / f"{key}.toml"
-    if found is not None or not key or not path.is_file():
+    if not key or not path.is_file():
         return found
-    return _install(db, key, tomllib.loads(path.read_text(encoding="utf-8")))
+    content = tomllib.loads(path.read_text(encoding="utf-8"))
+    if found is None:
+        return _install(db, key, content)
+    _add_reading(db, found, content)
+    return found
+
+
+def _add_reading(db: Session, guide_id: UUID, content: dict[str, Any]) -> None:
+    """A guide that was installed before there was a library gets its readings; no text changes."""
+    parts = db.scalars(
+        select(GuideSession)
+        .where(GuideSession.guide_id == guide_id)
+        .order_by(GuideSession.position)
+    ).all()
+    if len(parts) == len(content["session"]) and not any(part.reading for part in parts):
+        for part, written in zip(parts, content["session"], strict=True):
+            part.reading = written["reading"]
 
 
 def _install(db: Session, key: str, content: dict[str, Any]) -> UUID:
@@ -55,6 +71,7 @@ def _install_session(db: Session, guide_id: UUID, position: int, part: dict[str,
         minutes=part["minutes"],
         title=part["title"],
         preparation=part["preparation"],
+        reading=part["reading"],
     )
     db.add(session)
     db.flush()
@@ -66,6 +83,7 @@ def _install_session(db: Session, guide_id: UUID, position: int, part: dict[str,
                 key=prompt["key"],
                 position=place,
                 role=role,
+                is_for_host=prompt.get("for") == "host",
                 text=prompt["text"],
             )
         )

@@ -21,6 +21,16 @@ def held(db: Session, relationship_id: UUID, person_id: UUID | None) -> Relation
     return pair
 
 
+def held_for_organizer(db: Session, relationship_id: UUID, actor_id: UUID) -> Relationship:
+    """The relationship, locked, for an organizer who does not belong to it."""
+    pair = hold(db, Relationship, relationship_id)
+    if pair is None:
+        raise Refused(_("This pair no longer exists."))
+    if any(member.person_id == actor_id for member in pair.members):
+        raise Refused(_("Another organizer decides about a pair of your own."), 403)
+    return pair
+
+
 def held_live(db: Session, relationship_id: UUID, person_id: UUID | None) -> Relationship:
     """The same, and it has not ended."""
     pair = held(db, relationship_id, person_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from functools import partial
+from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -14,23 +14,36 @@ from app.audit import services as audit
 from app.core import clock, outbox
 from app.core.database import hold
 from app.core.errors import Refused
-from app.mentoring.models import GuideSession, Meeting, Relationship, SessionClaim
+from app.core.locale import datetime_text
+from app.core.walls import NonexistentTime, instant_of
+from app.mentoring.models import (
+    GuideSession,
+    Meeting,
+    Relationship,
+    SessionClaim,
+    SessionReply,
+)
 from app.mentoring.rules import (
     AHEAD,
     ANSWERABLE,
-    ASKS,
-    REMINDERS,
+    NOT_HELD,
     UNKNOWN_AFTER,
     Claim,
     RelationshipState,
     SessionState,
-    instant_of,
     state_after_claims,
 )
+from app.mentoring.services.announcing import (
+    announce,
+    ends,
+    forget_slots,
+    next_version,
+    say_canceled,
+    take_back,
+)
+from app.mentoring.services.asking import ask_trial
 from app.mentoring.services.holding import held, held_live
 from app.mentoring.services.moving import move
-
-KINDS = ("session_reminder", "did_you_meet")
 
 
 def plan(
@@ -40,19 +53,17 @@ def plan(
     relationship_id: UUID,
     wall_time: datetime,
     zone: str,
+    fold: int | None = None,
     minutes: int = 60,
     place: str = "",
 ) -> Meeting:
     """Plan the next session at a wall time in a zone; everybody gets it in the calendar."""
-    pair = held_live(db, relationship_id, actor_id)
-    if pair.state is RelationshipState.PAUSED:
-        raise Refused(_("This pair is pausing. Resume it first, then plan a session."))
-    starts_at = _coming(wall_time, zone)
+    pair = held_planning(db, relationship_id, actor_id)
     meeting = Meeting(
         relationship_id=pair.id,
         wall_time=wall_time,
         zone=zone,
-        starts_at=starts_at,
+        starts_at=coming(wall_time, zone, fold),
         minutes=minutes,
         place=place,
         planned_by=actor_id,
@@ -62,12 +73,28 @@ def plan(
     db.add(meeting)
     db.flush()
     audit.record(db, actor_id, "session_planned", meeting, after=meeting.state.value)
-    _announce(db, pair, meeting)
+    announce(db, pair, meeting)
     return meeting
 
 
-def _coming(wall_time: datetime, zone: str) -> datetime:
-    starts_at = instant_of(wall_time, zone)
+def held_planning(db: Session, relationship_id: UUID, actor_id: UUID) -> Relationship:
+    """The pair, locked, if it lives and does not pause."""
+    pair = held_live(db, relationship_id, actor_id)
+    if pair.is_gathering:
+        raise Refused(_("Not enough of you have said yes yet. The first session comes then."))
+    if pair.state is RelationshipState.PAUSED:
+        raise Refused(_("This pair is pausing. Resume it first, then plan a session."))
+    return pair
+
+
+def coming(wall_time: datetime, zone: str, fold: int | None = None) -> datetime:
+    """The instant of a wall time that exists and lies ahead; of two it is the first unless said."""
+    try:
+        starts_at = instant_of(wall_time, zone, fold or 0)
+    except NonexistentTime as skipped:
+        at = datetime_text(instant_of(skipped.suggestion, zone, 0), zone)
+        said = _("The clocks skip this time on that day. The same moment is %(time)s.", time=at)
+        raise Refused(said, status=422) from None
     if starts_at <= clock.now():
         raise Refused(_("That time has passed already. Choose a later one."), status=422)
     return starts_at
@@ -75,44 +102,28 @@ def _coming(wall_time: datetime, zone: str) -> datetime:
 
 def next_guide_session(db: Session, pair: Relationship) -> UUID | None:
     """The first session of the guide that no meeting has taken yet."""
+    return next(iter(open_guide_sessions(db, pair)), None)
+
+
+def open_guide_sessions(db: Session, pair: Relationship) -> list[UUID]:
+    """The sessions of the guide that no meeting has taken yet, in order."""
     taken = select(Meeting.guide_session_id).where(
         Meeting.relationship_id == pair.id,
         Meeting.guide_session_id.is_not(None),
-        Meeting.state.not_in([SessionState.CANCELED, SessionState.MISSED, SessionState.UNKNOWN]),
+        Meeting.state.not_in(NOT_HELD),
     )
-    return db.scalar(
-        select(GuideSession.id)
-        .where(GuideSession.guide_id == pair.guide_id, GuideSession.id.not_in(taken))
-        .order_by(GuideSession.position)
-        .limit(1)
+    return list(
+        db.scalars(
+            select(GuideSession.id)
+            .where(GuideSession.guide_id == pair.guide_id, GuideSession.id.not_in(taken))
+            .order_by(GuideSession.position)
+        )
     )
 
 
-def _announce(db: Session, pair: Relationship, meeting: Meeting) -> None:
-    """The calendar entry now, reminders before, and the question afterwards."""
-    for member in pair.members:
-        if member.left_at is None and member.person.can_sign_in:
-            _announce_to(db, meeting, member.person_id)
-
-
-def _announce_to(db: Session, meeting: Meeting, person_id: UUID) -> None:
-    put = partial(outbox.put, db, subject=meeting.id, person=person_id, revision=meeting.revision)
-    put("session_planned", expires=meeting.starts_at)
-    for occasion, before in REMINDERS.items():
-        due = meeting.starts_at - before
-        if due > clock.now():
-            put("session_reminder", occasion=occasion, due=due, expires=meeting.starts_at)
-    for occasion, after in ASKS.items():
-        due = ends(meeting) + after
-        put("did_you_meet", occasion=occasion, due=due, expires=ends(meeting) + UNKNOWN_AFTER)
-
-
-def ends(meeting: Meeting) -> datetime:
-    """When a session is over."""
-    return meeting.starts_at + timedelta(minutes=meeting.minutes)
-
-
-def _held(db: Session, session_id: UUID, person_id: UUID | None) -> tuple[Meeting, Relationship]:
+def held_session(
+    db: Session, session_id: UUID, person_id: UUID | None
+) -> tuple[Meeting, Relationship]:
     """The session and its pair, the pair locked first as everywhere."""
     seen = db.get(Meeting, session_id)
     if seen is None:
@@ -128,48 +139,77 @@ def reschedule(
     session_id: UUID,
     wall_time: datetime,
     zone: str,
+    fold: int | None = None,
     minutes: int = 60,
     place: str = "",
 ) -> Meeting:
     """Move a session to another time; calendars and reminders follow."""
-    meeting, pair = _held(db, session_id, actor_id)
-    starts_at = _coming(wall_time, zone)
-    _take_back(db, meeting)
-    if meeting.state is SessionState.SCHEDULED:
+    meeting, pair = held_session(db, session_id, actor_id)
+    held_planning(db, pair.id, actor_id)
+    starts_at = coming(wall_time, zone, fold)
+    meeting.earlier = _as_it_is(meeting)
+    if meeting.state in (SessionState.SCHEDULED, SessionState.DUE):
         move(db, actor_id, meeting, SessionState.MOVED)
     move(db, actor_id, meeting, SessionState.SCHEDULED)
     meeting.wall_time, meeting.zone, meeting.starts_at = wall_time, zone, starts_at
-    meeting.minutes, meeting.place, meeting.revision = minutes, place, meeting.revision + 1
-    db.flush()
-    _announce(db, pair, meeting)
+    meeting.minutes, meeting.place = minutes, place
+    _anew(db, pair, meeting)
     return meeting
+
+
+def _as_it_is(meeting: Meeting) -> dict[str, Any]:
+    return {
+        "wall_time": meeting.wall_time.isoformat(),
+        "zone": meeting.zone,
+        "starts_at": meeting.starts_at.isoformat(),
+        "minutes": meeting.minutes,
+        "place": meeting.place,
+    }
+
+
+def _anew(db: Session, pair: Relationship, meeting: Meeting) -> None:
+    """What was written about the former time is taken back; who comes is asked again."""
+    take_back(db, meeting)
+    next_version(meeting)
+    for reply in db.scalars(select(SessionReply).where(SessionReply.session_id == meeting.id)):
+        db.delete(reply)
+    db.flush()
+    announce(db, pair, meeting)
+
+
+def bring_back(db: Session, actor_id: UUID | None, pair: Relationship, meeting: Meeting) -> None:
+    """A canceled session that still lies ahead is on again; it returns to everybody's calendar."""
+    if meeting.expires_at is not None:  # it never got beyond times that were proposed
+        raise Refused(_("These times are not open any more. Propose others."))
+    if meeting.starts_at <= clock.now():
+        raise Refused(_("That time has passed already. Choose a later one."))
+    move(db, actor_id, meeting, SessionState.SCHEDULED)
+    _anew(db, pair, meeting)
 
 
 def cancel(db: Session, actor_id: UUID | None, *, session_id: UUID) -> None:
     """Cancel a planned session; it leaves everybody's calendar."""
-    meeting, pair = _held(db, session_id, actor_id)
-    _cancel(db, actor_id, pair, meeting)
+    meeting, pair = held_session(db, session_id, actor_id)
+    call_off(db, actor_id, pair, meeting)
     db.flush()
 
 
-def _cancel(db: Session, actor_id: UUID | None, pair: Relationship, meeting: Meeting) -> None:
-    move(db, actor_id, meeting, SessionState.CANCELED)
-    meeting.revision += 1
-    _take_back(db, meeting)
-    for member in pair.members:
-        if member.person.can_sign_in:
-            outbox.put(
-                db,
-                "session_canceled",
-                subject=meeting.id,
-                person=member.person_id,
-                revision=meeting.revision,
-            )
-
-
-def _take_back(db: Session, meeting: Meeting) -> None:
-    for kind in ("session_planned", *KINDS):
-        outbox.withdraw(db, kind, subject=meeting.id)
+def call_off(
+    db: Session,
+    actor_id: UUID | None,
+    pair: Relationship,
+    meeting: Meeting,
+    reason: str | None = None,
+) -> None:
+    """Cancel a session that is held already; only what stood in calendars is taken out of them."""
+    was_in_calendars = meeting.state not in (SessionState.PLANNED, SessionState.PROPOSED)
+    move(db, actor_id, meeting, SessionState.CANCELED, reason=reason)
+    next_version(meeting)
+    if was_in_calendars:
+        say_canceled(db, pair, meeting)
+    else:
+        meeting.ended_with_pair = False
+        forget_slots(db, meeting)
 
 
 def cancel_all(db: Session, actor_id: UUID | None, pair: Relationship) -> None:
@@ -179,13 +219,13 @@ def cancel_all(db: Session, actor_id: UUID | None, pair: Relationship) -> None:
         .where(Meeting.relationship_id == pair.id, Meeting.state.in_(AHEAD))
         .order_by(Meeting.id)
     ).all():
-        if meeting.starts_at > clock.now():
-            _cancel(db, actor_id, pair, meeting)
+        if meeting.starts_at > clock.now() or meeting.state is not SessionState.SCHEDULED:
+            call_off(db, actor_id, pair, meeting)
 
 
 def answer(db: Session, actor_id: UUID, *, session_id: UUID, said: Claim) -> Meeting:
     """Say whether a session was held; only this makes it count."""
-    meeting, pair = _held(db, session_id, actor_id)
+    meeting, pair = held_session(db, session_id, actor_id)
     if meeting.starts_at > clock.now():
         raise Refused(_("This session has not begun yet. Answer after it."))
     if meeting.state not in ANSWERABLE:
@@ -197,6 +237,8 @@ def answer(db: Session, actor_id: UUID, *, session_id: UUID, said: Claim) -> Mee
     if meeting.state is SessionState.SCHEDULED:
         move(db, None, meeting, SessionState.DUE)
     _follow_claims(db, actor_id, meeting, pair)
+    if said is Claim.MET:
+        ask_trial(db, pair)
     outbox.withdraw(db, "did_you_meet", subject=meeting.id, person=actor_id, reason="answered")
     db.flush()
     return meeting
@@ -220,10 +262,12 @@ def answer_by_link(
     db: Session, person_id: UUID, *, session_id: UUID, revision: int, said: Claim
 ) -> None:
     """Answer by the link of a mail, once; to change the answer one opens the workspace."""
-    meeting, _pair = _held(db, session_id, person_id)
+    meeting, _pair = held_session(db, session_id, person_id)
     is_used = _has_claimed(db, session_id, person_id, revision)
     if is_used or meeting.revision != revision:
         raise Refused(_("This link has been used already. You can change your answer in Trellis."))
+    if clock.now() >= ends(meeting) + UNKNOWN_AFTER:
+        raise Refused(_("This link has expired. You can still answer in Trellis."))
     answer(db, person_id, session_id=session_id, said=said)
 
 

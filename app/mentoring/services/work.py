@@ -1,4 +1,4 @@
-"""What a pair works with: the agreement, goals with their steps, notes."""
+"""What a pair works with: the agreement, and goals with their steps."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from app.audit import services as audit
 from app.core import clock
 from app.core.database import hold
 from app.core.errors import Refused
-from app.mentoring.models import Agreement, Goal, GoalStep, Note, Relationship, Signature
+from app.mentoring.models import Agreement, Goal, GoalStep, Relationship, Signature
 from app.mentoring.rules import (
     MOST_STEPS,
     AgreementState,
     GoalState,
-    NoteScope,
     Sharing,
     agreement_state,
 )
-from app.mentoring.services.holding import held, held_live
+from app.mentoring.services.holding import held_live
 from app.mentoring.services.moving import move
+from app.programs.rules import SHAPES
 
 
 def _agreement_of(db: Session, pair: Relationship) -> Agreement:
@@ -83,20 +83,27 @@ def set_goal(
     steps: Sequence[str] = (),
     sharing: Sharing = Sharing.PAIR,
     baseline: int | None = None,
+    is_shared_by_all: bool = False,
+    is_draft: bool = False,
 ) -> Goal:
-    """Set a goal of one's own, with one to six steps."""
+    """Set a goal of one's own or of the whole group, with one to six steps."""
     pair = held_live(db, relationship_id, actor_id)
     if not 1 <= len(steps) <= MOST_STEPS:
         raise Refused(_("A goal has one to six steps. Write down at least the first one."), 422)
+    if is_shared_by_all and not SHAPES[pair.format].is_shared:
+        raise Refused(_("Only a group has goals of everybody. Choose who sees yours."), 422)
+    if is_shared_by_all and sharing is Sharing.ME:
+        sharing = Sharing.PAIR
     goal = Goal(
         relationship_id=pair.id,
         owner_id=actor_id,
+        is_shared_by_all=is_shared_by_all,
         text=text,
         measure=measure,
         target_on=target_on,
         sharing=sharing,
         baseline=baseline,
-        state=GoalState.ACTIVE,
+        state=GoalState.DRAFT if is_draft else GoalState.ACTIVE,
     )
     db.add(goal)
     db.flush()
@@ -109,16 +116,20 @@ def set_goal(
     return goal
 
 
-def _held_goal(db: Session, actor_id: UUID, goal_id: UUID) -> Goal:
+def held_goal(db: Session, actor_id: UUID, goal_id: UUID) -> Goal:
+    """The goal, locked, for those whose it is."""
+    seen = db.get(Goal, goal_id)
+    if seen is not None and seen.is_shared_by_all:
+        held_live(db, seen.relationship_id, actor_id)
     goal = hold(db, Goal, goal_id)
-    if goal is None or goal.owner_id != actor_id:
+    if goal is None or not goal.is_of(actor_id):
         raise Refused(_("Only the person whose goal it is can change it."), status=403)
     return goal
 
 
 def tick_step(db: Session, actor_id: UUID, *, goal_id: UUID, step_id: UUID, is_done: bool) -> Goal:
     """Mark a step as done, or not done after all."""
-    goal = _held_goal(db, actor_id, goal_id)
+    goal = held_goal(db, actor_id, goal_id)
     step = db.get(GoalStep, step_id)
     if goal.state is not GoalState.ACTIVE or step is None or step.goal_id != goal.id:
         raise Refused(_("This goal is not open any more. Reload the page."))
@@ -134,32 +145,10 @@ def move_goal(
     db: Session, actor_id: UUID, *, goal_id: UUID, to: GoalState, result: int | None = None
 ) -> Goal:
     """Say that a goal is achieved or dropped, or take it up again."""
-    goal = _held_goal(db, actor_id, goal_id)
+    goal = held_goal(db, actor_id, goal_id)
     move(db, actor_id, goal, to)
     goal.moved_at = clock.now()
-    if result is not None:
+    if result is not None or to is GoalState.ACTIVE:
         goal.result = result
     db.flush()
     return goal
-
-
-def write_note(
-    db: Session, actor_id: UUID, *, relationship_id: UUID, text: str, scope: NoteScope
-) -> Note:
-    """Write a note for oneself or for all members."""
-    pair = held(db, relationship_id, actor_id)
-    note = Note(relationship_id=pair.id, author_id=actor_id, text=text, scope=scope)
-    db.add(note)
-    db.flush()
-    audit.record(db, actor_id, "note_written", note)
-    return note
-
-
-def delete_note(db: Session, actor_id: UUID, *, note_id: UUID) -> None:
-    """Delete one's own note."""
-    note = hold(db, Note, note_id)
-    if note is None or note.author_id != actor_id:
-        raise Refused(_("Only the person who wrote a note can delete it."), status=403)
-    audit.record(db, actor_id, "note_deleted", note)
-    db.delete(note)
-    db.flush()

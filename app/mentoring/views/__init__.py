@@ -1,6 +1,28 @@
 """Pages of mentoring: one's relationships, the workspace, its acts, and the link of a mail."""
 
-from app.mentoring.views import acts, links, workspace  # noqa: F401 - they add routes
+from app.mentoring.views import (  # noqa: F401 - they add routes
+    acts,
+    board,
+    goals,
+    lifecycle,
+    lines,
+    links,
+    looking_after,
+    messages,
+    notes,
+    our_group,
+    reshaping,
+    resources,
+    risks,
+    session,
+    sessions,
+    silence,
+    sponsorship,
+    timeline,
+    times,
+    topics,
+    workspace,
+)
 from app.mentoring.views.base import bp
 
 blueprints = [bp]

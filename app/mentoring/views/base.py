@@ -7,8 +7,23 @@ from typing import Any
 import flask
 
 from app.core.locale import LANGUAGES, current_language
-from app.mentoring.labels import AGREEMENTS, CLAIMS, CLAUSES, GOALS, SESSIONS, STATES
+from app.core.policies import current_actor
+from app.mentoring.labels import (
+    AGREEMENTS,
+    CAUSES,
+    CLAIMS,
+    GOALS,
+    POSTS,
+    SESSIONS,
+    STATES,
+    clauses_of,
+)
+from app.mentoring.models import Goal, Meeting, Relationship
+from app.mentoring.queries import shown_state
+from app.mentoring.registry import places
 from app.mentoring.rules import spoken
+from app.mentoring.rules.goals import asked_rating
+from app.programs.labels import role_label
 
 bp = flask.Blueprint("mentoring", __name__, url_prefix="/mentoring")
 
@@ -27,6 +42,31 @@ def language_note(tag: str) -> str | None:
     return LANGUAGES[tag].name
 
 
+@bp.app_template_global("session_pill")
+def session_pill(meeting: Meeting) -> tuple[Any, str]:
+    """(words, tone) of a session's state as the reader may see it."""
+    words: tuple[Any, str] = SESSIONS[shown_state(meeting, current_actor().person_id)]
+    return words
+
+
+@bp.app_template_global("tabs_of_pair")
+def tabs_of_pair(pair: Relationship) -> list[tuple[Any, str, bool, None]]:
+    """The pages of a relationship in their order, for `ui.tabs`."""
+    shown = sorted((place for _name, place in places if place.is_for(pair)), key=lambda p: p.order)
+    here = flask.request.endpoint
+    return [
+        (p.label, flask.url_for(p.endpoint, relationship_id=pair.id), p.endpoint == here, None)
+        for p in shown
+    ]
+
+
+@bp.app_template_global("rating_of")
+def rating_of(goal: Goal, pair: Relationship) -> str | None:
+    """Which self-rating its owner is asked for now."""
+    is_own = goal.owner_id == current_actor().person_id and not goal.is_shared_by_all
+    return asked_rating(goal.state, pair.state, done=goal.done) if is_own else None
+
+
 @bp.app_context_processor
 def _claims() -> dict[str, Any]:
     return {"claims": CLAIMS}
@@ -36,8 +76,10 @@ def _claims() -> dict[str, Any]:
 def _words() -> dict[str, Any]:
     return {
         "pair_states": STATES,
-        "session_states": SESSIONS,
         "goal_states": GOALS,
         "agreement_states": AGREEMENTS,
-        "clauses": CLAUSES,
+        "post_kinds": POSTS,
+        "rematch_causes": CAUSES,
+        "clauses_of": clauses_of,
+        "role_label": role_label,
     }

@@ -12,12 +12,25 @@ from app.core.database import reading
 from app.core.pages import page
 from app.core.policies import current_actor, guarded_by, signed_in
 from app.mentoring import queries
-from app.mentoring.forms import AgreementForm, GoalForm, NoteForm, PlanForm
+from app.mentoring.forms import AgreementForm, PlanForm
 from app.mentoring.models import Meeting, Relationship
 from app.mentoring.policies import may_open_workspace, may_see_status
+from app.mentoring.queries.groups import awaited
+from app.mentoring.queries.messages import unread_counts
 from app.mentoring.rules import HELD, LIVE, SessionState
 from app.mentoring.views.base import bp
 from app.programs.models import Cohort
+from app.programs.rules import form_from
+
+FURTHER = 3
+# Of these whoever has not answered yet is asked, whatever another one said.
+ASKED = (
+    SessionState.SCHEDULED,
+    SessionState.DUE,
+    SessionState.CLAIMED,
+    SessionState.MISSED,
+    SessionState.MOVED,
+)
 
 
 @bp.get("/")
@@ -27,7 +40,8 @@ def index() -> flask.Response:
     db, actor = reading(), current_actor()
     pairs = queries.mine(db, actor)
     ahead = queries.next_meetings(db, [pair.id for pair in pairs])
-    return page("mentoring/index.html", pairs=pairs, ahead=ahead)
+    unread = unread_counts(db, actor.person_id)
+    return page("mentoring/index.html", pairs=pairs, ahead=ahead, unread_messages=unread)
 
 
 @bp.get("/<uuid:relationship_id>/")
@@ -50,13 +64,21 @@ def context(pair: Relationship, **forms: Any) -> dict[str, Any]:
         "is_live": pair.state in LIVE,
         "agreement": queries.agreement_of(db, pair.id),
         "goals": queries.goals_of(db, actor, pair.id),
-        "notes": queries.notes_of(db, actor, pair.id),
-        "goal_form": GoalForm(formdata=None),
-        "note_form": NoteForm(formdata=None),
+        "last_note": queries.last_note(db, actor, pair.id),
         "plan_form": PlanForm(zones, formdata=None, zone=actor.zone),
         "agreement_form": AgreementForm(formdata=None),
         **sessions_context(meetings, guide),
+        **_group_context(pair),
         **forms,
+    }
+
+
+def _group_context(pair: Relationship) -> dict[str, Any]:
+    """Whom a group waits for."""
+    form = form_from(pair.cohort.rules)
+    return {
+        "awaited": awaited(reading(), pair) if pair.is_gathering else [],
+        "needed": form.least + (form.kind == "groups"),
     }
 
 
@@ -67,10 +89,9 @@ def sessions_context(meetings: list[Meeting], guide: list[Any]) -> dict[str, Any
     asked = [
         m
         for m in meetings
-        if _ends(m) <= now
-        and queries.has_said(m, me) is None
-        and m.state in (SessionState.SCHEDULED, SessionState.DUE, SessionState.CLAIMED)
+        if _ends(m) <= now and queries.has_said(m, me) is None and m.state in ASKED
     ]
+    proposals = [m for m in meetings if m.state is SessionState.PROPOSED]
     held = {m.guide_session_id for m in meetings if m.state in HELD}
     booked = ahead[0].guide_session_id if ahead else None
     open_ones = [part for part in guide if part.id not in held]
@@ -78,11 +99,15 @@ def sessions_context(meetings: list[Meeting], guide: list[Any]) -> dict[str, Any
     return {
         "meetings": meetings,
         "next_meeting": ahead[0] if ahead else None,
+        "further": ahead[1 : 1 + FURTHER],
         "asked": asked[-1] if asked else None,
+        "proposal": proposals[0] if proposals else None,
+        "open_slots": [s for s in proposals[0].slots if s.starts_at > now] if proposals else [],
         "guide": guide,
         "held": held,
         "current": current or (open_ones[0] if open_ones else None),
-        "held_count": sum(m.state in HELD for m in meetings),
+        "claimed_count": sum(m.state is SessionState.CLAIMED for m in meetings),
+        "confirmed_count": sum(m.state is SessionState.CONFIRMED for m in meetings),
     }
 
 

@@ -14,12 +14,13 @@ from app.audit import services as audit
 from app.core import clock, jobs
 from app.core.database import hold
 from app.core.errors import Refused
+from app.core.walls import instant_of
 from app.ergs import queries as ergs
 from app.ergs.models import Erg
 from app.ergs.queries.bylines import public_id
 from app.ergs.rules import ErgState
 from app.posts.models import Post, PostRecipient
-from app.posts.rules import RECALL_WITHIN, PostState, instant_of, may_be_recalled
+from app.posts.rules import RECALL_WITHIN, PostState, may_be_recalled
 from app.posts.services.holding import APPROVAL_KIND, hold_post, move
 
 

@@ -1,5 +1,6 @@
 """Named selects of programs, found through the actor."""
 
+from app.programs.queries.comparing import Comparison, comparison
 from app.programs.queries.enrollments import (
     counts,
     enrollment_for,
@@ -9,6 +10,7 @@ from app.programs.queries.enrollments import (
     people_by_email,
     people_page,
 )
+from app.programs.queries.groups import company_of, group_page
 from app.programs.queries.programs import (
     cohort_for,
     cohorts_of,
@@ -19,6 +21,7 @@ from app.programs.queries.programs import (
     visible_to,
 )
 from app.programs.queries.runs import (
+    candidate_for,
     candidates_page,
     decisions_of,
     mates_of,
@@ -29,16 +32,25 @@ from app.programs.queries.runs import (
     run_and_person,
     run_for,
     runs_of,
+    trial_of,
+    versions_of,
 )
+from app.programs.queries.waiting import Waiting, waiting_page, was_matched
 
 __all__ = [
+    "Comparison",
+    "Waiting",
+    "candidate_for",
     "candidates_page",
     "cohort_for",
     "cohorts_of",
+    "company_of",
+    "comparison",
     "counts",
     "decisions_of",
     "enrollment_for",
     "enrollment_form",
+    "group_page",
     "managed_program",
     "mates_of",
     "mine_in",
@@ -55,5 +67,9 @@ __all__ = [
     "run_for",
     "runs_of",
     "sheet_for",
+    "trial_of",
+    "versions_of",
     "visible_to",
+    "waiting_page",
+    "was_matched",
 ]

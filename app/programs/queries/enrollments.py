@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import Person
 from app.accounts.queries.directory import Page, paged
 from app.core import search
 from app.core.policies import Actor
-from app.programs.models import Cohort, Enrollment, EnrollmentForm
+from app.programs.models import Cohort, Enrollment, EnrollmentForm, PersonPlaces
 from app.programs.queries.scope import is_manager
 from app.programs.rules import LIVE_ENROLLMENTS, EnrollmentState, Role
 
@@ -59,14 +59,17 @@ def my_enrollments(db: Session, actor: Actor) -> list[Enrollment]:
 
 
 def counts(db: Session, cohort_id: UUID) -> dict[tuple[Role, EnrollmentState], tuple[int, int]]:
-    """(people, seats) of a cohort by role and state."""
+    """(people, seats) of a cohort by role and state; nobody has more than over all programs."""
+    at_most = PersonPlaces.at_most
+    seats = case((at_most < Enrollment.capacity, at_most), else_=Enrollment.capacity)
     rows = db.execute(
         select(
             Enrollment.role,
             Enrollment.state,
             func.count(),
-            func.coalesce(func.sum(Enrollment.capacity), 0),
+            func.coalesce(func.sum(seats), 0),
         )
+        .outerjoin(PersonPlaces, PersonPlaces.person_id == Enrollment.person_id)
         .where(Enrollment.cohort_id == cohort_id)
         .group_by(Enrollment.role, Enrollment.state)
     )

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, bindparam, select
+from sqlalchemy import Select, Uuid, bindparam, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.accounts.models import Person
 from app.accounts.queries.directory import Page, paged
+from app.core import search
 from app.core.policies import Actor
-from app.programs.models import Candidate, Enrollment, MatchRun, Offer, PairDecision
+from app.programs.models import Candidate, Enrollment, MatchRun, Offer, PairDecision, RulesVersion
 from app.programs.queries.scope import is_manager, side_of
-from app.programs.rules import OPEN_OFFERS
+from app.programs.rules import OPEN_OFFERS, CandidateState, OfferState
 
 NEVER = UUID(int=0)
 
@@ -47,11 +49,29 @@ def runs_of(db: Session, cohort_id: UUID) -> list[MatchRun]:
     return list(
         db.scalars(
             select(MatchRun)
-            .where(MatchRun.cohort_id == cohort_id)
+            .where(MatchRun.cohort_id == cohort_id, MatchRun.is_trial.is_(False))
             .order_by(MatchRun.created_at.desc(), MatchRun.id)
             .limit(20)
         )
     )
+
+
+def trial_of(db: Session, cohort_id: UUID, trial_id: UUID) -> MatchRun | None:
+    """A dry run of a cohort."""
+    run = db.get(MatchRun, trial_id)
+    return run if run is not None and run.is_trial and run.cohort_id == cohort_id else None
+
+
+def versions_of(db: Session, cohort_id: UUID) -> list[tuple[int, datetime, str | None]]:
+    """Former rules of a cohort, the newest first: version, when it was replaced, and by whom."""
+    rows = db.execute(
+        select(RulesVersion.version, RulesVersion.made_at, Person.name)
+        .outerjoin(Person, Person.id == RulesVersion.made_by)
+        .where(RulesVersion.cohort_id == cohort_id)
+        .order_by(RulesVersion.version.desc())
+        .limit(10)
+    )
+    return [(version, at, name) for version, at, name in rows]
 
 
 def names_of(db: Session, enrollment_ids: Iterable[UUID]) -> dict[UUID, Person]:
@@ -64,18 +84,46 @@ def names_of(db: Session, enrollment_ids: Iterable[UUID]) -> dict[UUID, Person]:
     return dict(rows.tuples().all())
 
 
-def candidates_page(db: Session, actor: Actor, run_id: UUID, number: int) -> Page:
+def candidates_page(
+    db: Session,
+    actor: Actor,
+    run_id: UUID,
+    number: int,
+    *,
+    q: str = "",
+    state: CandidateState | None = None,
+) -> Page:
     """The pairs of a run, weakest first, for those need eyes; an organizer's own pair is absent."""
     mentee, mentor = aliased(Enrollment), aliased(Enrollment)
     own = actor.person_id or NEVER
-    return paged(
-        db,
+    query = (
         select(Candidate)
         .join(mentee, mentee.id == Candidate.mentee_id)
         .join(mentor, mentor.id == Candidate.mentor_id)
         .where(Candidate.run_id == run_id, mentee.person_id != own, mentor.person_id != own)
-        .order_by(Candidate.score, Candidate.id),
-        number,
+        .order_by(Candidate.score, Candidate.id)
+    )
+    if state is not None:
+        query = query.where(Candidate.state == state)
+    if (named := search.ids("enrollments", q)) is not None:
+        query = query.where(or_(mentee.id.in_(named), mentor.id.in_(named)))
+    return paged(db, query, number)
+
+
+def candidate_for(
+    db: Session, actor: Actor, run_id: UUID, candidate_id: UUID | None
+) -> Candidate | None:
+    """A pair of a run by its id; an organizer's own does not exist for them."""
+    if candidate_id is None:
+        return None
+    own = select(Enrollment.id).where(Enrollment.person_id == (actor.person_id or NEVER))
+    return db.scalar(
+        select(Candidate).where(
+            Candidate.id == candidate_id,
+            Candidate.run_id == run_id,
+            Candidate.mentee_id.not_in(own),
+            Candidate.mentor_id.not_in(own),
+        )
     )
 
 
@@ -114,7 +162,15 @@ def offer_for(db: Session, actor: Actor, offer_id: UUID) -> Offer | None:
     return found if is_manager(actor, found.cohort) else None
 
 
-def offers_of(db: Session, actor: Actor, cohort_id: UUID, number: int) -> Page:
+def offers_of(
+    db: Session,
+    actor: Actor,
+    cohort_id: UUID,
+    number: int,
+    *,
+    state: OfferState | None = None,
+    q: str = "",
+) -> Page:
     """The offers of a cohort, open ones first; an organizer's own is absent."""
     mentee, mentor = aliased(Enrollment), aliased(Enrollment)
     own = actor.person_id or NEVER
@@ -125,6 +181,10 @@ def offers_of(db: Session, actor: Actor, cohort_id: UUID, number: int) -> Page:
         .where(Offer.cohort_id == cohort_id, mentee.person_id != own, mentor.person_id != own)
         .order_by(Offer.state.in_(OPEN_OFFERS).desc(), Offer.expires_at, Offer.id)
     )
+    if state is not None:
+        query = query.where(Offer.state == state)
+    if (named := search.ids("enrollments", q)) is not None:
+        query = query.where(or_(mentee.id.in_(named), mentor.id.in_(named)))
     return paged(db, _with_people(query), number)
 
 

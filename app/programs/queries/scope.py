@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.core.policies import Actor
 from app.programs.models import Cohort, MatchRun, Offer, Program, SignUpSheet
-from app.programs.rules import Role
+from app.programs.rules import Role, knows_of_offer
 
 Managed = Program | Cohort | MatchRun | SignUpSheet
 
@@ -22,9 +22,11 @@ def _program_of(subject: Managed) -> Program:
 
 def side_of(actor: Actor, offer: Offer) -> Role | None:
     """The side on which the actor knows of this offer; the one not asked yet knows nothing."""
-    asks_mentor = offer.cohort.program.asks_mentor
-    if offer.mentee.person_id == actor.person_id:
-        return Role.MENTEE if not asks_mentor or offer.mentor_accepted_at else None
-    if offer.mentor.person_id == actor.person_id:
-        return Role.MENTOR if asks_mentor else None
-    return None
+    sides = {offer.mentor.person_id: Role.MENTOR, offer.mentee.person_id: Role.MENTEE}
+    side = sides.get(actor.person_id) if actor.person_id else None
+    if side is None:
+        return None
+    program, has_first_yes = offer.cohort.program, offer.mentor_accepted_at is not None
+    return (
+        side if knows_of_offer(program.format, program.asks_mentor, has_first_yes, side) else None
+    )

@@ -4,21 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, select
+from flask_babel import ngettext
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
+from app.audit import services as audit
 from app.core import clock, outbox, search
 from app.core.database import hold
 from app.core.errors import Refused
 from app.programs.models import Baseline, Cohort, Enrollment, Exclusion
-from app.programs.rules import LIVE_ENROLLMENTS, EnrollmentState, Role
+from app.programs.registry import on_left
+from app.programs.rules import LIVE_ENROLLMENTS, SHAPES, EnrollmentState, Role, form_from
 from app.programs.services.moving import move
-from app.programs.services.offers import withdraw_offers_of
+from app.programs.services.offers import (
+    fit_to_capacity,
+    pairs_of,
+    withdraw_offers_of,
+)
+from app.programs.services.replays import forget_person
+from app.programs.services.requests import end_requests_of
+from app.programs.services.seats import refuse_over_agreement
+
+LEFT_ORG = "left_org"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +85,14 @@ def _write(db: Session, enrollment: Enrollment, cohort: Cohort, reply: Reply) ->
     enrollment.languages = list(reply.languages)
     enrollment.zone = reply.zone
     enrollment.weekly_windows = list(reply.windows)
-    enrollment.capacity = reply.capacity if reply.role is Role.MENTOR else 1
+    has_places = reply.role is Role.MENTOR or form_from(cohort.rules).is_mutual
+    enrollment.capacity = reply.capacity if has_places else 1
     enrollment.consented_at = clock.now()
     enrollment.waiting_since = enrollment.waiting_since or clock.now()
     enrollment.state = enrollment.state or EnrollmentState.STARTED
     db.add(enrollment)
     db.flush()
+    fit_to_capacity(db, enrollment.person_id, enrollment)
     person = db.get_one(Person, enrollment.person_id)
     search.put(db, "enrollments", enrollment.id, person.name, person.external_id)
     _exclude(db, enrollment.id, reply.exclusions)
@@ -86,14 +101,30 @@ def _write(db: Session, enrollment: Enrollment, cohort: Cohort, reply: Reply) ->
 
 
 def _exclude(db: Session, enrollment_id: UUID, people: Iterable[UUID]) -> None:
-    db.execute(delete(Exclusion).where(Exclusion.enrollment_id == enrollment_id))
-    db.add_all(Exclusion(enrollment_id=enrollment_id, person_id=person) for person in set(people))
+    """Whom one names is added: what stands already is shown to nobody, so nobody takes it away."""
+    for person_id in sorted(set(people)):
+        db.merge(Exclusion(enrollment_id=enrollment_id, person_id=person_id))
 
 
 def admit(db: Session, enrollment: Enrollment) -> None:
-    """Approve a submitted enrollment and put it in the pool; nobody's identity is asked."""
+    """Approve a submitted enrollment and put it in the pool; nobody's identity is asked.
+
+    Leaders of reverse programs listen first: they are in the pool when they have gone through it.
+    """
     move(db, None, enrollment, EnrollmentState.APPROVED)
-    move(db, None, enrollment, EnrollmentState.READY)
+    program = db.get_one(Cohort, enrollment.cohort_id).program
+    person = db.get_one(Person, enrollment.person_id)
+    listens = SHAPES[program.format].listens_first is enrollment.role and person.can_sign_in
+    move(db, None, enrollment, EnrollmentState.TRAINING_DUE if listens else EnrollmentState.READY)
+
+
+def finish_listening(db: Session, actor_id: UUID, *, enrollment_id: UUID) -> None:
+    """A leader has gone through the module on listening, and is in the pool from now on."""
+    enrollment = hold(db, Enrollment, enrollment_id)
+    if enrollment is None or enrollment.person_id != actor_id:
+        raise Refused(_("Only you can say that you have gone through it."), 403)
+    move(db, actor_id, enrollment, EnrollmentState.READY, reason="listening")
+    db.flush()
 
 
 def enroll_for(
@@ -137,7 +168,89 @@ def _end(
         raise Refused(_("This enrollment no longer exists."))
     move(db, actor_id, enrollment, to, reason=reason)
     withdraw_offers_of(db, actor_id, enrollment, reason=to.value)
+    end_requests_of(db, actor_id, enrollment)
+    forget_person(db, enrollment.person_id)
+    for _name, follow in on_left if reason != LEFT_ORG else ():
+        follow(db, actor_id, enrollment.id, to)
     db.flush()
+
+
+def set_availability(
+    db: Session,
+    actor_id: UUID,
+    *,
+    enrollment_id: UUID,
+    capacity: int,
+    takes_no_more: bool,
+    paused_until: date | None = None,
+) -> Enrollment:
+    """How many one takes, whether anybody more, and until when one pauses; pairs that exist stay.
+
+    Fewer places or a pause take back open offers that nobody has accepted.
+    """
+    enrollment = hold(db, Enrollment, enrollment_id)
+    if enrollment is None or enrollment.person_id != actor_id:
+        raise Refused(_("Only you can say how many people you have time for."), 403)
+    if enrollment.state not in (EnrollmentState.READY, EnrollmentState.PAUSED):
+        raise Refused(_("This enrollment has ended, so there is nothing to change."))
+    if paused_until is not None and paused_until <= clock.now().date():
+        raise Refused(_("Choose a day to come as the end of your pause."), 422)
+    if enrollment.role is Role.MENTOR:
+        refuse_over_agreement(db, enrollment, capacity)
+        enrollment.capacity = _enough_places(db, enrollment, capacity)
+    enrollment.takes_no_more, enrollment.paused_until = takes_no_more, paused_until
+    _pause(db, actor_id, enrollment)
+    db.flush()
+    if enrollment.role is Role.MENTOR:
+        fit_to_capacity(db, actor_id, enrollment)
+    if takes_no_more or paused_until:
+        end_requests_of(db, actor_id, enrollment)
+    audit.record(db, actor_id, "enrollment_availability", enrollment)
+    db.flush()
+    return enrollment
+
+
+def _enough_places(db: Session, mentor: Enrollment, wanted: int) -> int:
+    pairs = pairs_of(db, [mentor.id]).get(mentor.id, 0)
+    if wanted < pairs:
+        message = ngettext(
+            "You meet %(num)s person now. Choose at least that many, or say: nobody more for now.",
+            "You meet %(num)s people now. Choose at least that many, or say: nobody more for now.",
+            pairs,
+        )
+        raise Refused(message, 422)
+    return wanted
+
+
+def _pause(db: Session, actor_id: UUID | None, enrollment: Enrollment) -> None:
+    wanted = EnrollmentState.PAUSED if enrollment.paused_until else EnrollmentState.READY
+    if enrollment.state is not wanted:
+        move(db, actor_id, enrollment, wanted)
+        today = clock.now().date()
+        if wanted is EnrollmentState.READY:
+            enrollment.resumed_on = today
+        else:
+            enrollment.paused_from, enrollment.resumed_on = today, None
+            withdraw_offers_of(db, actor_id, enrollment, reason="paused")
+
+
+def resume_due(db: Session) -> int:
+    """End the pauses whose last day has come; returns how many."""
+    due = db.scalars(
+        select(Enrollment.id)
+        .where(
+            Enrollment.state == EnrollmentState.PAUSED,
+            Enrollment.paused_until <= clock.now().date(),
+        )
+        .order_by(Enrollment.id)
+    ).all()
+    for enrollment_id in due:
+        enrollment = hold(db, Enrollment, enrollment_id)
+        if enrollment is not None and enrollment.state is EnrollmentState.PAUSED:
+            enrollment.paused_until = None
+            _pause(db, None, enrollment)
+    db.flush()
+    return len(due)
 
 
 def leave_everywhere(db: Session, person_id: UUID) -> None:
@@ -151,4 +264,4 @@ def leave_everywhere(db: Session, person_id: UUID) -> None:
         )
         .order_by(Enrollment.role, Enrollment.id)
     ).all():
-        _end(db, None, enrollment_id, EnrollmentState.WITHDRAWN, "left_org")
+        _end(db, None, enrollment_id, EnrollmentState.WITHDRAWN, LEFT_ORG)

@@ -15,8 +15,15 @@ from app.core import clock, ids, search
 from app.core.database import hold
 from app.core.errors import Refused
 from app.core.search import normalize
-from app.programs.models import Cohort, Enrollment, EnrollmentForm, Program, ProgramOrganizer
-from app.programs.rules import CohortState, ProgramState, Role
+from app.programs.models import (
+    Cohort,
+    Enrollment,
+    EnrollmentForm,
+    Program,
+    ProgramOrganizer,
+    RulesVersion,
+)
+from app.programs.rules import WAVE_DAYS, CohortState, ProgramState, Role, form_from
 from app.programs.services.moving import move
 from app.programs.templates import TEMPLATES
 
@@ -30,9 +37,14 @@ def create_program(
     explicit_title: str = "",
     summary: str = "",
     cohort_title: str = "",
+    months: int | None = None,
+    sizes: tuple[int, int] | None = None,
 ) -> Program:
     """A program with its form and a first cohort, all as the template says; run by its maker."""
     made = TEMPLATES[template]
+    rules = made.rules()
+    if sizes and "form" in rules:
+        rules["form"] = {**rules["form"], "least": sizes[0], "most": sizes[1]}
     program = Program(
         slug=_free_slug(db, title),
         template=template,
@@ -41,9 +53,10 @@ def create_program(
         explicit_title=explicit_title,
         format=made.format,
         guide=made.guide,
-        months=made.months,
+        months=months or made.months,
         cadence_days=made.cadence_days,
-        rules=made.rules(),
+        asks_mentor=made.asks_both,
+        rules=rules,
         created_by=actor_id,
     )
     db.add(program)
@@ -89,8 +102,12 @@ def add_cohort(
     program_id: UUID,
     title: str = "",
     starts_on: date | None = None,
+    is_evergreen: bool = False,
 ) -> Cohort:
-    """A further run of a program, with the newest form and the program's rules."""
+    """A further run of a program, with the newest form and the program's rules.
+
+    An evergreen one has no end; whoever enrolls is matched in rolling waves.
+    """
     program = _held(db, Program, program_id)
     form = db.scalar(
         select(EnrollmentForm)
@@ -109,7 +126,8 @@ def add_cohort(
         rules=program.rules,
         title=title or _("Cohort %(number)s", number=number),
         starts_on=day,
-        ends_on=day + timedelta(days=program.months * 30),
+        ends_on=None if is_evergreen else day + timedelta(days=program.months * 30),
+        wave_days=WAVE_DAYS if is_evergreen else None,
     )
     db.add(cohort)
     db.flush()
@@ -159,7 +177,7 @@ def launch_gaps(db: Session, cohort: Cohort) -> list[str]:
 
 
 def _pool_is_large_enough(db: Session, cohort: Cohort) -> bool:
-    """At least one mentor per five mentees, and seats for all of them."""
+    """At least one mentor per five mentees, and seats for all of them; without sides, one group."""
     rows = db.execute(
         select(Enrollment.role, func.count(), func.coalesce(func.sum(Enrollment.capacity), 0))
         .where(Enrollment.cohort_id == cohort.id)
@@ -167,6 +185,9 @@ def _pool_is_large_enough(db: Session, cohort: Cohort) -> bool:
     ).all()
     found: dict[Role, tuple[int, int]] = {role: (people, seats) for role, people, seats in rows}
     mentees, _seats = found.get(Role.MENTEE, (0, 0))
+    form = form_from(cohort.rules)
+    if form.is_mutual:
+        return mentees >= form.least
     mentors, seats = found.get(Role.MENTOR, (0, 0))
     return mentors > 0 and mentors * 5 >= mentees and seats >= mentees
 
@@ -176,10 +197,24 @@ def change_rules(
 ) -> None:
     """Give a cohort other matching rules, under the next version number."""
     cohort = _held(db, Cohort, cohort_id)
-    version = int(cohort.rules.get("version", 0)) + 1
-    cohort.rules = {**rules, "version": version}
-    audit.record(db, actor_id, "cohort_rules_changed", cohort, after=str(version))
+    former = int(cohort.rules.get("version", 0))
+    _keep_rules(db, actor_id, cohort, former)
+    cohort.rules = {**rules, "version": former + 1}
+    audit.record(
+        db, actor_id, "cohort_rules_changed", cohort, before=str(former), after=str(former + 1)
+    )
     db.flush()
+
+
+def _keep_rules(db: Session, actor_id: UUID | None, cohort: Cohort, version: int) -> None:
+    """Former rules stay at hand, so that every change can be taken back."""
+    is_kept = select(RulesVersion.id).where(
+        RulesVersion.cohort_id == cohort.id, RulesVersion.version == version
+    )
+    if cohort.rules.get("rules") and db.scalar(is_kept) is None:
+        row = RulesVersion(cohort_id=cohort.id, version=version, rules=cohort.rules)
+        row.made_by = actor_id
+        db.add(row)
 
 
 def _held(db: Session, model: Any, row_id: UUID) -> Any:

@@ -1,6 +1,25 @@
 """Pages of programs: for everyone, for organizers, for one's own enrollment and offers."""
 
-from app.programs.views import desk, offers, participant, runs, sheets  # noqa: F401 - they add routes
+from app.programs.views import (  # noqa: F401 - they add routes
+    choosing,
+    desk,
+    events,
+    graph,
+    identity,
+    joint,
+    listening,
+    offers,
+    overdue,
+    participant,
+    relaxing,
+    requests,
+    review,
+    runs,
+    sheets,
+    waves,
+    weights,
+)
 from app.programs.views.base import bp
+from app.programs.views.outside import bp as outside_bp
 
-blueprints = [bp]
+blueprints = [bp, outside_bp]

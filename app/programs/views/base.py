@@ -19,7 +19,9 @@ from app.programs.labels import (
 )
 from app.programs.models import Cohort
 from app.programs.registry import cohort_pages
+from app.programs.rules import SHAPES
 from app.programs.texts import told
+from app.programs.wording import role_hint
 
 bp = flask.Blueprint("programs", __name__, url_prefix="/programs")
 bp.add_app_template_filter(told, "told")
@@ -32,13 +34,22 @@ def ugc(text: str) -> Markup:
     return Markup("<bdi data-ugc>{}</bdi>").format(text)
 
 
+@bp.app_template_filter("most_named")
+def most_named(values: list[Any]) -> Any:
+    """Which of some values is there most often."""
+    return max(values, key=values.count)
+
+
 @bp.context_processor
-def _words() -> dict[str, Any]:
+def words() -> dict[str, Any]:
+    """What templates about programs may use."""
     return {
         "formats": FORMATS,
         "tabs": cohort_tabs,
         "who_sees": WHO_SEES,
+        "role_hint": role_hint,
         "role_label": role_label,
+        "shapes": SHAPES,
         "side_label": side_label,
         "state_label": state_label,
         "state_tone": state_tone,
@@ -66,7 +77,34 @@ def cohort_tabs(cohort: Cohort, current: str) -> list[tuple[Any, str, bool, None
             current == "cohort_offers",
             None,
         ),
+        (
+            _("Overdue"),
+            flask.url_for("programs.overdue", cohort_id=cohort.id),
+            current == "overdue",
+            None,
+        ),
+        (
+            _("Waiting"),
+            flask.url_for("programs.waiting", cohort_id=cohort.id),
+            current == "waiting",
+            None,
+        ),
+        (
+            _("What counts"),
+            flask.url_for("programs.weights", cohort_id=cohort.id),
+            current == "weights",
+            None,
+        ),
     ]
+    if not SHAPES[cohort.program.format].is_mutual:
+        own.append(
+            (
+                _("From outside"),
+                flask.url_for("outside.invitations", cohort_id=cohort.id),
+                current == "outside",
+                None,
+            )
+        )
     return [*own, *((*make(cohort.id), False, None) for _name, make in cohort_pages)]
 
 

@@ -15,15 +15,24 @@ from app.core.errors import Refused
 from app.core.pages import done, invalid, page
 from app.core.policies import current_actor, guarded_by
 from app.programs import queries
-from app.programs.forms import CohortMoveForm, ProgramForm, ReasonForm
-from app.programs.labels import COHORT_ACTS
+from app.programs.forms import CohortMoveForm, ReasonForm
+from app.programs.labels import COHORT_ACTS, STATES
 from app.programs.models import Cohort, Enrollment, Program
 from app.programs.policies import may_create, may_manage, may_remove
-from app.programs.rules import LIVE_ENROLLMENTS, TRANSITIONS, CohortState, EnrollmentState, Role
+from app.programs.rules import (
+    LIVE_ENROLLMENTS,
+    TRANSITIONS,
+    CohortState,
+    EnrollmentState,
+    OfferState,
+    Role,
+    RunState,
+)
 from app.programs.services import enrollment as enrollments
 from app.programs.services import programs as services
+from app.programs.services import waves
+from app.programs.studio import StudioForm
 from app.programs.templates import TEMPLATES
-from app.programs.texts import told
 from app.programs.views.base import bp, page_number
 
 MAIN_ACTS = (
@@ -44,13 +53,7 @@ def new() -> Response:
     template = TEMPLATES.get(flask.request.args.get("template", ""))
     if template is None:
         return page("programs/templates.html", templates=TEMPLATES.values())
-    form = ProgramForm(
-        data={
-            "title": told(template.title),
-            "explicit_title": told(template.explicit_title),
-            "summary": told(template.summary),
-        }
-    )
+    form = StudioForm(template)
     if not form.is_submitted():
         return page("programs/new.html", form=form, model=template)
     if not form.validate():
@@ -64,6 +67,7 @@ def new() -> Response:
             explicit_title=form.explicit_title.data or "",
             summary=form.summary.data or "",
             cohort_title=form.cohort_title.data or "",
+            **form.numbers,
         )
     return done(
         _("Your program is there. Look through it, then open enrollment."),
@@ -83,7 +87,9 @@ def manage(program: Program) -> flask.Response:
 
 def _desk(program: Program, cohorts: list[Cohort], cohort: Cohort) -> dict[str, Any]:
     db = reading()
-    counts = queries.counts(db, cohort.id)
+    counts, runs = queries.counts(db, cohort.id), queries.runs_of(db, cohort.id)
+    was_published = any(run.state is RunState.PUBLISHED for run in runs)
+    has_waves = waves.is_served(cohort, was_published)
     people = {role: _sum(counts, role, 0) for role in Role}
     return {
         "program": program,
@@ -92,8 +98,9 @@ def _desk(program: Program, cohorts: list[Cohort], cohort: Cohort) -> dict[str, 
         "people": people,
         "seats": _sum(counts, Role.MENTOR, 1),
         "acts": _acts(cohort),
-        "runs": queries.runs_of(db, cohort.id),
+        "runs": runs,
         "form": CohortMoveForm(),
+        "has_waves": has_waves,
         "gaps": services.launch_gaps(db, cohort) if cohort.state is CohortState.DRAFT else [],
     }
 
@@ -125,7 +132,11 @@ def add_cohort(program: Program) -> Response:
     title = flask.request.form.get("title", "").strip()[:200]
     with writing() as db:
         cohort = services.add_cohort(
-            db, current_actor().person_id, program_id=program_id, title=title
+            db,
+            current_actor().person_id,
+            program_id=program_id,
+            title=title,
+            is_evergreen=bool(flask.request.form.get("evergreen")),
         )
     return done(_("The cohort is there."), to=url_for(".manage", slug=slug, cohort=cohort.id))
 
@@ -195,6 +206,38 @@ def remove(enrollment: Enrollment) -> Response:
 @bp.get("/cohorts/<uuid:cohort_id>/offers")
 @guarded_by(may_manage, find=queries.cohort_for)
 def cohort_offers(cohort: Cohort) -> flask.Response:
-    """The offers of a cohort: who waits for whom, and since when."""
-    found = queries.offers_of(reading(), current_actor(), cohort.id, page_number())
-    return page("programs/offers.html", cohort=cohort, found=found)
+    """The offers of a cohort: who waits for whom, and until when."""
+    wanted, q = flask.request.args.get("state", ""), flask.request.args.get("q", "")[:200]
+    state = OfferState(wanted) if wanted in list(OfferState) else None
+    found = queries.offers_of(
+        reading(), current_actor(), cohort.id, page_number(), state=state, q=q
+    )
+    return page(
+        "programs/offers.html",
+        fragment="programs/_offers.html",
+        cohort=cohort,
+        found=found,
+        state=state,
+        q=q,
+        states={one: label for one, (label, _tone) in STATES[OfferState].items()},
+    )
+
+
+@bp.get("/cohorts/<uuid:cohort_id>/waiting")
+@guarded_by(may_manage, find=queries.cohort_for)
+def waiting(cohort: Cohort) -> flask.Response:
+    """Who has nobody yet, since when, and whom somebody should talk to."""
+    q = flask.request.args.get("q", "")[:200]
+    stuck_only = flask.request.args.get("stuck") == "1"
+    found = queries.waiting_page(
+        reading(), current_actor(), cohort.id, page_number(), q=q, stuck_only=stuck_only
+    )
+    return page(
+        "programs/waiting.html",
+        fragment="programs/_waiting.html",
+        cohort=cohort,
+        found=found,
+        q=q,
+        stuck_only=stuck_only,
+        is_matched=queries.was_matched(reading(), cohort.id),
+    )

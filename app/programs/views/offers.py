@@ -9,17 +9,27 @@ from flask import url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.accounts.messages import shown_name
 from app.core.database import reading, writing
+from app.core.locale import date_text
 from app.core.pages import done, invalid, page
 from app.core.policies import current_actor, guarded_by
 from app.programs import queries
 from app.programs.forms import DeclineForm, ReasonForm
-from app.programs.models import Offer
-from app.programs.policies import may_answer, may_answer_for, may_see_offer, may_withdraw_offer
-from app.programs.rules import DeclineReason, Purpose, Role
+from app.programs.models import Enrollment, Offer
+from app.programs.policies import (
+    may_answer,
+    may_answer_for,
+    may_extend,
+    may_revive,
+    may_see_offer,
+    may_withdraw_offer,
+)
+from app.programs.rules import SHAPES, DeclineReason, Field, Purpose, Role
 from app.programs.services import offers as services
 from app.programs.texts import answer_text, told, why_this, words_of
 from app.programs.views.base import bp
+from app.programs.wording import offer_question, offer_reason, said_yes
 
 
 @bp.get("/offers/<uuid:offer_id>/")
@@ -35,18 +45,26 @@ def _context(offer: Offer) -> dict[str, Any]:
     side = Role.MENTEE if offer.mentee.person_id == current_actor().person_id else Role.MENTOR
     other = offer.mentor if side is Role.MENTEE else offer.mentee
     why, stretch = why_this(offer.reasons, words_of(fields))
-    shown = [
+    format_ = offer.cohort.program.format
+    company = queries.company_of(reading(), offer) if SHAPES[format_].is_mutual else [other]
+    names = [shown_name(one.person) for one in company]
+    return {
+        "offer": offer,
+        "company": [(one, _shown(fields, one)) for one in company],
+        "question": offer_question(format_, names, shown_name(offer.mentor.person)),
+        "heading": offer_reason(format_),
+        "why": [(text, True) for text in why],
+        "stretch": stretch,
+    }
+
+
+def _shown(fields: list[Field], other: Enrollment) -> list[tuple[str, str]]:
+    """What somebody wrote for their match to read."""
+    return [
         (told(field.label), answer_text(field, other.answers[field.key]))
         for field in fields
         if field.purpose is Purpose.VISIBLE and other.answers.get(field.key)
     ]
-    return {
-        "offer": offer,
-        "other": other,
-        "why": [(text, True) for text in why],
-        "stretch": stretch,
-        "shown": shown,
-    }
 
 
 @bp.post("/offers/<uuid:offer_id>/acceptance")
@@ -54,13 +72,14 @@ def _context(offer: Offer) -> dict[str, Any]:
 def accept(offer: Offer) -> Response:
     """Say yes."""
     offer_id, person_id = offer.id, current_actor().person_id
+    format_ = offer.cohort.program.format
     with writing() as db:
         path = services.accept(db, person_id, offer_id=offer_id)
     if path is None:
         return done(
             _("Thank you. Now the other side answers."), to=url_for(".offer", offer_id=offer_id)
         )
-    return done(_("You are a pair now. Plan your first session."), to=path)
+    return done(said_yes(format_), to=path)
 
 
 @bp.post("/offers/<uuid:offer_id>/decline")
@@ -113,6 +132,33 @@ def decline_for(offer: Offer) -> Response:
         _("Declined on their behalf, and marked so."),
         to=url_for(".cohort_offers", cohort_id=cohort_id),
     )
+
+
+@bp.post("/offers/<uuid:offer_id>/extension")
+@guarded_by(may_extend, find=queries.offer_for)
+def extend(offer: Offer) -> Response:
+    """One more week."""
+    offer_id, to = offer.id, _back(offer)
+    with writing() as db:
+        until = services.extend(db, current_actor().person_id, offer_id=offer_id).expires_at
+    return done(_("There is time until %(when)s now.", when=date_text(until)), to=to)
+
+
+@bp.post("/offers/<uuid:offer_id>/revival")
+@guarded_by(may_revive, find=queries.offer_for)
+def revive(offer: Offer) -> Response:
+    """Open an offer again that ran out."""
+    offer_id, to = offer.id, _back(offer)
+    with writing() as db:
+        services.revive(db, current_actor().person_id, offer_id=offer_id)
+    return done(_("The offer is open again, for a week."), to=to)
+
+
+def _back(offer: Offer) -> str:
+    """The people of an offer stay with it, organizers with their list."""
+    if may_see_offer(current_actor(), offer):
+        return url_for(".offer", offer_id=offer.id)
+    return url_for(".cohort_offers", cohort_id=offer.cohort_id)
 
 
 @bp.post("/offers/<uuid:offer_id>/withdrawal")

@@ -13,12 +13,22 @@ from werkzeug.wrappers import Response
 from app.core.database import reading, writing
 from app.core.pages import done, invalid, page
 from app.core.policies import current_actor, guarded_by, signed_in
-from app.programs import forms, queries
+from app.demographics.services import own_answers
+from app.programs import forms, identity, queries
+from app.programs.forms import AvailabilityForm
 from app.programs.labels import STATES
 from app.programs.models import Cohort, Enrollment, EnrollmentForm, Program
-from app.programs.policies import may_enroll, may_see_program, may_withdraw
-from app.programs.rules import EnrollmentState, Role
+from app.programs.policies import (
+    may_enroll,
+    may_see_program,
+    may_set_availability,
+    may_withdraw,
+)
+from app.programs.queries.choosing import with_lists
+from app.programs.registry import enrollment_pages
+from app.programs.rules import SHAPES, EnrollmentState, Role, fields_for
 from app.programs.services import enrollment as services
+from app.programs.services import wishing
 from app.programs.views.base import bp, page_number
 
 
@@ -44,12 +54,37 @@ def show(program: Program) -> flask.Response:
     mine = queries.mine_in(db, current_actor(), program.id)
     return page(
         "programs/show.html",
+        asking=with_lists(db, mine) if mine else set(),
+        pages_of=_pages_of,
         program=program,
         mine=mine,
         states=STATES[EnrollmentState],
         enrolling=next((cohort for cohort in cohorts if cohort.is_enrolling), None),
         current=cohorts[0] if cohorts else None,
     )
+
+
+def _pages_of(enrollment: Enrollment) -> list[tuple[str, str]]:
+    """Pages of upper domains for whoever is enrolled."""
+    return [found for _name, page_of in enrollment_pages if (found := page_of(enrollment))]
+
+
+@bp.route("/enrollments/<uuid:enrollment_id>/availability", methods=["GET", "POST"])
+@guarded_by(may_set_availability, find=queries.enrollment_for)
+def availability(enrollment: Enrollment) -> Response:
+    """How many one takes, whether anybody more, and until when one pauses."""
+    form = AvailabilityForm.of(enrollment)
+    context = {"enrollment": enrollment, "form": form, "program": enrollment.cohort.program}
+    if not form.is_submitted():
+        return page("programs/availability.html", **context)
+    if not form.validate():
+        return invalid("programs/availability.html", **context)
+    enrollment_id, slug = enrollment.id, enrollment.cohort.program.slug
+    with writing() as db:
+        services.set_availability(
+            db, current_actor().person_id, enrollment_id=enrollment_id, **form.values
+        )
+    return done(_("Saved. Pairs that exist stay as they are."), to=url_for(".show", slug=slug))
 
 
 @bp.route("/<slug>/enroll", methods=["GET", "POST"])
@@ -59,7 +94,7 @@ def enroll(program: Program) -> Response:
     db, actor = reading(), current_actor()
     cohort = next((c for c in queries.cohorts_of(db, program.id) if c.is_enrolling), None)
     kept = queries.enrollment_form(db, cohort) if cohort else None
-    role = _role()
+    role = Role.MENTEE if SHAPES[program.format].is_mutual else _role()
     if cohort is None or kept is None or role is None:
         return page("programs/enroll.html", program=program, cohort=cohort, form=None)
     return _fill(program, cohort, kept, role, actor)
@@ -79,24 +114,31 @@ def _fill(
         if e.role is role and e.cohort_id == cohort.id
     ]
     values = forms.values_of(mine[0]) if mine else {"languages": [(actor.locale or "en")[:2]]}
-    form = forms.enroll_form(kept.fields, role, actor.zone, data=values)
+    questions = fields_for(kept.fields, role)
+    if identity.asked(questions):
+        values |= identity.values_of(own_answers(reading(), actor.person_id))
+    form = forms.enroll_form(kept.fields, role, actor.zone, program.format, data=values)
     context = {
         "program": program,
         "cohort": cohort,
         "form": form,
         "role": role,
-        "questions": forms.fields_for(kept.fields, role),
+        "questions": [one for one in questions if one.kind != identity.KIND],
+        "identity": identity.asked(questions),
         "has_baseline": bool(mine),
     }
     if not form.is_submitted():
         return page("programs/enroll.html", **context)
-    if not form.validate():
+    if not form.validate() or not identity.is_whole(form, questions):
         return invalid("programs/enroll.html", **context)
     excluded = tuple(queries.people_by_email(reading(), forms.excluded_emails(form)))
     reply = forms.reply_of(form, kept.fields, role, excluded)
+    said, notice = identity.answers_of(form, questions), identity.notice(actor)
     cohort_id, slug = cohort.id, program.slug
     with writing() as db:
         services.enroll(db, actor.person_id, cohort_id=cohort_id, reply=reply)
+        if said:
+            wishing.say(db, actor.person_id, answers=said, notice=notice)
     return done(
         _("You are enrolled. We will tell you what comes next."), to=url_for(".show", slug=slug)
     )

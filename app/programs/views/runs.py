@@ -11,22 +11,27 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from app.accounts.messages import shown_name
 from app.core.database import reading, writing
 from app.core.errors import Refused
 from app.core.htmx import htmx
 from app.core.locale import format_percent
 from app.core.pages import done, go, page
 from app.core.policies import Actor, current_actor, guarded_by
+from app.core.search import normalize
 from app.matching.explain import Explainer
 from app.programs import feed, queries
 from app.programs.forms import DecisionForm
-from app.programs.labels import PHASES
+from app.programs.labels import PHASES, STATES
 from app.programs.models import Candidate, Cohort, MatchRun
 from app.programs.policies import may_manage
-from app.programs.rules import LIVE_RUNS, Decision
+from app.programs.rules import LIVE_RUNS, CandidateState, Decision, form_from
+from app.programs.rungs import SEGMENT_NAMES, replay_text, rungs_of
 from app.programs.services import runs as services
+from app.programs.services.choosing import is_open
 from app.programs.texts import message_text, reasons_shown, why_this, words_of
 from app.programs.views.base import bp, page_number
+from app.programs.wording import proof_text
 
 
 @bp.post("/cohorts/<uuid:cohort_id>/runs")
@@ -46,6 +51,8 @@ def start_run(cohort: Cohort) -> Response:
 @guarded_by(may_manage, find=queries.run_for)
 def run(run: MatchRun) -> Response:
     """A run: its progress, then its pairs to review."""
+    if run.is_trial:
+        return go(url_for(".weights", cohort_id=run.cohort_id, trial=run.id))
     if run.state in LIVE_RUNS:
         return page("programs/run.html", fragment="programs/_progress.html", run=run, phases=PHASES)
     if htmx.is_partial:  # the page that was polling has news in more places than its progress
@@ -55,15 +62,38 @@ def run(run: MatchRun) -> Response:
 
 def _review(run: MatchRun) -> dict[str, Any]:
     db, actor = reading(), current_actor()
-    found = queries.candidates_page(db, actor, run.id, page_number())
+    asked = flask.request.args
+    q, shown = asked.get("q", "")[:200], asked.get("show", "")
+    state = CandidateState(shown) if shown in list(CandidateState) else None
+    kind = form_from(run.rules).kind
+    if kind == "pairs":
+        found = queries.candidates_page(db, actor, run.id, page_number(), q=q, state=state)
+        rows = found.rows
+    else:
+        found, rows = queries.group_page(db, actor, run.id, page_number(), q=q, state=state)
     kept = queries.enrollment_form(db, run.cohort)
     decisions = queries.decisions_of(db, run.cohort_id)
-    people = queries.names_of(db, _ids(found.rows, run, decisions))
+    chosen = _chosen(run, rows)
+    shown_rows = [*rows, chosen] if chosen else []
+    people = queries.names_of(db, _ids(shown_rows, run, decisions))
     words = words_of(kept.fields if kept else [])
-    chosen = _chosen(found.rows)
     return {
         "run": run,
+        "q": q,
+        "state": state,
+        "rungs": rungs_of(run.metrics),
+        "segment_names": SEGMENT_NAMES,
+        "may_ask": run.choice_until is None and run.metrics.get("lists"),
+        "is_choosing": is_open(run),
+        "replayed": replay_text(run.replay),
+        "states": STATES[CandidateState],
         "found": found,
+        "groups": [(no, [row for row in rows if row.group_no == no]) for no in found.rows]
+        if kind != "pairs"
+        else [],
+        "form_kind": kind,
+        "proof": proof_text(kind, run.metrics),
+        "advice": message_text(run.metrics["advice"], {}) if "advice" in run.metrics else "",
         "people": people,
         "chosen": chosen,
         "form": DecisionForm(),
@@ -83,9 +113,13 @@ def _ids(rows: list[Candidate], run: MatchRun, decisions: list[Any]) -> set[UUID
     return shown | {UUID(one["mentee"]) for one in run.unmatched}
 
 
-def _chosen(rows: list[Candidate]) -> Candidate | None:
-    wanted = flask.request.args.get("pair", "")
-    return next((row for row in rows if str(row.id) == wanted), rows[0] if rows else None)
+def _chosen(run: MatchRun, rows: list[Candidate]) -> Candidate | None:
+    """The pair asked for, be it on another page of the list; else the first."""
+    wanted = flask.request.args.get("pair", type=UUID)
+    if wanted and (found := next((row for row in rows if row.id == wanted), None)):
+        return found
+    elsewhere = queries.candidate_for(reading(), current_actor(), run.id, wanted)
+    return elsewhere or (rows[0] if rows else None)
 
 
 def _candidate(db: Session, actor: Actor, run_id: UUID, mentee_id: UUID) -> Any:
@@ -115,21 +149,22 @@ def alternatives(subject: _MenteeOfRun) -> flask.Response:
     """The next best mentors of a mentee, and why not each of them."""
     db, run = reading(), subject.run
     pool = feed.load_pool(db, run.cohort_id)
+    if all(one.id != subject.mentee_id for one in pool.mentees):
+        raise Refused(_("This person is not in the pool any more. Run the matching again."))
     explainer = Explainer(
         feed.instance_of(pool, run.rules, run.seed), queries.mates_of(db, run.id), run.prices
     )
     mentee = str(subject.mentee_id)
-    if mentee not in explainer.scorer.rows:
-        raise Refused(_("This person is not in the pool any more. Run the matching again."))
-    people = {str(mentor.id): mentor.person for mentor in pool.mentors}
+    q = flask.request.args.get("q", "")[:200]
+    people = {str(one.id): one.person for one in pool.mentors if one.person_id != _own_id()}
     rows = [
         (
-            UUID(one.mentor),
-            people[one.mentor],
-            format_percent(one.score, 1),
-            message_text(services.message_json(explainer.why_not(mentee, one.mentor)), {}),
+            UUID(mentor),
+            people[mentor],
+            format_percent(score, 1),
+            message_text(services.message_json(explainer.why_not(mentee, mentor)), {}),
         )
-        for one in explainer.alternatives(mentee, 8)
+        for mentor, score in _asked_for(explainer, mentee, people, q)
     ]
     return page(
         "programs/alternatives.html",
@@ -137,8 +172,29 @@ def alternatives(subject: _MenteeOfRun) -> flask.Response:
         mentee_id=subject.mentee_id,
         person=subject.person,
         rows=rows,
+        q=q,
         form=DecisionForm(),
     )
+
+
+def _own_id() -> UUID | None:
+    return current_actor().person_id
+
+
+def _asked_for(
+    explainer: Explainer, mentee: str, people: dict[str, Any], q: str
+) -> list[tuple[str, float]]:
+    """The next best mentors with their scores; with words, whoever is called so."""
+    if not normalize(q):
+        best = explainer.alternatives(mentee, 9)
+        return [(one.mentor, one.score) for one in best if one.mentor in people][:8]
+    words = normalize(q).split()
+    named = [
+        mentor
+        for mentor, person in people.items()
+        if all(word in normalize(shown_name(person)) for word in words)
+    ]
+    return [(one, explainer.explain_pair(mentee, one).score) for one in named[:8]]
 
 
 @bp.post("/runs/<uuid:run_id>/decisions")

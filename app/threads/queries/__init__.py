@@ -1,5 +1,15 @@
 """Named selects about discussions; only members find them."""
 
+from app.threads.queries.appeals import (
+    Appealed,
+    Removed,
+    appeal_by_id,
+    appeal_for,
+    appeals,
+    deciders_of,
+    newest_appeal,
+    removed_for,
+)
 from app.threads.queries.cases import (
     JUDGING,
     Case,
@@ -21,6 +31,7 @@ from app.threads.queries.posts import (
     post_for,
     posts,
     said_for,
+    writers,
 )
 from app.threads.queries.threads import (
     PAGE,
@@ -36,16 +47,22 @@ from app.threads.queries.threads import (
 __all__ = [
     "JUDGING",
     "PAGE",
+    "Appealed",
     "Case",
     "Leaf",
     "Line",
     "Listing",
     "Own",
+    "Removed",
     "Said",
     "Talk",
+    "appeal_by_id",
+    "appeal_for",
+    "appeals",
     "case_for",
     "case_of_report",
     "cases",
+    "deciders_of",
     "judges_of",
     "leaf_of",
     "listing",
@@ -53,14 +70,17 @@ __all__ = [
     "mentionable",
     "mentioned",
     "moved_for",
+    "newest_appeal",
     "only_mentionable",
     "own_for",
     "own_groups",
     "page_of",
     "post_for",
     "posts",
+    "removed_for",
     "resolve",
     "said_for",
     "talk_for",
+    "writers",
     "writers_group",
 ]

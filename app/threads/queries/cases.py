@@ -12,6 +12,7 @@ from sqlalchemy import and_, false, null, or_, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import OrgRole, Person
+from app.accounts.queries import lines_above
 from app.accounts.rules import OrgRoleName, PersonStatus
 from app.core import clock
 from app.core.policies import Actor
@@ -101,7 +102,7 @@ def _judged(db: Session, actor: Actor, rows: list[Any]) -> list[Case]:
     for row in rows:
         by_post.setdefault(row[1].id, []).append(row)
     concerned = {key: _concerned(found) for key, found in by_post.items()}
-    chosen = _who_judges(db, {found[0][3].id for found in by_post.values()}, concerned, by_post)
+    chosen = who_judges(db, {found[0][3].id for found in by_post.values()}, concerned, by_post)
     return [
         _case(db, actor, found)
         for key, found in by_post.items()
@@ -119,9 +120,7 @@ def _concerned(rows: list[Any]) -> set[UUID]:
 
 def _case(db: Session, actor: Actor, rows: list[Any]) -> Case:
     report, post, thread, erg, name, shown, code = rows[0]
-    viewer = ergs.standing(db, actor).viewer(erg.id)
-    look = face(veiled=post.is_veiled, roster=erg.roster, membership=shown, viewer=viewer)
-    author = {Face.NAME: name, Face.CODE: code, Face.FORMER: ""}[look] or ""
+    look, author = name_of(db, actor, post, erg, name, shown, code)
     still = [row[0] for row in rows if not _is_decided(row[0])] or [row[0] for row in rows]
     return Case(
         erg,
@@ -136,12 +135,22 @@ def _case(db: Session, actor: Actor, rows: list[Any]) -> Case:
     )
 
 
-def _who_judges(
+def name_of(
+    db: Session, actor: Actor, post: Post, erg: Erg, name: str | None, shown: Any, code: str | None
+) -> tuple[Face, str]:
+    """Under what a post stands for who judges it."""
+    viewer = ergs.standing(db, actor).viewer(erg.id)
+    look = face(veiled=post.is_veiled, roster=erg.roster, membership=shown, viewer=viewer)
+    return look, {Face.NAME: name, Face.CODE: code, Face.FORMER: ""}[look] or ""
+
+
+def who_judges(
     db: Session, erg_ids: set[UUID], concerned: dict[UUID, set[UUID]], by_post: Any
 ) -> dict[UUID, frozenset[UUID]]:
+    """By key of `by_post`: who may decide, outside every line of those concerned."""
     roles, admins = _deciders(db, erg_ids)
     everybody = set().union(*concerned.values(), *roles.values(), admins)
-    above = _lines(db, everybody)
+    above = lines_above(db, everybody)
     return {
         key: judges(people, _tiers(roles, admins, by_post[key][0][3].id), above)
         for key, people in concerned.items()
@@ -159,7 +168,7 @@ def judges_of(db: Session, post_id: UUID) -> frozenset[UUID]:
     if not rows:
         return frozenset()
     concerned = {post_id: _concerned(rows)}
-    return _who_judges(db, {rows[0][3].id}, concerned, {post_id: rows})[post_id]
+    return who_judges(db, {rows[0][3].id}, concerned, {post_id: rows})[post_id]
 
 
 def _deciders(db: Session, erg_ids: Iterable[UUID]) -> tuple[Holders, set[UUID]]:
@@ -198,23 +207,6 @@ def _deciders(db: Session, erg_ids: Iterable[UUID]) -> tuple[Holders, set[UUID]]
 
 def _in_force(role: Any, today: date) -> tuple[Any, Any]:
     return role.starts_on <= today, or_(role.ends_on.is_(None), role.ends_on >= today)
-
-
-def _lines(db: Session, people: set[UUID]) -> dict[UUID, set[UUID]]:
-    """Everybody above each of these people, in one statement; a circle ends by itself."""
-    start = select(Person.id.label("of"), Person.manager_id.label("above")).where(
-        Person.id.in_(people), Person.manager_id.is_not(None)
-    )
-    line = start.cte("line", recursive=True)
-    line = line.union(
-        select(line.c.of, Person.manager_id)
-        .join(Person, Person.id == line.c.above)
-        .where(Person.manager_id.is_not(None))
-    )
-    found: dict[UUID, set[UUID]] = {}
-    for of, above in db.execute(select(line.c.of, line.c.above)):
-        found.setdefault(of, set()).add(above)
-    return found
 
 
 def case_of_report(db: Session, actor: Actor, report_id: UUID) -> Case | None:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import Person
 from app.core.policies import Actor
 from app.ergs.models import Erg, Membership
+from app.health.registry import Window
 from app.threads.models import Post, Report, Thread, ThreadCode
 from app.threads.queries.threads import PAGE, Talk, belonging, code_of, talk_for
 from app.threads.rules import Face, PostState, face
@@ -165,3 +166,16 @@ def _by_group(
 def _own(rows: list[tuple[Erg, PostState, int]]) -> Own:
     counts = {state: n for _erg, state, n in rows}
     return Own(rows[0][0], counts.get(PostState.SHOWN, 0), counts.get(PostState.DELETED, 0))
+
+
+def writers(window: Window) -> Select[Any]:
+    """Who wrote in a group's discussions within a window; what was taken back does not count."""
+    return (
+        select(Thread.erg_id.label("erg_id"), Post.author_id.label("person_id"))
+        .join(Thread, Thread.id == Post.thread_id)
+        .where(
+            Post.state == PostState.SHOWN,
+            Post.created_at >= window.since,
+            Post.created_at < window.until,
+        )
+    )

@@ -1,5 +1,6 @@
 """Verbs of discussions: start, reply, edit, delete, follow, report, decide, lock, take all back."""
 
+from app.threads.services.appeals import appeal, decide_appeal, undo_appeal
 from app.threads.services.following import leave_group, mark_seen, take_stance
 from app.threads.services.moderating import decide, lock, reconsider, report
 from app.threads.services.removing import (
@@ -12,7 +13,9 @@ from app.threads.services.removing import (
 from app.threads.services.writing import edit, reply, start
 
 __all__ = [
+    "appeal",
     "decide",
+    "decide_appeal",
     "delete_post",
     "edit",
     "leave_group",
@@ -26,5 +29,6 @@ __all__ = [
     "restore_post",
     "start",
     "take_stance",
+    "undo_appeal",
     "wipe_deleted",
 ]

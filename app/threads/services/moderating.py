@@ -84,8 +84,7 @@ def _move(row: Report, to: ReportState) -> None:
 def _remove(db: Session, actor_id: UUID, post: Post, reason: str) -> None:
     post.state, post.removed_at = PostState.REMOVED, clock.now()
     post.removed_by, post.reason = actor_id, reason
-    search.drop(db, "threads", post.id)
-    outbox.withdraw(db, "thread_mention", subject=post.id, reason="removed")
+    bury(db, post)
     outbox.put(
         db,
         "thread_removed",
@@ -94,6 +93,21 @@ def _remove(db: Session, actor_id: UUID, post: Post, reason: str) -> None:
         occasion=clock.now().isoformat(),
     )
     audit.record(db, actor_id, "remove", post, after=PostState.REMOVED, reason=reason)
+
+
+def bury(db: Session, post: Post) -> None:
+    """Nobody finds a removed post, or is told of it, any more."""
+    search.drop(db, "threads", post.id)
+    outbox.withdraw(db, "thread_mention", subject=post.id, reason="removed")
+
+
+def show_again(db: Session, thread: Thread, post: Post) -> None:
+    """In place of its tombstone a removed post stands as it was written."""
+    before, post.state, post.reason = post.state, PostState.SHOWN, None
+    post.removed_at = post.removed_by = None
+    outbox.withdraw(db, "thread_removed", subject=post.id, reason="shown again")
+    index(db, thread, post)
+    audit.record(db, None, "show_again", post, before=before, after=post.state)
 
 
 def _reports(db: Session, post_id: UUID, *states: ReportState) -> list[Report]:
@@ -111,6 +125,8 @@ def reconsider(db: Session, actor_id: UUID, *, post_id: UUID) -> Post:
     )
     if latest is None or clock.now() - latest > RECONSIDER_WITHIN:
         raise Refused(_("Only who decided can take it back, within a week."), 403)
+    if (appeal := queries.newest_appeal(db, post)) is not None and appeal.created_at >= latest:
+        raise Refused(_("The author has asked for a second look, which somebody else decides."))
     decided = _reports(db, post_id, ReportState.UPHELD, ReportState.DISMISSED)
     for row in (row for row in decided if row.decided_at == latest):
         before = row.state
@@ -118,10 +134,7 @@ def reconsider(db: Session, actor_id: UUID, *, post_id: UUID) -> Post:
         row.decided_at = row.decided_by = None
         audit.record(db, actor_id, "reconsider", row, before=before, after=row.state)
     if post.state is PostState.REMOVED:
-        post.state, post.reason = PostState.SHOWN, None
-        post.removed_at = post.removed_by = None
-        outbox.withdraw(db, "thread_removed", subject=post.id, reason="reconsidered")
-        index(db, thread, post)
+        show_again(db, thread, post)
     db.flush()
     return post
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -27,14 +28,14 @@ def delete_post(db: Session, actor_id: UUID, *, post_id: UUID) -> Post:
         return post
     if PostState.DELETED not in POST_TRANSITIONS[post.state]:
         raise Refused(_("A moderator has removed this post already."))
-    _bury(db, post)
+    _bury(db, post, clock.now())
     db.flush()
     record(db, erg, actor_id, "delete", post, is_veiled=post.is_veiled, after=post.state)
     return post
 
 
-def _bury(db: Session, post: Post) -> None:
-    post.state, post.removed_at = PostState.DELETED, clock.now()
+def _bury(db: Session, post: Post, now: datetime) -> None:
+    post.state, post.removed_at = PostState.DELETED, now
     search.drop(db, "threads", post.id)
     outbox.withdraw(db, "thread_mention", subject=post.id, reason="deleted")
 
@@ -72,8 +73,9 @@ def remove_all(db: Session, actor_id: UUID, *, erg_id: UUID) -> int:
     """Take away everything one wrote in a group, also after leaving it."""
     erg = _hold(db, erg_id)
     found = _written(db, actor_id, erg_id, PostState.SHOWN)
+    now = clock.now()  # one moment for all: they come back together
     for _thread, post in found:
-        _bury(db, post)
+        _bury(db, post, now)
     db.flush()
     if found:
         record(db, erg, None, "remove_all", erg, is_veiled=True, after=str(len(found)))

@@ -25,7 +25,8 @@ from app.threads.views.base import bp, group_of
 def reports(erg: Erg) -> flask.Response:
     """What waits for a decision, and what was decided lately."""
     found = queries.cases(reading(), current_actor(), erg)
-    return page("threads/reports.html", cases=found, **group_of(erg))
+    appeals = queries.appeals(reading(), current_actor(), erg)
+    return page("threads/reports.html", cases=found, appeals=appeals, **group_of(erg))
 
 
 @bp.get("/reports/<uuid:report_id>")

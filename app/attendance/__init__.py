@@ -1,0 +1,1 @@
+"""Attendance: who came, what they needed, what they thought, and what others missed."""

@@ -1,0 +1,22 @@
+"""Where handlers and administrators find their pages, what a pause stops, what departure ends."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from app.concerns.services import contact, handlers
+from app.core.registries import NavItem, departures, navigation
+from app.mentoring.registry import contact_stops
+
+navigation.add("concerns_desk", NavItem("concerns.desk", _l("For you to read"), "shield-check", 78))
+
+
+navigation.add(
+    "concern_handlers", NavItem("concerns.handlers", _l("Concern handlers"), "user-check", 84)
+)
+
+
+contact_stops.add("concerns", contact.rests)
+
+
+departures.add("concerns", handlers.leave)

@@ -1,0 +1,17 @@
+"""Sweeps of concerns; each may run at any time and twice."""
+
+from __future__ import annotations
+
+from app.concerns.services import contact, retention
+from app.core.database import writing
+from app.core.jobs import sweep
+
+
+@sweep("tend_concerns", every=3600)
+def tend_concerns() -> None:
+    """Readers are reminded, rest goes on until somebody decides, what is old is deleted."""
+    with writing() as db:
+        contact.keep_resting(db)
+        retention.remind(db)
+        retention.close_quiet(db)
+        retention.purge(db)

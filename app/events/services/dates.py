@@ -1,0 +1,77 @@
+"""One date among many: an event of its own when it is changed or canceled alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import Session
+
+from app.core import ids, search
+from app.events.models import Event, Occurrence, Series, SeriesDate
+from app.events.rules import UNSEEN_EVENTS, EventState, RsvpState
+from app.events.services.entries import put_entry, tell
+from app.events.services.holding import answers
+
+
+def is_repeated(db: Session, occurrence: Occurrence) -> bool:
+    """Whether this date stands in a series, edited or not."""
+    found = select(SeriesDate.id).where(SeriesDate.occurrence_id == occurrence.id)
+    return db.scalar(found) is not None
+
+
+def own_event(db: Session, occurrence: Occurrence) -> Event:
+    """Give a date that is edited alone a copy of its series' event: all words, hosts and switches.
+
+    What is hidden stays hidden, since the copy has the same hosts and audience.
+    """
+    template = occurrence.event
+    is_template = select(Series.id).where(Series.event_id == template.id)
+    if db.scalar(is_template) is None:
+        return template
+    occurrence.event = copied(db, template, f"{template.id}|{occurrence.id}")
+    db.flush()
+    return occurrence.event
+
+
+def copied(db: Session, event: Event, key: str) -> Event:
+    """The same event once more, with everything that hangs on it.
+
+    What nobody has approved or published for this copy itself begins as a draft.
+    """
+    made = Event(id=ids.new_id("event", key), **_columns(event, "id"))
+    if made.state in UNSEEN_EVENTS:
+        made.state = EventState.DRAFT
+    for relation in inspect(Event).relationships:
+        if not relation.uselist or relation.viewonly:
+            continue
+        owner = next(iter(relation.remote_side)).name
+        rows = [_twin(row, owner) for row in getattr(event, relation.key)]
+        setattr(made, relation.key, rows)
+    db.add(made)
+    db.flush()
+    words = [part for text in made.texts for part in (text.title, text.description)]
+    search.put(db, "events", made.id, *words, made.venue)
+    return made
+
+
+def _twin(row: Any, owner: str) -> Any:
+    """A row of a child table for another event; its own id, if it has one, is drawn anew."""
+    return type(row)(**_columns(row, owner, "id"))
+
+
+def _columns(row: Any, *without: str) -> dict[str, Any]:
+    mapper = inspect(type(row))
+    return {
+        attribute.key: getattr(row, attribute.key)
+        for attribute in mapper.column_attrs
+        if attribute.columns[0].name not in without
+    }
+
+
+def announce(db: Session, occurrence: Occurrence) -> None:
+    """A date changed: whoever goes gets the entry as it is now, its reminders and one message."""
+    occurrence.revision += 1
+    for rsvp in answers(db, occurrence, RsvpState.GOING):
+        put_entry(db, occurrence, rsvp)
+        tell(db, "event_moved", occurrence, rsvp)

@@ -1,0 +1,16 @@
+"""The form of the agreement."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import TextAreaField
+from wtforms.validators import Length
+
+from app.mentoring.forms.base import OneOfMany
+
+
+class AgreementForm(OneOfMany):
+    """What the members add to the agreement in their own words."""
+
+    word = "agreement"
+    text = TextAreaField(_l("What else do you agree on?"), [Length(max=4000)])

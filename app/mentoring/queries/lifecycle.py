@@ -1,0 +1,163 @@
+"""How relationships go on: for their members, and for organizers who look after them."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, exists, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from app.accounts.queries.directory import Page, paged
+from app.core import clock, hints, search
+from app.core.policies import Actor
+from app.mentoring.models import (
+    Handover,
+    LookBack,
+    Member,
+    Pause,
+    PrivateAnswer,
+    Relationship,
+    Rematch,
+)
+from app.mentoring.queries.relationships import WITH_MEMBERS, is_mine, relationship_for
+from app.mentoring.rules import AskedQuestion, RelationshipState
+from app.programs.models import Cohort, Enrollment, Offer
+from app.programs.queries.scope import is_manager
+from app.programs.rules import IN_POOL, Role
+from app.programs.services.offers import holds_a_place
+
+
+def look_backs_of(db: Session, relationship_id: UUID) -> dict[UUID, LookBack]:
+    """What each member wrote at the end, by person."""
+    rows = db.scalars(select(LookBack).where(LookBack.relationship_id == relationship_id))
+    return {row.person_id: row for row in rows}
+
+
+def open_pause(relationship_id: UUID) -> Select[Pause]:
+    """The pause in which a relationship rests now."""
+    return select(Pause).where(Pause.relationship_id == relationship_id, Pause.ended_on.is_(None))
+
+
+def ends_pause(db: Session, actor: Actor, pair: Relationship) -> bool:
+    """Whether a pair rests because the actor asked for it, or whoever did has left."""
+    if pair.state is not RelationshipState.PAUSED:
+        return False
+    row = db.scalars(open_pause(pair.id)).one_or_none()
+    return row is not None and (row.asked_by == actor.person_id or not pair.has(row.asked_by))
+
+
+def handovers_for(db: Session, actor: Actor, pair: Relationship) -> list[Handover]:
+    """Notes of this relationship, and for a mentor those that mentees brought along."""
+    here = Handover.relationship_id == pair.id
+    if pair.role_of(actor.person_id) is Role.MENTOR:
+        mentees = [m.person_id for m in pair.members if m.role is Role.MENTEE]
+        theirs = select(Member.relationship_id).where(
+            Member.person_id.in_(mentees), Member.role == Role.MENTEE
+        )
+        brought = and_(Handover.relationship_id.in_(theirs), Handover.consented_at.is_not(None))
+        here = or_(and_(here, Handover.author_id == actor.person_id), brought)
+    return list(db.scalars(select(Handover).where(here).order_by(Handover.written_at)))
+
+
+def is_asked() -> ColumnElement[bool]:
+    """The condition under which a person has a private question to answer, as home asks it."""
+    mine = aliased(Member)
+    has_said = exists().where(
+        PrivateAnswer.relationship_id == Relationship.id,
+        PrivateAnswer.person_id == hints.person(),
+        PrivateAnswer.question.in_([AskedQuestion.TRIAL, AskedQuestion.RENEWAL]),
+    )
+    is_open = or_(
+        and_(
+            Relationship.state == RelationshipState.TRIAL,
+            Relationship.trial_asked_at.is_not(None),
+            Relationship.settles_at > hints.now(),
+        ),
+        and_(
+            Relationship.state == RelationshipState.ACTIVE,
+            Relationship.renewal_asked_at.is_not(None),
+        ),
+    )
+    belongs = exists().where(
+        mine.relationship_id == Relationship.id,
+        mine.person_id == hints.person(),
+        mine.left_at.is_(None),
+    )
+    return and_(is_open, belongs, ~has_said)
+
+
+def asked(db: Session, actor: Actor) -> list[Relationship]:
+    """Relationships whose private question the actor has not answered."""
+    values = {"person": actor.person_id, "now": clock.now()}
+    return list(db.scalars(_asked(), values).unique())
+
+
+@cache
+def _asked() -> Select[Any]:
+    """Home asks this; building the statement costs more than running it."""
+    return select(Relationship).where(is_asked()).order_by(Relationship.id).options(WITH_MEMBERS)
+
+
+def managed_pair(
+    db: Session, actor: Actor, cohort_id: UUID, relationship_id: UUID
+) -> Relationship | None:
+    """A relationship of a cohort that the actor runs, but for the actor's own."""
+    found = db.scalars(
+        select(Relationship)
+        .where(
+            Relationship.id == relationship_id,
+            Relationship.cohort_id == cohort_id,
+            ~is_mine(actor),
+        )
+        .options(WITH_MEMBERS)
+    ).unique()
+    pair = found.one_or_none()
+    return pair if pair is not None and is_manager(actor, pair.cohort) else None
+
+
+REMATCH_KINDS = ("overdue", "talk")  # past its day, or somebody should talk to them first
+
+
+def rematches_page(
+    db: Session, actor: Actor, cohort: Cohort, number: int, *, q: str = "", kind: str = ""
+) -> Page:
+    """People of a cohort who need a new partner, the earliest due first; never the actor."""
+    has_place = exists().where(Offer.mentee_id == Enrollment.id, holds_a_place())
+    query = (
+        select(Rematch)
+        .join(Enrollment, Enrollment.id == Rematch.enrollment_id)
+        .where(
+            Rematch.cohort_id == cohort.id,
+            Enrollment.state.in_(IN_POOL),
+            Enrollment.person_id != bindparam("me", actor.person_id, type_=Uuid()),
+            ~has_place,
+        )
+        .order_by(Rematch.due_on, Rematch.id)
+        .options(joinedload(Rematch.enrollment).joinedload(Enrollment.person))
+    )
+    if kind == "overdue":
+        query = query.where(Rematch.due_on < clock.now().date())
+    elif kind == "talk":
+        query = query.where(Enrollment.talks_first.is_(True))
+    if (named := search.ids("enrollments", q)) is not None:
+        query = query.where(Enrollment.id.in_(named))
+    return paged(db, query, number)
+
+
+def rematch_for(db: Session, actor: Actor, rematch_id: UUID) -> Rematch | None:
+    """An entry of the list of a cohort that the actor runs."""
+    row = db.get(Rematch, rematch_id, options=[joinedload(Rematch.enrollment)])
+    if row is None or row.enrollment.person_id == actor.person_id:
+        return None
+    cohort = db.get(Cohort, row.cohort_id)
+    return row if cohort is not None and is_manager(actor, cohort) else None
+
+
+def handover_for(
+    db: Session, actor: Actor, relationship_id: UUID, author_id: UUID
+) -> Relationship | None:
+    """A relationship of the actor in which this person wrote a handover note."""
+    note = db.get(Handover, (relationship_id, author_id))
+    return relationship_for(db, actor, relationship_id) if note is not None else None

@@ -1,0 +1,194 @@
+"""Ledgers and commitments for the two, and what organizers may know of all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from app.core import clock
+from app.core.policies import Actor
+from app.health.rules import Cell, Kind, share_cell
+from app.mentoring.models import Meeting, Member, Relationship, SessionFeedback, SponsorAction
+from app.mentoring.rules import RelationshipState
+from app.mentoring.rules.lifecycle import months_after
+from app.mentoring.rules.sponsorship import ASKED_FOR
+from app.programs.models import Cohort
+from app.programs.rules import Format, Role
+
+MOST = 200
+LEAST = 5  # pairs and people below which organizers see no number
+
+
+def has_ledger(pair: Relationship) -> bool:
+    """Sponsorship from its start, and a pair whose two both said yes."""
+    return pair.format is Format.SPONSORSHIP or pair.sponsorship_opened_at is not None
+
+
+def is_reverse(pair: Relationship) -> bool:
+    """A pair in which the senior learns, and keeps commitments."""
+    return pair.format is Format.REVERSE
+
+
+def is_asked(pair: Relationship) -> bool:
+    """Whether the two can answer now whether they go on as sponsorship."""
+    asked_at = pair.sponsorship_asked_at
+    is_open = pair.state is RelationshipState.ACTIVE and not has_ledger(pair)
+    return is_open and asked_at is not None and clock.now() < asked_at + ASKED_FOR
+
+
+def asked_until(pair: Relationship) -> datetime | None:
+    """Until when the two can answer; None when they are not asked."""
+    asked_at = pair.sponsorship_asked_at
+    return asked_at + ASKED_FOR if asked_at is not None and is_asked(pair) else None
+
+
+def ledger_of(db: Session, relationship_id: UUID) -> list[SponsorAction]:
+    """What was done, the newest first."""
+    return list(
+        db.scalars(
+            select(SponsorAction)
+            .where(
+                SponsorAction.relationship_id == relationship_id,
+                SponsorAction.removed_at.is_(None),
+            )
+            .order_by(SponsorAction.acted_on.desc(), SponsorAction.id)
+            .limit(MOST)
+        )
+    )
+
+
+def action_for(db: Session, actor: Actor, action_id: UUID) -> SponsorAction | None:
+    """A line of a ledger of the actor, also one that was just taken out."""
+    row = db.get(
+        SponsorAction,
+        action_id,
+        options=[joinedload(SponsorAction.pair).selectinload(Relationship.members)],
+    )
+    return row if row is not None and row.pair.has(actor.person_id) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """What a senior wrote to do differently, and whether they did: yes, no, or not said yet."""
+
+    written_at: datetime
+    text: str
+    is_kept: bool | None
+
+
+def commitments_of(db: Session, pair: Relationship) -> list[Commitment]:
+    """The commitments of a reverse pair, the newest first; each is checked at the next session."""
+    seniors = [member.person_id for member in pair.members if member.role is Role.MENTEE]
+    rows = db.execute(
+        select(Meeting.starts_at, SessionFeedback.line, SessionFeedback.is_kept)
+        .join(SessionFeedback, SessionFeedback.session_id == Meeting.id)
+        .where(Meeting.relationship_id == pair.id, SessionFeedback.person_id.in_(seniors))
+        .order_by(Meeting.starts_at, Meeting.id)
+        .limit(MOST)
+    ).all()
+    return list(reversed(checked([(row[0], row[1], row[2]) for row in rows])))
+
+
+def checked(rows: list[tuple[datetime, str, bool | None]]) -> list[Commitment]:
+    """Commitments in their order: each with what the next session says of the one before it."""
+    found: list[Commitment] = []
+    for at, line, is_kept in rows:
+        if found and found[-1].is_kept is None and is_kept is not None:
+            found[-1] = Commitment(found[-1].written_at, found[-1].text, is_kept)
+        if line:
+            found.append(Commitment(at, line, None))
+    return found
+
+
+# -- for organizers: numbers of all pairs together ------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What organizers may know; hidden where few people stand behind a number."""
+
+    conversion: Cell
+    actions: Cell
+    commitments: Cell
+
+
+HIDDEN = Cell(Kind.HIDDEN)
+
+
+def totals_of(db: Session, cohort_id: UUID) -> Totals:
+    """Pairs with an action of those closed or renewed, actions in all, commitments kept of all.
+
+    As things stood when this month began: a number that moved with each ending would tell of it.
+    """
+    until = clock.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    settled = _settled(db, cohort_id, until)
+    acted = select(SponsorAction.relationship_id, func.count().label("number")).where(
+        SponsorAction.removed_at.is_(None),
+        SponsorAction.written_at < until,
+        SponsorAction.relationship_id.in_(settled),
+    )
+    per_pair = acted.group_by(SponsorAction.relationship_id).subquery()
+    pairs, with_action, actions = db.execute(
+        select(
+            select(func.count()).select_from(settled.subquery()).scalar_subquery(),
+            select(func.count()).select_from(per_pair).scalar_subquery(),
+            select(func.sum(per_pair.c.number)).scalar_subquery(),
+        )
+    ).one()
+    conversion = share_cell(with_action, pairs)
+    is_shown = conversion.kind is Kind.EXACT and with_action >= LEAST
+    return Totals(
+        conversion=conversion,
+        actions=Cell(Kind.EXACT, int(actions or 0)) if is_shown else HIDDEN,
+        commitments=_commitments_in(db, cohort_id, until),
+    )
+
+
+def _settled(db: Session, cohort_id: UUID, until: datetime) -> Select[UUID]:
+    """Pairs that ended, or whose second term began, before an instant."""
+    months = db.get_one(Cohort, cohort_id).program.months
+    went_on = (Relationship.term > 1) & (Relationship.ends_on < months_after(until.date(), months))
+    ended = (Relationship.state == RelationshipState.CLOSED) & (Relationship.closed_at < until)
+    return select(Relationship.id).where(
+        Relationship.cohort_id == cohort_id,
+        Relationship.format.in_((Format.ONE_TO_ONE, Format.SPONSORSHIP)),
+        or_(ended, Relationship.term > 2, went_on),
+    )
+
+
+def _commitments_in(db: Session, cohort_id: UUID, until: datetime) -> Cell:
+    rows = db.execute(
+        select(
+            Meeting.relationship_id,
+            Meeting.starts_at,
+            SessionFeedback.line,
+            SessionFeedback.is_kept,
+        )
+        .join(SessionFeedback, SessionFeedback.session_id == Meeting.id)
+        .join(Relationship, Relationship.id == Meeting.relationship_id)
+        .join(
+            Member,
+            (Member.relationship_id == Relationship.id)
+            & (Member.person_id == SessionFeedback.person_id)
+            & (Member.role == Role.MENTEE),
+        )
+        .where(
+            Relationship.cohort_id == cohort_id,
+            Relationship.format == Format.REVERSE,
+            SessionFeedback.given_at < until,
+        )
+        .order_by(Meeting.relationship_id, Meeting.starts_at, Meeting.id)
+    ).all()
+    by_pair: dict[UUID, list[tuple[datetime, str, bool | None]]] = {}
+    for pair_id, at, line, is_kept in rows:
+        by_pair.setdefault(pair_id, []).append((at, line, is_kept))
+    said = [checked(found) for found in by_pair.values()]
+    known = [[one for one in found if one.is_kept is not None] for found in said]
+    if sum(1 for found in known if found) < LEAST:
+        return HIDDEN
+    kept = sum(bool(one.is_kept) for found in known for one in found)
+    return share_cell(kept, sum(map(len, known)))

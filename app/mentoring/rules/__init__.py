@@ -1,0 +1,68 @@
+"""States and pure rules of relationships, sessions, agreements, guides, goals and notes."""
+
+from app.mentoring.rules.lifecycle import AskedQuestion, EndingCode, InThePause, RematchCause
+from app.mentoring.rules.relationships import (
+    LONGEST_PAUSE,
+    MOST_STEPS,
+    TRIAL_DAYS,
+    agreement_state,
+    spoken,
+)
+from app.mentoring.rules.sessions import (
+    ASKS,
+    REMINDERS,
+    UNKNOWN_AFTER,
+    may_rate,
+    state_after_claims,
+)
+from app.mentoring.rules.states import (
+    AHEAD,
+    ANSWERABLE,
+    HELD,
+    LIVE,
+    NOT_HELD,
+    TRANSITIONS,
+    AgreementState,
+    Claim,
+    ClosingReason,
+    FlagState,
+    GoalState,
+    GuideState,
+    NoteScope,
+    RelationshipState,
+    SessionState,
+    Sharing,
+)
+
+__all__ = [
+    "AHEAD",
+    "ANSWERABLE",
+    "ASKS",
+    "HELD",
+    "LIVE",
+    "LONGEST_PAUSE",
+    "MOST_STEPS",
+    "NOT_HELD",
+    "REMINDERS",
+    "TRANSITIONS",
+    "TRIAL_DAYS",
+    "UNKNOWN_AFTER",
+    "AgreementState",
+    "AskedQuestion",
+    "Claim",
+    "ClosingReason",
+    "EndingCode",
+    "FlagState",
+    "GoalState",
+    "GuideState",
+    "InThePause",
+    "NoteScope",
+    "RelationshipState",
+    "RematchCause",
+    "SessionState",
+    "Sharing",
+    "agreement_state",
+    "may_rate",
+    "spoken",
+    "state_after_claims",
+]

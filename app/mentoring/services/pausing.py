@@ -1,0 +1,152 @@
+"""A relationship may rest: its timers stand still, and no session falls into the pause unasked."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.audit import services as audit
+from app.core import clock
+from app.core.database import hold
+from app.core.errors import Refused
+from app.mentoring.models import Meeting, Pause, Relationship
+from app.mentoring.queries.lifecycle import open_pause
+from app.mentoring.rules import LONGEST_PAUSE, InThePause, RelationshipState, SessionState
+from app.mentoring.rules.lifecycle import behind, occasion_of
+from app.mentoring.services import sessions
+from app.mentoring.services.closing import end_pause
+from app.mentoring.services.holding import held_live
+from app.mentoring.services.moving import move
+from app.mentoring.services.telling import tell_all
+
+
+def pause(
+    db: Session,
+    actor_id: UUID,
+    *,
+    relationship_id: UUID,
+    until: date,
+    in_the_pause: InThePause | None = None,
+) -> None:
+    """Rest until a day, sixty days away at most; sessions before it are moved or canceled.
+
+    Whoever asked for a pause can prolong it in the same way; nobody else ends or prolongs it.
+    """
+    pair = held_live(db, relationship_id, actor_id)
+    today = clock.now().date()
+    if pair.state is RelationshipState.PAUSED:
+        _prolong(db, actor_id, pair, until)
+        return
+    if pair.state is not RelationshipState.ACTIVE:
+        raise Refused(_("Only an active pair can pause. Move the next session instead."))
+    if not today < until <= today + LONGEST_PAUSE:
+        raise Refused(_("Choose a day to come, sixty days away at most."), 422)
+    _clear(db, actor_id, pair, until, in_the_pause)
+    move(db, actor_id, pair, RelationshipState.PAUSED)
+    pair.paused_until = until
+    row = Pause(relationship_id=pair.id, asked_by=actor_id, began_on=today, until=until)
+    db.add(row)
+    db.flush()
+    tell_all(db, pair, "pair_paused", but=actor_id, revision=occasion_of(clock.now()))
+
+
+def _prolong(db: Session, actor_id: UUID, pair: Relationship, until: date) -> None:
+    row, today = _held_pause(db, actor_id, pair), clock.now().date()
+    if not max(today, row.until) < until <= today + LONGEST_PAUSE:
+        raise Refused(_("Choose a later day than before, sixty days away at most."), 422)
+    _clear(db, actor_id, pair, until, InThePause.CANCEL)
+    row.until = pair.paused_until = until
+    audit.record(db, actor_id, "pause_prolonged", pair)
+    db.flush()
+    tell_all(db, pair, "pair_paused", but=actor_id, revision=occasion_of(clock.now()))
+
+
+def _held_pause(db: Session, actor_id: UUID, pair: Relationship) -> Pause:
+    """The open pause, if the actor asked for it or whoever did has left."""
+    row = db.scalars(open_pause(pair.id)).one()
+    if row.asked_by != actor_id and pair.has(row.asked_by):
+        raise Refused(_("Whoever asked for this pause ends it. Otherwise it ends on its day."), 403)
+    return row
+
+
+def _clear(
+    db: Session, actor_id: UUID, pair: Relationship, until: date, wanted: InThePause | None
+) -> None:
+    meetings = sessions_before(db, pair.id, until)
+    if meetings and wanted is None:
+        message = ngettext(
+            "%(num)s session falls into this pause. Choose whether it moves or is canceled.",
+            "%(num)s sessions fall into this pause. Choose whether they move or are canceled.",
+            len(meetings),
+        )
+        raise Refused(message, 422)
+    for meeting in meetings:
+        if wanted is InThePause.CANCEL or meeting.state is not SessionState.SCHEDULED:
+            sessions.cancel(db, actor_id, session_id=meeting.id)
+        else:
+            sessions.reschedule(
+                db,
+                actor_id,
+                session_id=meeting.id,
+                wall_time=behind(meeting.wall_time, until),
+                zone=meeting.zone,
+                minutes=meeting.minutes,
+                place=meeting.place,
+            )
+
+
+def sessions_before(db: Session, relationship_id: UUID, until: date) -> list[Meeting]:
+    """The sessions to come before a day, by the clock on the wall."""
+    found = db.scalars(
+        select(Meeting)
+        .where(
+            Meeting.relationship_id == relationship_id,
+            Meeting.state.in_([SessionState.SCHEDULED, SessionState.PROPOSED]),
+            Meeting.starts_at > clock.now(),
+            Meeting.starts_at < clock.now() + LONGEST_PAUSE + timedelta(days=2),
+        )
+        .order_by(Meeting.starts_at, Meeting.id)
+    )
+    return [meeting for meeting in found if meeting.wall_time.date() < until]
+
+
+def resume(db: Session, actor_id: UUID, *, relationship_id: UUID) -> None:
+    """End a pause before its day, as whoever asked for it."""
+    pair = held_live(db, relationship_id, actor_id)
+    if pair.state is not RelationshipState.PAUSED:
+        raise Refused(_("This pair is not pausing any more. Reload the page."))
+    _held_pause(db, actor_id, pair)
+    _resume(db, actor_id, pair)
+
+
+def _resume(db: Session, actor_id: UUID | None, pair: Relationship) -> None:
+    """Go on; the term is as much longer as the pause was long."""
+    row = end_pause(db, pair)
+    move(db, actor_id, pair, RelationshipState.ACTIVE)
+    if row is not None and row.ended_on is not None and pair.ends_on is not None:
+        pair.ends_on += row.ended_on - row.began_on
+    pair.paused_until = None
+    db.flush()
+    tell_all(db, pair, "pair_resumed", but=actor_id, revision=occasion_of(clock.now()))
+
+
+def resume_due(db: Session) -> int:
+    """End the pauses whose last day has come; returns how many."""
+    due = db.scalars(
+        select(Relationship.id)
+        .where(
+            Relationship.state == RelationshipState.PAUSED,
+            Relationship.paused_until <= clock.now().date(),
+        )
+        .order_by(Relationship.id)
+    ).all()
+    for pair_id in due:
+        pair = hold(db, Relationship, pair_id)
+        if pair is not None and pair.state is RelationshipState.PAUSED:
+            _resume(db, None, pair)
+    return len(due)

@@ -1,0 +1,27 @@
+"""From enrollments to the matcher's plain instance. Ids are those of enrollments."""
+
+from app.programs.feed.hours import DAYS, PARTS, week_mask, zone_hours
+from app.programs.feed.instances import counts, earlier_pairs, instance_for, instance_of, rule_of
+from app.programs.feed.joint import instances_for
+from app.programs.feed.pools import Pool, forbidden_pairs, load_pool, pool_around
+from app.programs.feed.private import asks_identity, hints_count, with_private
+
+__all__ = [
+    "DAYS",
+    "PARTS",
+    "Pool",
+    "asks_identity",
+    "counts",
+    "earlier_pairs",
+    "forbidden_pairs",
+    "hints_count",
+    "instance_for",
+    "instance_of",
+    "instances_for",
+    "load_pool",
+    "pool_around",
+    "rule_of",
+    "week_mask",
+    "with_private",
+    "zone_hours",
+]

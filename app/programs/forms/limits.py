@@ -1,0 +1,5 @@
+"""How much people may write in one field."""
+
+from __future__ import annotations
+
+LONGEST_TEXT = 2000

@@ -1,0 +1,1 @@
+"""Guests and partners as the rest of the product meets them: mails, home, sweeps, input, rights."""

@@ -1,0 +1,116 @@
+"""Organizers fix pairs or rule them out, and take it back."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.audit import services as audit
+from app.core import clock
+from app.core.database import hold
+from app.core.errors import Refused
+from app.programs import feed
+from app.programs.models import Candidate, Enrollment, MatchRun, PairDecision
+from app.programs.rules import CandidateState, Decision, RunState
+from app.programs.services.moving import move
+
+
+def decide(
+    db: Session,
+    actor_id: UUID,
+    *,
+    run_id: UUID,
+    mentee_id: UUID,
+    mentor_id: UUID,
+    kind: Decision,
+    reason: str = "",
+) -> None:
+    """Fix a pair or rule it out, for this run and the next ones of the cohort."""
+    run = hold(db, MatchRun, run_id)
+    if run is None or run.state is not RunState.REVIEW:
+        raise Refused(_("Decisions are possible while a run waits for review. Reload the page."))
+    _refuse_strangers(db, run, mentee_id, mentor_id)
+    pool = feed.load_pool(db, run.cohort_id)
+    is_forbidden = (str(mentee_id), str(mentor_id)) in feed.forbidden_pairs(pool)
+    is_override = kind is Decision.LOCK and is_forbidden
+    if is_override and not reason:
+        raise Refused(
+            _("A rule speaks against this pair. If you want it all the same, give a reason."), 422
+        )
+    row = db.scalar(
+        select(PairDecision).where(
+            PairDecision.cohort_id == run.cohort_id,
+            PairDecision.mentee_id == mentee_id,
+            PairDecision.mentor_id == mentor_id,
+        )
+    ) or PairDecision(cohort_id=run.cohort_id, mentee_id=mentee_id, mentor_id=mentor_id)
+    row.kind, row.reason, row.is_override = kind, reason, is_override
+    row.decided_by, row.decided_at = actor_id, clock.now()
+    db.add(row)
+    db.flush()
+    _mark_candidate(db, actor_id, run_id, mentee_id, mentor_id, kind, reason)
+    audit.record(
+        db,
+        actor_id,
+        f"pair_{kind.value}",
+        row,
+        after="override" if is_override else kind.value,
+        reason=reason or None,
+    )
+    db.flush()
+
+
+def _refuse_strangers(db: Session, run: MatchRun, *enrollment_ids: UUID) -> None:
+    found = db.scalar(
+        select(func.count())
+        .select_from(Enrollment)
+        .where(Enrollment.id.in_(enrollment_ids), Enrollment.cohort_id == run.cohort_id)
+    )
+    if found != len(enrollment_ids):
+        raise Refused(_("These people are not in this cohort. Reload the page."), 422)
+
+
+def _mark_candidate(
+    db: Session,
+    actor_id: UUID,
+    run_id: UUID,
+    mentee_id: UUID,
+    mentor_id: UUID,
+    kind: Decision,
+    reason: str,
+) -> None:
+    candidate = db.scalar(
+        select(Candidate).where(
+            Candidate.run_id == run_id,
+            Candidate.mentee_id == mentee_id,
+            Candidate.mentor_id == mentor_id,
+        )
+    )
+    to = CandidateState.LOCKED if kind is Decision.LOCK else CandidateState.VETOED
+    if candidate is not None and candidate.state is not to:
+        move(db, actor_id, candidate, to, reason=reason or None)
+
+
+def undo_decision(db: Session, actor_id: UUID, *, run_id: UUID, decision_id: UUID) -> None:
+    """Take a decision about a pair back."""
+    run = hold(db, MatchRun, run_id)
+    row = db.get(PairDecision, decision_id)
+    if run is None or row is None or row.cohort_id != run.cohort_id:
+        raise Refused(_("This decision was taken back already."))
+    if run.state is not RunState.REVIEW:
+        raise Refused(_("Decisions are possible while a run waits for review. Reload the page."))
+    candidate = db.scalar(
+        select(Candidate).where(
+            Candidate.run_id == run_id,
+            Candidate.mentee_id == row.mentee_id,
+            Candidate.mentor_id == row.mentor_id,
+        )
+    )
+    if candidate is not None and candidate.state is not CandidateState.PROPOSED:
+        move(db, actor_id, candidate, CandidateState.PROPOSED)
+    audit.record(db, actor_id, "pair_decision_undone", row, before=row.kind.value)
+    db.delete(row)
+    db.flush()

@@ -1,0 +1,1 @@
+"""Speed mentoring: rounds of short talks at an event, and what the two want afterwards."""

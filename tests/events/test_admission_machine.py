@@ -1,0 +1,264 @@
+"""The door to a seat under everything that can happen, in any order (Hypothesis)."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from sqlalchemy import delete, select
+
+from app.core import clock
+from app.core.database import end_reading, hold, writing
+from app.core.errors import Refused
+from app.core.outbox import Delivery
+from app.events import queries, services
+from app.events.models import Occurrence, Rsvp
+from app.events.rules import HELD, Mode, Reply, RsvpState
+from app.events.services import admission
+from app.schema import metadata
+from tests.events.world import NOW, Company, faults_of
+
+PEOPLE = 7
+START = NOW + timedelta(days=4)
+someone = st.integers(0, PEOPLE - 1)
+mode = st.sampled_from(list(Mode))
+_S = RsvpState
+
+
+class Door(RuleBasedStateMachine):
+    """People, organizers, the door and the clock act; after every step the invariant holds."""
+
+    app = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack = ExitStack()
+        self.stack.enter_context(self.app.app_context())
+        self.now = NOW
+        self.keys: list[tuple] = []
+        with writing() as db:
+            for table in reversed(metadata.sorted_tables):
+                if table.name != "budget_entry":  # empty here, and final by a trigger
+                    db.execute(delete(table))
+
+    def teardown(self) -> None:
+        end_reading()
+        self.stack.close()
+
+    @initialize(
+        seats=st.integers(1, 4),
+        online=st.sampled_from([0, 1, 2, None]),
+        needs_yes=st.booleans(),
+        closes=st.sampled_from([None, 60, 24 * 60]),
+    )
+    def begin(self, seats, online, needs_yes, closes) -> None:
+        with clock.frozen(self.now):
+            self.company = Company(PEOPLE)
+            self.company.event(
+                starts_at=START, seats_in_person=seats, seats_online=online, guest_limit=2
+            )
+            self.company.rules(needs_approval=needs_yes, closes_minutes=closes)
+        self.lowered = False
+
+    def _do(self, verb, **arguments) -> None:
+        """One act of its own transaction; what the rules refuse changes nothing."""
+        self.now += timedelta(seconds=1)
+        before = self._rows()
+        try:
+            with clock.frozen(self.now), writing() as db:
+                verb(db, **arguments)
+        except Refused:
+            assert self._rows() == before, "a refused act left something behind"
+
+    def _rows(self):
+        with writing() as db:
+            rows = db.execute(
+                select(Rsvp.id, Rsvp.state, Rsvp.mode, Rsvp.guests, Rsvp.sequence).where(
+                    Rsvp.occurrence_id == self.company.id
+                )
+            )
+            return sorted(tuple(row) for row in rows)
+
+    def _rsvp_id(self, n: int):
+        with writing() as db:
+            row = queries.rsvp_of(db, self.company.id, self.company.people[n])
+            return row.id if row else None
+
+    @rule(n=someone, how=mode, guests=st.integers(0, 2), key=st.integers(0, 3))
+    def comes(self, n, how, guests, key) -> None:
+        act = (n, Reply.GOING, how, guests, f"k{key}")
+        self.keys.append(act)
+        self._answer(*act)
+
+    @rule(n=someone, reply=st.sampled_from([Reply.NO, Reply.NO, Reply.MAYBE]))
+    def steps_back(self, n, reply) -> None:
+        self._answer(n, reply, None, None, "")
+
+    @rule(pick=st.integers(0, 10_000))
+    def sends_an_old_act_again(self, pick) -> None:
+        if self.keys:
+            self._answer(*self.keys[pick % len(self.keys)])
+
+    def _answer(self, n, reply, how, guests, key) -> None:
+        self._do(
+            services.answer,
+            actor_id=self.company.people[n],
+            occurrence_id=self.company.id,
+            reply=reply,
+            mode=how,
+            guests=guests,
+            key=key,
+        )
+
+    @rule(n=someone, verb=st.sampled_from(["admit", "admit", "hold_back", "restore", "remove"]))
+    def organizers_decide(self, n, verb) -> None:
+        rsvp_id = self._rsvp_id(n)
+        if rsvp_id is not None:
+            more = {"reason": "full"} if verb == "remove" else {}
+            act = getattr(services, verb)
+            self._do(act, actor_id=self.company.lead, rsvp_id=rsvp_id, **more)
+
+    @rule(needs_yes=st.booleans(), closes=st.sampled_from([None, 60, 24 * 60]))
+    def rules_change(self, needs_yes, closes) -> None:
+        self._do(
+            services.set_answering,
+            actor_id=self.company.lead,
+            occurrence_id=self.company.id,
+            needs_approval=needs_yes,
+            closes_minutes=closes,
+            questions=[],
+        )
+
+    @rule(seats=st.integers(0, 5), online=st.sampled_from([0, 1, 3, None]))
+    def seats_change(self, seats, online) -> None:
+        def resize(db) -> None:
+            occurrence = hold(db, Occurrence, self.company.id)
+            occurrence.seats_in_person, occurrence.seats_online = seats, online
+            admission.settle(db, occurrence)
+
+        self._do(resize)
+
+    @rule(n=someone, how=mode)
+    def walks_in(self, n, how) -> None:
+        self._do(
+            services.walk_in,
+            actor_id=self.company.lead,
+            occurrence_id=self.company.id,
+            person_id=self.company.people[n],
+            mode=how,
+        )
+
+    @rule(n=someone)
+    def is_checked_in_and_out_again(self, n) -> None:
+        rsvp_id = self._rsvp_id(n)
+        if rsvp_id is not None:
+            self._do(services.check_in, actor_id=self.company.lead, rsvp_id=rsvp_id)
+            self._do(services.undo_check_in, actor_id=self.company.lead, rsvp_id=rsvp_id)
+
+    @rule(hours=st.sampled_from([1, 5, 7, 20, 43, 46]))
+    def time_passes(self, hours) -> None:
+        self.now += timedelta(hours=hours)
+        self._do(lambda db: services.sweep_due(db, self.company.id))
+
+    @invariant()
+    def nobody_waits_in_vain_and_no_seat_is_sold_twice(self) -> None:
+        with clock.frozen(self.now), writing() as db:
+            occurrence = db.get(Occurrence, self.company.id)
+            if admission.takes_claims(occurrence):
+                assert faults_of(db, self.company.id, may_be_over=True) == []
+            rows = db.scalars(select(Rsvp).where(Rsvp.occurrence_id == self.company.id)).all()
+            for row in rows:
+                assert (row.offer_until is not None) == (row.state is _S.OFFERED)
+                assert row.called_at is None or row.state is _S.WAITLISTED
+                if occurrence.event.needs_approval and row.state is _S.WAITLISTED:
+                    assert row.approved_at is not None, "somebody unapproved stands in the queue"
+
+    @invariant()
+    def seats_grow_only_within_the_capacity(self) -> None:
+        """Lowering seats ejects nobody; beyond them nothing is ever added."""
+        with writing() as db:
+            occurrence = db.get(Occurrence, self.company.id)
+            rows = db.scalars(select(Rsvp).where(Rsvp.occurrence_id == self.company.id)).all()
+            now = Counter[Mode]()
+            for row in rows:
+                now[row.mode] += row.seats if row.state in HELD else 0
+            before = getattr(self, "held", Counter())
+            for how in Mode:
+                most = occurrence.capacity(how)
+                if most is not None and now[how] > most:
+                    assert now[how] <= before[how], f"{how}: {now[how]} of {most} seats"
+            self.held = now
+
+    @invariant()
+    def only_who_goes_is_told_so(self) -> None:
+        """An open entry for a calendar belongs to a place of this very version."""
+        with writing() as db:
+            open_entries = db.execute(
+                select(Rsvp.state, Rsvp.sequence, Delivery.revision)
+                .join(Rsvp, Rsvp.id == Delivery.subject_id)
+                .where(Delivery.kind == "event_entry", Delivery.state == "pending")
+            ).all()
+        for state, sequence, revision in open_entries:
+            assert state in (_S.GOING, _S.CHECKED_IN) and sequence == revision
+
+
+def test_the_door_keeps_its_promises_whatever_happens(app) -> None:
+    Door.app = app
+    machine = Door.TestCase
+    machine.settings = settings(
+        max_examples=12,
+        stateful_step_count=25,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    machine().runTest()
+
+
+def calls_in(folder: str) -> dict[str, set[str]]:
+    """Who calls what: names of called functions with the functions they are called in."""
+    found: dict[str, set[str]] = {}
+    for path in sorted(Path(folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.FunctionDef):
+                continue
+            for call in (c for c in ast.walk(node) if isinstance(c, ast.Call)):
+                name = ast.unparse(call.func).rpartition(".")[2]
+                target = [ast.unparse(a) for a in call.args[2:3]]
+                if name == "move" and target and target[0].endswith((".GOING", ".OFFERED")):
+                    found.setdefault("gives", set()).add(f"{path.stem}.{node.name}")
+                for known in {name, ast.unparse(call.func)}:
+                    found.setdefault(known, set()).add(f"{path.stem}.{node.name}")
+    return found
+
+
+def test_every_caller_that_can_make_or_restore_a_claim_is_known() -> None:
+    """Whoever adds a way to a seat must come here, and explain it to the state machine above."""
+    calls = calls_in("app")
+    assert calls["gives"] == {"admission.accept", "admission.give_seat", "admission._carry_out"}
+    assert calls["give_seat"] == {"admission._carry_out", "walking_in._seat"}
+    assert calls["accept"] >= {"claiming._take_offer", "walking_in.walk_in"}
+    assert calls["approve"] >= {"organizing.admit", "walking_in._seat"}
+    assert calls["queue_up"] == {"claiming._ask_for_seat", "walking_in._seat"}
+    assert calls["has_room"] == {"claiming._change_seat", "walking_in._seat"}
+    assert calls["admission.settle"] == {
+        "answering.answer",
+        "approving.publish",
+        "audience.invite_group",
+        "ending.resume",
+        "giving_back._give_back",
+        "giving_back.sweep_due",
+        "organizing.admit",
+        "organizing.hold_back",
+        "organizing.remove",
+        "organizing.restore",
+        "organizing.set_answering",
+        "planning.revise",
+        "series_change._tell",
+        "walking_in._seat",
+    }

@@ -1,0 +1,301 @@
+"""Keys, guests, questions, approval, registration and walk-ins, through the services."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from app.audit.models import AuditEvent
+from app.core import clock
+from app.core.database import writing
+from app.core.errors import Refused
+from app.core.outbox import Delivery, DeliveryState
+from app.ergs.models import Erg
+from app.events import services
+from app.events.models import Occurrence, Rsvp
+from app.events.rules import Mode, Question, QuestionKind, Reply
+from tests.events.world import NOW, Company, later
+from tests.factories.ergs import make_member
+
+DIET = Question("diet", QuestionKind.CHOICE, "What do you eat?", "To order", "", ("All", "Vegan"))
+SIZE = Question("size", QuestionKind.TEXT, "Shirt size?", "To print", "", (), is_required=True)
+
+
+@pytest.fixture
+def world(context):
+    with clock.frozen(NOW):
+        yield Company()
+
+
+def rows(kind) -> int:
+    with writing() as db:
+        return db.scalar(select(func.count()).select_from(kind))
+
+
+def pending(world, n: int) -> set[str]:
+    with writing() as db:
+        return set(
+            db.scalars(
+                select(Delivery.kind).where(
+                    Delivery.person_id == world.people[n],
+                    Delivery.state == DeliveryState.PENDING,
+                )
+            )
+        )
+
+
+# Client keys
+
+
+def test_the_same_key_twice_changes_nothing_twice(world) -> None:
+    world.event(guest_limit=2)
+    assert world.answer(0, key="k1", guests=1) == "going"
+    before, audits, mails = world.rsvp(0), rows(AuditEvent), rows(Delivery)
+    assert world.answer(0, key="k1", guests=1) == "going"
+    after = world.rsvp(0)
+    assert (after.sequence, after.answered, after.changed_at) == (
+        before.sequence,
+        before.answered,
+        before.changed_at,
+    )
+    assert (rows(AuditEvent), rows(Delivery)) == (audits, mails)
+
+
+def test_an_old_key_sent_again_does_not_bring_the_old_answer_back(world) -> None:
+    world.event()
+    world.answer(0, key="k1")
+    assert world.answer(0, Reply.NO, key="k2") == "withdrawn"
+    assert world.answer(0, key="k1") == "withdrawn"
+    assert world.answer(0, key="k3") == "going", "a new act is a new act"
+
+
+def test_a_kept_page_can_ask_for_two_things_under_one_key(world) -> None:
+    world.event()
+    assert world.answer(0, key="k1") == "going"
+    assert world.answer(0, Reply.NO, key="k1") == "withdrawn"
+    assert world.answer(0, key="k1") == "withdrawn", "the first act was carried out already"
+
+
+def test_an_answer_that_waited_on_a_device_does_not_undo_a_newer_one(world) -> None:
+    world.event()
+    world.answer(0, key="k1")
+    world.answer(0, Reply.NO, key="laptop")
+    with pytest.raises(Refused, match="newer answer"):
+        world.answer(0, key="phone", seen=0)
+    assert world.states(1) == ["withdrawn"]
+    assert world.answer(1, key="phone", seen=0) == "going"
+
+
+# Guests
+
+
+def test_guests_are_named_renamed_and_forgotten_when_one_does_not_come(world) -> None:
+    world.event(guest_limit=2)
+    world.answer(0, guests=2, names=["  Ada  L. ", "Grace"])
+    assert world.rsvp(0).guest_names == ["Ada L.", "Grace"]
+    world.answer(0, guests=1, names=["Grace"])
+    assert (world.rsvp(0).guests, world.rsvp(0).guest_names) == (1, ["Grace"])
+    world.answer(0, guests=0)
+    assert world.rsvp(0).guest_names == []
+    world.answer(0, guests=1, names=["Ada"])
+    for reply in (Reply.MAYBE, Reply.NO):
+        world.answer(0, guests=1, names=["Ada"])
+        world.answer(0, reply)
+        assert world.rsvp(0).guest_names == []
+
+
+def test_more_names_than_guests_are_refused_and_the_seat_stays(world) -> None:
+    world.event(guest_limit=2)
+    world.answer(0, guests=1)
+    with pytest.raises(Refused):
+        world.answer(0, guests=1, names=["Ada", "Grace"])
+    assert world.rsvp(0).guests == 1
+
+
+def test_accepting_keeps_the_party_that_was_asked_for(world) -> None:
+    world.event(seats_in_person=2, guest_limit=1, starts_at=NOW + timedelta(hours=40))
+    world.answer(0), world.answer(1), world.answer(2, guests=1)
+    world.answer(0, Reply.NO), world.answer(1, Reply.NO)
+    assert world.states(3)[2] == "offered"
+    assert world.answer(2) == "going" and world.rsvp(2).guests == 1
+
+
+# Approval
+
+
+def test_organizers_admit_decline_and_take_both_back(world) -> None:
+    world.event(seats_in_person=1)
+    world.rules(needs_approval=True)
+    assert [world.answer(n) for n in range(3)] == ["pending_approval"] * 3
+    assert world.act("admit", 0) == "going" and "event_entry" in pending(world, 0)
+    assert world.act("admit", 1) == "waitlisted" and "event_admitted" in pending(world, 1)
+    assert world.act("hold_back", 0) == "pending_approval"
+    assert world.states(2)[1] == "going", "the seat went to who was admitted and waited"
+    assert world.act("remove", 2, reason="Only new members") == "removed"
+    assert world.rsvp(2).reason == "Only new members" and "event_removed" in pending(world, 2)
+    assert world.act("restore", 2) == "pending_approval"
+    assert "event_removed" not in pending(world, 2)
+    assert world.faults() == []
+
+
+def test_nobody_decides_about_themselves_and_only_leads_decide(world) -> None:
+    world.event()
+    world.rules(needs_approval=True)
+    world.answer(0)
+    with writing() as db:
+        own = services.answer(db, world.lead, occurrence_id=world.id, reply=Reply.GOING).id
+        other = db.scalar(select(Rsvp.id).where(Rsvp.person_id == world.people[0]))
+    for actor, rsvp_id in ((world.lead, own), (world.people[1], other)):
+        with pytest.raises(Refused), writing() as db:
+            services.admit(db, actor, rsvp_id=rsvp_id)
+
+
+def test_asking_for_approval_from_now_on_asks_about_who_waits_and_keeps_who_goes(world) -> None:
+    world.event(seats_in_person=1)
+    world.answer(0), world.answer(1)
+    world.rules(needs_approval=True)
+    assert world.states(2) == ["going", "pending_approval"]
+    world.answer(0, Reply.NO)
+    assert world.states(2) == ["withdrawn", "pending_approval"]
+    world.rules(needs_approval=False)
+    assert world.states(2) == ["withdrawn", "going"]
+
+
+def test_a_removal_needs_a_reason_tells_later_and_is_taken_back_through_the_queue(world) -> None:
+    world.event(seats_in_person=1)
+    world.answer(0), world.answer(1)
+    with pytest.raises(Refused):
+        world.act("remove", 0, reason="  ")
+    assert world.act("remove", 0, reason="Registered twice") == "removed"
+    assert world.states(2) == ["removed", "going"]
+    with pytest.raises(Refused, match="took you off"):
+        world.answer(0)
+    assert world.act("restore", 0) == "waitlisted", "no seat is sold twice by an undo"
+    world.answer(1, Reply.NO)
+    assert world.states(2) == ["going", "withdrawn"]
+
+
+def test_admitting_twice_says_so(world) -> None:
+    world.event()
+    world.rules(needs_approval=True)
+    world.answer(0)
+    world.act("admit", 0)
+    with pytest.raises(Refused, match="decided already"):
+        world.act("admit", 0)
+
+
+# Registration closes, promotion does not
+
+
+def test_after_registration_closes_nobody_new_asks_but_who_waits_is_served(world) -> None:
+    world.event(seats_in_person=1, guest_limit=1)
+    world.rules(closes_minutes=3 * 24 * 60)
+    world.answer(0), world.answer(1)
+    with later(days=7, minutes=1):
+        with pytest.raises(Refused, match="closed"):
+            world.answer(2)
+        world.answer(0, Reply.NO)
+        assert world.states(2) == ["withdrawn", "going"]
+        with pytest.raises(Refused, match="cannot ask for more"):
+            world.answer(1, guests=1)
+        assert world.answer(1, Reply.NO) == "withdrawn", "leaving is always possible"
+
+
+# Questions
+
+
+def test_required_questions_are_answered_before_a_seat_is_asked_for(world) -> None:
+    world.event()
+    world.rules(questions=[DIET, SIZE])
+    for told in (None, {}, {"size": "M", "diet": "Stones"}, {"size": "x" * 201}):
+        with pytest.raises(Refused, match="questions"):
+            world.answer(0, told=told)
+    assert world.states(1) == ["-"]
+    assert world.answer(0, told={"size": " M ", "diet": "Vegan", "else": "?"}) == "going"
+    assert world.rsvp(0).told == {"size": "M", "diet": "Vegan"}
+    assert world.answer(0, guests=0) == "going", "what was told stays when nothing new is told"
+    world.answer(0, Reply.NO)
+    assert world.rsvp(0).told == {}
+
+
+def test_a_question_that_goes_takes_its_answers_along(world) -> None:
+    world.event()
+    world.rules(questions=[DIET, SIZE])
+    world.answer(0, told={"size": "M", "diet": "All"})
+    world.rules(questions=[DIET])
+    assert world.rsvp(0).told == {"diet": "All"}
+
+
+def test_a_month_after_the_end_words_are_forgotten_and_coming_is_not(world) -> None:
+    world.event(guest_limit=1)
+    world.rules(questions=[DIET])
+    world.answer(0, guests=1, names=["Ada"], told={"diet": "All"}, key="k1")
+    for days, names in ((39, ["Ada"]), (41, [])):
+        with later(days=days), writing() as db:
+            for occurrence_id in services.to_forget(db):
+                services.forget(db, occurrence_id=occurrence_id)
+        row = world.rsvp(0)
+        assert (row.guest_names, bool(row.told), bool(row.presses)) == (
+            names,
+            bool(names),
+            bool(names),
+        )
+    assert row.state == "going" and row.guests == 1
+    with later(days=41), writing() as db:
+        assert services.to_forget(db) == [] and db.get(Occurrence, world.id).purged_at
+
+
+# The door
+
+
+def test_a_walk_in_takes_a_free_seat_and_never_one_too_many(world) -> None:
+    world.event(seats_in_person=2)
+    world.answer(0)
+    with later(days=10, minutes=5):
+        assert world.walk_in(1) == "going" and world.walk_in(1) == "going"
+        with pytest.raises(Refused, match="no free seat"):
+            world.walk_in(2)
+        assert world.states(3) == ["going", "going", "-"] and world.faults() == []
+
+
+def test_a_walk_in_before_the_start_does_not_pass_those_who_wait(world) -> None:
+    world.event(seats_in_person=1)
+    world.answer(0), world.answer(1)
+    with later(days=9, hours=23):
+        world.answer(0, Reply.NO)
+        assert world.rsvp(1).called_at is not None
+        with pytest.raises(Refused):
+            world.walk_in(2)
+        assert world.walk_in(1) == "going", "who was called may claim it at the door"
+    world.event(title="Next", seats_in_person=1, starts_at=NOW + timedelta(days=12))
+    world.answer(0), world.answer(1)
+    with later(days=12, minutes=1):
+        world.answer(0, Reply.NO)
+        assert world.walk_in(2) == "going", "from the start on who is there has claimed first"
+        assert world.faults() == []
+
+
+def test_the_door_is_kept_by_organizers_and_their_yes_is_in_it(world) -> None:
+    world.event()
+    world.rules(needs_approval=True)
+    assert world.answer(0) == "pending_approval"
+    with pytest.raises(Refused), writing() as db:
+        services.walk_in(
+            db,
+            world.people[1],
+            occurrence_id=world.id,
+            person_id=world.people[0],
+            mode=Mode.IN_PERSON,
+        )
+    assert world.walk_in(0) == "going"
+
+
+def test_the_door_of_an_event_for_members_lets_members_in(world) -> None:
+    world.event(audience="members")
+    with pytest.raises(Refused):
+        world.walk_in(0)
+    with writing() as db:
+        make_member(db, db.get(Erg, world.erg), world.people[0])
+    assert world.walk_in(0) == "going"

@@ -1,0 +1,126 @@
+"""The page of how a pair goes on, the certificate, and what organizers see and do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from app.core import clock
+from app.core.database import writing
+from app.mentoring.models import Relationship
+from app.mentoring.rules import ClosingReason, EndingCode, RelationshipState
+from app.mentoring.services import asking, closing, handing_over, terms
+from tests.client import PASSWORD, Browser
+from tests.factories.accounts import make_person
+from tests.factories.mentoring import make_pair, plan_session
+from tests.factories.programs import make_cohort
+
+
+@pytest.fixture
+def pair(app):
+    with app.app_context(), writing() as db:
+        amara = make_person(db, "Amara Okafor", "amara@t.example", PASSWORD, ("program_manager",))
+        mentee = make_person(db, "Mina Mentee", "mina@t.example", PASSWORD)
+        mentor = make_person(db, "Omar Mentor", "omar@t.example", PASSWORD)
+        make_person(db, "Otto Other", "otto@t.example", PASSWORD)
+        cohort = make_cohort(db, "active", amara, explicit_title="Pride Mentoring")
+        return make_pair(db, mentee, mentor, cohort)
+
+
+def becomes(app, pair, state) -> None:
+    with app.app_context(), writing() as db:
+        db.get_one(Relationship, pair.id).state = state
+
+
+def test_a_pair_answers_pauses_concludes_and_prints_a_certificate(app, pair):
+    here = f"/mentoring/{pair.id}/going-on"
+    with app.app_context(), writing() as db:
+        asking.ask_trial(db, db.get_one(Relationship, pair.id))
+    mina = Browser(app).sign_in("mina@t.example").get("/")
+    assert mina.has("Do you want to go on with Omar Mentor?")
+    mina.get(here)
+    before = mina.text
+    mina.submit("No, find me somebody else")
+    mina.get(here)
+    assert mina.text == before, "an answer is never shown back"
+    becomes(app, pair, RelationshipState.ACTIVE)
+    with app.app_context(), writing() as db:
+        plan_session(db, pair)
+    mina.get(here)
+    until = (clock.now() + timedelta(days=20)).date().isoformat()
+    mina.submit("Pause", until=until)
+    assert mina.status == 422 and mina.has("Choose whether these sessions move")
+    assert f'value="{until}"' in mina.html
+    mina.submit("Pause", until=until, in_the_pause="move")
+    assert mina.has("You rest until")
+    mina.submit("Go on now")
+    mina.submit("Conclude and look back")
+    mina.submit("Keep my look back", own_text="I can plan a release", thanks="")
+    assert mina.has("Your look back is kept")
+    omar = Browser(app).sign_in("omar@t.example").get(here)
+    omar.submit("Keep my look back", own_text="", thanks="It was a joy")
+    assert mina.get(here).has("It was a joy") and not omar.get(here).has("I can plan a release")
+    mina.get(f"/mentoring/{pair.id}/certificate")
+    assert mina.has("Mina Mentee") and mina.has("Career Growth")
+    assert not mina.has("Omar") and not mina.has("Pride")
+
+
+def test_an_organizer_ends_a_pair_in_kind_words_and_opens_it_again(app, pair):
+    becomes(app, pair, RelationshipState.ACTIVE)
+    amara = Browser(app).sign_in("amara@t.example")
+    amara.get(f"/mentoring/cohorts/{pair.cohort_id}/")
+    ending = f"/mentoring/cohorts/{pair.cohort_id}/pairs/{pair.id}/ending"
+    amara.get(ending).submit("End the pair")
+    assert amara.status == 422 and amara.has("Choose a reason.")
+    amara.submit("End the pair", code=EndingCode.SCHEDULES.value)
+    assert amara.get(f"/mentoring/cohorts/{pair.cohort_id}/rematches/").has("Mina Mentee")
+    mina = Browser(app).sign_in("mina@t.example").get(f"/mentoring/{pair.id}/going-on")
+    assert mina.has("Your calendars left too little room for each other.")
+    amara.get(ending).submit("Open it again")
+    assert amara.has("The pair goes on; both are told.")
+    assert not amara.get(f"/mentoring/cohorts/{pair.cohort_id}/rematches/").has("Mina Mentee")
+
+
+def test_a_handover_note_reaches_the_next_mentor_only_with_the_mentees_yes(app, pair):
+    with app.app_context(), writing() as db:
+        mentee, mentor = pair.members
+        handing_over.write(db, mentor.person_id, relationship_id=pair.id, text="Likes to be asked")
+    with app.app_context(), writing() as db:
+        closing.close(db, None, relationship_id=pair.id, reason=ClosingReason.NO_FAULT)
+        nora = make_person(db, "Nora Next", "nora@t.example", PASSWORD)
+        later = make_pair(db, mentee.person, nora, make_cohort(db, "active", title="Second"))
+    nora = Browser(app).sign_in("nora@t.example")
+    there = f"/mentoring/{later.id}/going-on"
+    assert not nora.get(there).has("Likes to be asked")
+    mina = Browser(app).sign_in("mina@t.example").get(f"/mentoring/{pair.id}/going-on")
+    mina.submit("Let my next mentor read it")
+    assert nora.get(there).has("Likes to be asked")
+
+
+def test_these_pages_are_for_their_people_and_stay_within_eight_statements(app, pair, queries):
+    with app.app_context(), writing() as db:
+        row = db.get_one(Relationship, pair.id)
+        row.state, row.term = RelationshipState.ACTIVE, 2
+        one, other = (member.person_id for member in pair.members)
+        terms.conclude(db, one, relationship_id=pair.id)
+        for who in (one, other):
+            terms.look_back(db, who, relationship_id=pair.id, own_text="I", thanks="T")
+    here, cohort = f"/mentoring/{pair.id}/", f"/mentoring/cohorts/{pair.cohort_id}/"
+    looked = {
+        "mina@t.example": [f"{here}going-on", f"{here}certificate"],
+        "amara@t.example": [f"{cohort}rematches/", f"{cohort}pairs/{pair.id}/ending"],
+    }
+    for email, paths in looked.items():
+        browser = Browser(app).sign_in(email).get(paths[0])
+        for path in paths:
+            with queries() as seen:
+                assert browser.get(path).status == 200, path
+            assert len(seen) <= 8, (path, len(seen), seen)
+    for email, paths in (
+        ("otto@t.example", [*looked["mina@t.example"], *looked["amara@t.example"]]),
+        ("amara@t.example", looked["mina@t.example"]),
+        ("mina@t.example", looked["amara@t.example"]),
+    ):
+        browser = Browser(app).sign_in(email)
+        assert {browser.get(path).status for path in paths} == {404}, email

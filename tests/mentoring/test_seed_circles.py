@@ -1,0 +1,43 @@
+"""The demo circle shows what groups live with."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from app.accounts.models import Person
+from app.core.database import end_reading, reading
+from app.mentoring.jobs import look_after_groups
+from app.mentoring.models import GroupWait, Relationship
+from app.mentoring.queries.circles import in_turn
+from app.mentoring.rules.circles import WaitState
+from app.programs.models import Enrollment
+from app.programs.rules import Format
+from tests.client import Browser
+
+
+def test_the_demo_circle_has_a_board_a_vote_a_quorum_and_somebody_in_line(demo):
+    with demo.app_context():
+        db = reading()
+        circle = db.scalars(
+            select(Relationship).where(Relationship.format == Format.CIRCLE)
+        ).first()
+        member, pair_id = in_turn(circle)[4], circle.id
+        email = member.person.email
+        row = db.scalars(select(GroupWait)).one()
+        waiting = db.get_one(Enrollment, row.enrollment_id, populate_existing=True)
+        waiting_id, person_id = waiting.id, waiting.person_id
+        end_reading()
+        look_after_groups()
+        assert reading().scalars(select(GroupWait.state)).one() is WaitState.WAITING
+        end_reading()
+    browser = Browser(demo).sign_in(email).get(f"/mentoring/{pair_id}/board/")
+    assert browser.has("Has anybody said no to a project")
+    assert browser.click("Topics").has("Being heard in large meetings")
+    browser.click("Our group")
+    assert browser.has("You stay as you are until") and browser.has("1 person waits for a seat.")
+    assert browser.click("Goals").has("A goal of everybody here")
+    with demo.app_context():
+        other = reading().get_one(Person, person_id).email
+        end_reading()
+    waiting = Browser(demo).sign_in(other).get(f"/mentoring/seats/{waiting_id}/")
+    assert waiting.has("You are number 1 in line") and waiting.has("The circle stays as it is")
