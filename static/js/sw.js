@@ -139,6 +139,15 @@ async function hold(answer, port) {
   await self.registration.sync?.register('answers').catch(() => 0);
 }
 
+// The offline page is read anew, in turn, so that an answer on its way from before a change of
+// language never takes the place of the one after it.
+async function speak(language) {
+  const shell = await caches.open(SHELL), known = await shell.match('/offline/language');
+  if (!language || (known && await known.text() === language)) return;
+  await shell.add(fresh(OFFLINE)).catch(() => 0);
+  await shell.put('/offline/language', new Response(language));
+}
+
 // The page says who reads it and in which language, or that somebody signs out.
 self.addEventListener('message', event => event.waitUntil((async () => {
   const { reader = '', language, use, out, hold: answer, send: wanted, waiting: page, again, drop: key } = event.data || {};
@@ -156,13 +165,10 @@ self.addEventListener('message', event => event.waitUntil((async () => {
   }
   if (!out && isLate(event.source)) return event.ports[0]?.postMessage('done');
   for (const one of await all()) if (out || (reader && one.reader !== reader)) await drop(one.key);
-  await inTurn(() => forgetAllBut(reader));
-  const shell = await caches.open(SHELL);
-  const known = await shell.match('/offline/language');
-  if (language && (!known || await known.text() !== language)) {
-    await shell.add(fresh(OFFLINE)).catch(() => 0);
-    await shell.put('/offline/language', new Response(language));
-  }
+  await inTurn(async () => {
+    await forgetAllBut(reader);
+    await speak(language);
+  });
   event.ports[0]?.postMessage('done');
 })()));
 
