@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import flask
@@ -53,4 +54,5 @@ def _after_fork(_server: Any, worker: Any) -> None:
 
 def serve(app: flask.Flask) -> None:
     """Answer requests until told to stop."""
+    gc.freeze()  # what the processes share is neither copied nor looked through by a collection
     WebServer(app, app.extensions["settings"]).run()

@@ -10,6 +10,7 @@ With TEST_DATABASE_URL it runs on a PostgreSQL database `bench_directory`, else 
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib.util
 import os
 import statistics
@@ -214,6 +215,7 @@ def main() -> None:
         with app.extensions["database"].engine.connect() as c:
             c.execute(text("ANALYZE"))
             c.commit()
+        gc.freeze()  # as the web server does before it forks
         print(f"{GROUPS} groups, {PEOPLE} people in {time.perf_counter() - started:.1f} s")
         client = app.test_client()
         app.config["WTF_CSRF_ENABLED"] = False

@@ -11,6 +11,7 @@ answer. Bounds: pages/s >= 0.5 x the twin's; at most 8 statements.
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib.util
 import os
 import statistics
@@ -125,6 +126,7 @@ def make_app(folder: Path) -> tuple[flask.Flask, str]:
     with app.extensions["database"].engine.connect() as c:
         c.execute(text("ANALYZE"))
         c.commit()
+    gc.freeze()  # as the web server does before it forks
     return app, f"/events/{event_id}/"
 
 
