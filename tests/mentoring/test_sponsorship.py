@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from itertools import combinations
+from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from app.accounts.models import Person
 from app.core import clock
 from app.core.database import reading, writing
 from app.core.errors import Refused
+from app.health.rules import THRESHOLD
 from app.mentoring.jobs import ask_for_sponsorship
 from app.mentoring.models import (
     PrivateAnswer,
@@ -21,7 +26,8 @@ from app.mentoring.models import (
 )
 from app.mentoring.queries.sponsorship import checked, totals_of
 from app.mentoring.rules import Claim, RelationshipState, SessionState
-from app.mentoring.rules.sponsorship import SponsorAct, is_due
+from app.mentoring.rules.lifecycle import months_after
+from app.mentoring.rules.sponsorship import Fact, SponsorAct, in_steps, is_due
 from app.mentoring.services import closing, continuity, sponsoring
 from app.programs.rules import Format, Role
 from tests.client import PASSWORD, Browser
@@ -353,3 +359,36 @@ def test_the_senior_owes_a_line_after_each_session_and_no_page_asks_them_for_a_r
     assert sign_in(app, "omar").get(f"/mentoring/{pair.id}/commitments").has("I ask before")
     with app.app_context():
         assert reading().scalars(select(SessionFeedback.rating)).all() == [None]
+
+
+@given(st.lists(st.tuples(st.integers(0, 11), st.integers(0, 30), st.booleans()), max_size=80))
+def test_no_two_totals_of_organizers_differ_by_few(rows):
+    """(8) Whoever keeps every month's numbers learns of no step smaller than five a side."""
+    pairs = [UUID(int=number) for number in range(31)]
+    facts = [Fact(datetime(2027, 1 + m, 3, tzinfo=UTC), pairs[n], yes) for m, n, yes in rows]
+    totals = [in_steps(facts, datetime(2027, month, 1, tzinfo=UTC)) for month in range(1, 13)]
+    for earlier, later in combinations(totals, 2):
+        assert later[: len(earlier)] == earlier, "what was shown stays"
+        new = later[len(earlier) :]
+        counted = sum(fact.counts for fact in new)
+        assert all(side == 0 or side >= THRESHOLD for side in (counted, len(new) - counted))
+        assert not new or len({fact.pair_id for fact in new}) >= THRESHOLD
+
+
+def test_a_pair_that_went_on_counts_with_what_was_done_until_its_second_term(app, pair):
+    with app.app_context(), writing() as db:
+        cohort = db.get_one(Relationship, pair.id).cohort
+        for number in range(10):
+            other = make_pair(db, cohort=cohort)
+            other.sponsorship_opened_at, other.state = clock.now(), RelationshipState.ACTIVE
+            if number < 5:
+                _act(db, other)
+            began = (clock.now() + timedelta(days=10)).date()
+            other.term, other.ends_on = 2, months_after(began, cohort.program.months)
+        cohort_id = cohort.id
+    with app.app_context(), clock.frozen(clock.now() + timedelta(days=20)), writing() as db:
+        for other in db.scalars(select(Relationship).where(Relationship.term == 2)).unique():
+            _act(db, other)
+    with app.app_context(), clock.frozen(clock.now() + timedelta(days=45)):
+        found = totals_of(reading(), cohort_id)
+    assert (found.conversion.value, found.conversion.of, found.actions.value) == (5, 10, 5)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.core import clock
@@ -15,12 +15,11 @@ from app.health.rules import Cell, Kind, share_cell
 from app.mentoring.models import Meeting, Member, Relationship, SessionFeedback, SponsorAction
 from app.mentoring.rules import RelationshipState
 from app.mentoring.rules.lifecycle import months_after
-from app.mentoring.rules.sponsorship import ASKED_FOR
+from app.mentoring.rules.sponsorship import ASKED_FOR, Fact, in_steps
 from app.programs.models import Cohort
 from app.programs.rules import Format, Role
 
 MOST = 200
-LEAST = 5  # pairs and people below which organizers see no number
 
 
 def has_ledger(pair: Relationship) -> bool:
@@ -78,6 +77,7 @@ class Commitment:
     written_at: datetime
     text: str
     is_kept: bool | None
+    checked_at: datetime | None = None
 
 
 def commitments_of(db: Session, pair: Relationship) -> list[Commitment]:
@@ -98,7 +98,7 @@ def checked(rows: list[tuple[datetime, str, bool | None]]) -> list[Commitment]:
     found: list[Commitment] = []
     for at, line, is_kept in rows:
         if found and found[-1].is_kept is None and is_kept is not None:
-            found[-1] = Commitment(found[-1].written_at, found[-1].text, is_kept)
+            found[-1] = replace(found[-1], is_kept=is_kept, checked_at=at)
         if line:
             found.append(Commitment(at, line, None))
     return found
@@ -120,51 +120,69 @@ HIDDEN = Cell(Kind.HIDDEN)
 
 
 def totals_of(db: Session, cohort_id: UUID) -> Totals:
-    """Pairs with an action of those closed or renewed, actions in all, commitments kept of all.
+    """Pairs with an action of those closed or renewed, their actions, commitments kept of checked.
 
-    As things stood when this month began: a number that moved with each ending would tell of it.
+    As things stood when this month began, in the steps of `in_steps`: a number that moved with each
+    ending would tell of it.
     """
     until = clock.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    settled = _settled(db, cohort_id, until)
-    acted = select(SponsorAction.relationship_id, func.count().label("number")).where(
-        SponsorAction.removed_at.is_(None),
-        SponsorAction.written_at < until,
-        SponsorAction.relationship_id.in_(settled),
-    )
-    per_pair = acted.group_by(SponsorAction.relationship_id).subquery()
-    pairs, with_action, actions = db.execute(
-        select(
-            select(func.count()).select_from(settled.subquery()).scalar_subquery(),
-            select(func.count()).select_from(per_pair).scalar_subquery(),
-            select(func.sum(per_pair.c.number)).scalar_subquery(),
-        )
-    ).one()
-    conversion = share_cell(with_action, pairs)
-    is_shown = conversion.kind is Kind.EXACT and with_action >= LEAST
+    settled = in_steps(_settled(db, cohort_id), until)
+    acted = [fact for fact in settled if fact.counts]
+    checked_ones = in_steps(_checked_in(db, cohort_id), until)
     return Totals(
-        conversion=conversion,
-        actions=Cell(Kind.EXACT, int(actions or 0)) if is_shown else HIDDEN,
-        commitments=_commitments_in(db, cohort_id, until),
+        conversion=_share(settled),
+        actions=Cell(Kind.EXACT, sum(fact.things for fact in acted)) if acted else HIDDEN,
+        commitments=_share(checked_ones),
     )
 
 
-def _settled(db: Session, cohort_id: UUID, until: datetime) -> Select[UUID]:
-    """Pairs that ended, or whose second term began, before an instant."""
+def _share(facts: list[Fact]) -> Cell:
+    return share_cell(sum(fact.counts for fact in facts), len(facts))
+
+
+def _settled(db: Session, cohort_id: UUID) -> list[Fact]:
+    """Pairs that ended or began another term, with their actions until then."""
     months = db.get_one(Cohort, cohort_id).program.months
-    went_on = (Relationship.term > 1) & (Relationship.ends_on < months_after(until.date(), months))
-    ended = (Relationship.state == RelationshipState.CLOSED) & (Relationship.closed_at < until)
-    return select(Relationship.id).where(
-        Relationship.cohort_id == cohort_id,
-        Relationship.format.in_((Format.ONE_TO_ONE, Format.SPONSORSHIP)),
-        or_(ended, Relationship.term > 2, went_on),
-    )
+    rows = db.execute(
+        select(
+            Relationship.id,
+            Relationship.closed_at,
+            Relationship.term,
+            Relationship.ends_on,
+            SponsorAction.written_at,
+        )
+        .outerjoin(
+            SponsorAction,
+            (SponsorAction.relationship_id == Relationship.id) & SponsorAction.removed_at.is_(None),
+        )
+        .where(
+            Relationship.cohort_id == cohort_id,
+            Relationship.format.in_((Format.ONE_TO_ONE, Format.SPONSORSHIP)),
+            or_(Relationship.state == RelationshipState.CLOSED, Relationship.term > 1),
+        )
+    ).all()
+    actions: dict[tuple[UUID, datetime], int] = {}
+    for pair_id, closed_at, term, ends_on, written_at in rows:
+        at = _settled_at(closed_at, term, ends_on, months)
+        is_within = written_at is not None and written_at <= at
+        actions[pair_id, at] = actions.get((pair_id, at), 0) + is_within
+    return [Fact(at, pair_id, number > 0, number) for (pair_id, at), number in actions.items()]
 
 
-def _commitments_in(db: Session, cohort_id: UUID, until: datetime) -> Cell:
+def _settled_at(closed_at: datetime | None, term: int, ends_on: date, months: int) -> datetime:
+    """When the second term began, else when the pair was closed."""
+    if term == 1 and closed_at is not None:
+        return closed_at
+    began = months_after(ends_on, -months * (term - 1))
+    return datetime(began.year, began.month, began.day, tzinfo=UTC)
+
+
+def _checked_in(db: Session, cohort_id: UUID) -> list[Fact]:
+    """Commitments of reverse pairs that a later session asked for."""
     rows = db.execute(
         select(
             Meeting.relationship_id,
-            Meeting.starts_at,
+            SessionFeedback.given_at,
             SessionFeedback.line,
             SessionFeedback.is_kept,
         )
@@ -176,19 +194,15 @@ def _commitments_in(db: Session, cohort_id: UUID, until: datetime) -> Cell:
             & (Member.person_id == SessionFeedback.person_id)
             & (Member.role == Role.MENTEE),
         )
-        .where(
-            Relationship.cohort_id == cohort_id,
-            Relationship.format == Format.REVERSE,
-            SessionFeedback.given_at < until,
-        )
+        .where(Relationship.cohort_id == cohort_id, Relationship.format == Format.REVERSE)
         .order_by(Meeting.relationship_id, Meeting.starts_at, Meeting.id)
     ).all()
     by_pair: dict[UUID, list[tuple[datetime, str, bool | None]]] = {}
     for pair_id, at, line, is_kept in rows:
         by_pair.setdefault(pair_id, []).append((at, line, is_kept))
-    said = [checked(found) for found in by_pair.values()]
-    known = [[one for one in found if one.is_kept is not None] for found in said]
-    if sum(1 for found in known if found) < LEAST:
-        return HIDDEN
-    kept = sum(bool(one.is_kept) for found in known for one in found)
-    return share_cell(kept, sum(map(len, known)))
+    return [
+        Fact(one.checked_at, pair_id, one.is_kept)
+        for pair_id, found in by_pair.items()
+        for one in checked(found)
+        if one.is_kept is not None and one.checked_at is not None
+    ]

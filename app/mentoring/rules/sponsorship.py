@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import groupby
+from uuid import UUID
 
+from app.health.rules import Kind, share_cell
 from app.mentoring.rules.lifecycle import months_after
 
 ASKED_FOR = timedelta(days=21)
 RETURNS_WITHIN = timedelta(days=1)
+LEAST = 5  # pairs below which organizers see no number, and none that moves
 LONGEST_WHOM, LONGEST_RESULT = 200, 500
 
 
@@ -34,3 +40,30 @@ def is_due(
     begins = months_after(ends_on, -months)
     middle = begins + (ends_on - begins) / 2
     return today >= middle and (asked_at is None or asked_at.date() < begins)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What a total is made of: since when, of which pair, whether it counts, how many things."""
+
+    at: datetime
+    pair_id: UUID
+    counts: bool
+    things: int = 0
+
+
+def in_steps(facts: Iterable[Fact], until: datetime) -> list[Fact]:
+    """The facts that a total may show: whole months, added when enough pairs stand behind the step.
+
+    A step waits until five pairs or more are in it and neither side of its share is small, so that
+    nobody who kept an earlier total gets at few of them by subtraction.
+    """
+    shown: list[Fact] = []
+    waiting: list[Fact] = []
+    known = sorted((f for f in facts if f.at < until), key=lambda f: (f.at, f.pair_id))
+    for _month, found in groupby(known, key=lambda fact: (fact.at.year, fact.at.month)):
+        waiting += found
+        share = share_cell(sum(fact.counts for fact in waiting), len(waiting))
+        if len({fact.pair_id for fact in waiting}) >= LEAST and share.kind is Kind.EXACT:
+            shown, waiting = shown + waiting, []
+    return shown
