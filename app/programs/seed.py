@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Person
 from app.core import clock, ids
 from app.events.models import EventText
-from app.programs import seed_formats, seed_past, seed_wishes
+from app.programs import seed_formats, seed_joint, seed_past, seed_wishes
 from app.programs.models import Cohort, Enrollment, Program
 from app.programs.outside import seed as outside
 from app.programs.rules import CohortState, Field, OfferSource, Role, fields_for
@@ -80,6 +80,15 @@ def seed(db: Session, people: People, size: str) -> None:
         lambda cohort, one, role, dice, said: _enroll(db, cohort, one.id, role, dice, said),
     )
     seed_past.seed(db, people, others, lambda *one: _enroll(db, *one))
+    seed_joint.seed(
+        db,
+        people["amara"],
+        others,
+        ids.generator("joint"),
+        lambda cohort, one, role, dice, places: _enroll(
+            db, cohort, one.id, role, dice, capacity=places
+        ),
+    )
     seed_wishes.seed(db, stars)
 
 
