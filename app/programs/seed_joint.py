@@ -24,7 +24,7 @@ PROGRAMS = (
     ("Engineering across Borders", "For engineers in Nairobi, Pune and Guadalajara."),
     ("Data and Research", "For everybody who asks questions of data, in any function."),
 )
-EACH, SHARED = 4, 5
+EACH, SHARED = 4, 4
 Enroll = Callable[[Cohort, Person, Role, random.Random, int], Enrollment]
 
 
@@ -34,8 +34,8 @@ def seed(
     """Mentors who offer themselves to both, and mentees of each; nothing is published yet."""
     busy = set(db.scalars(select(Enrollment.person_id)))
     free = [person for person in staff if person.id not in busy]
-    mentors = [person for person in free if (person.level or 1) >= 4][:SHARED]
-    mentees = [person for person in free if (person.level or 1) <= 3][: EACH * len(PROGRAMS)]
+    mentors = [person for person in free if (person.level or 1) >= 3][:SHARED]
+    mentees = [person for person in free if (person.level or 1) <= 2][: EACH * len(PROGRAMS)]
     if len(mentors) < SHARED or len(mentees) < EACH * len(PROGRAMS):
         return
     cohorts = []
