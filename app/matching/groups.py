@@ -6,13 +6,14 @@ flow for the groups that are open. Circles are in `circles.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .assignment import Assignment, Ints, Problem, Progress, assign, shortfall, silent
+from .choosing import by_choice, followed
 from .scoring import Scorer
 from .solver import ordered, solve
 from .text import MatchingError, Message
@@ -63,11 +64,20 @@ def form_groups(problem: Problem, least: int = GROUP[0], most: int = GROUP[1]) -
 
 
 def solve_groups(
-    instance: Instance, least: int = GROUP[0], most: int = GROUP[1], progress: Progress = silent
+    instance: Instance,
+    least: int = GROUP[0],
+    most: int = GROUP[1],
+    progress: Progress = silent,
+    *,
+    ranked: Mapping[str, Sequence[str]] | None = None,
 ) -> Outcome:
-    """Groups around the mentors worth opening, proved like any other matching."""
+    """Groups around the mentors worth opening, proved like any other matching.
+
+    Where mentees ranked mentors, groups are opened and filled by their order.
+    """
     scorer = Scorer(ordered(instance))
-    groups = form_groups(scorer.problem(public=False), least, most)
+    problem = scorer.problem(public=False)
+    groups = form_groups(followed(scorer, problem, ranked) if ranked else problem, least, most)
     if groups is None:
         raise MatchingError("no_group", least=least, most=most)
     open_ = {
@@ -76,7 +86,8 @@ def solve_groups(
     mentors = tuple(
         replace(m, capacity=min(m.capacity, most) if m.id in open_ else 0) for m in instance.mentors
     )
-    return solve(replace(instance, mentors=mentors, minimum=least), progress=progress)
+    opened = replace(instance, mentors=mentors, minimum=least)
+    return by_choice(opened, ranked) if ranked else solve(opened, progress=progress)
 
 
 class _Search:
