@@ -30,6 +30,7 @@ class Groups:
     found: Assignment
     open: NDArray[np.bool_]
     total: float
+    missed: int = 0  # rounds that those who have a place now went without
 
 
 def form_groups(problem: Problem, least: int = GROUP[0], most: int = GROUP[1]) -> Groups | None:
@@ -59,7 +60,7 @@ def form_groups(problem: Problem, least: int = GROUP[0], most: int = GROUP[1]) -
         best, short = search.tried(chosen)
         if best is None:  # close the group that lacks most people, and try with one fewer
             order = np.array([at for at in order if at not in short[:1]], np.int64)
-            count = min(count - 1, len(order))
+            count = min(max(count - 1, 1), len(order))
     return None if best is None else search.improved(best, np.flatnonzero(hosts & ~fixed))
 
 
@@ -110,7 +111,8 @@ class _Search:
         if len(short):
             return None, short[np.argsort(load[short], kind="stable")]
         scores = self.problem.score[found.pairs[:, 0], found.pairs[:, 1]].astype(float)
-        return Groups(found, open_, float(scores.sum())), short
+        missed = int(self.problem.priority[found.pairs[:, 0]].sum())
+        return Groups(found, open_, float(scores.sum()), missed), short
 
     def improved(self, best: Groups, candidates: Ints) -> Groups:
         """Open one, close one, or exchange two, while that places more people or adds score."""
@@ -139,8 +141,8 @@ class _Search:
                 yield swapped
 
 
-def _value(groups: Groups) -> tuple[int, float]:
-    return len(groups.found.pairs), round(groups.total, 6)
+def _value(groups: Groups) -> tuple[int, int, float]:
+    return len(groups.found.pairs), groups.missed, round(groups.total, 6)
 
 
 def mirrored(rules: Iterable[Rule]) -> tuple[Rule, ...]:

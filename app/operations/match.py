@@ -125,9 +125,11 @@ def _sheet(path: Path, wanted: Wanted) -> None:
     if not wanted.rules:
         labels = ", ".join(rule.label for rule in people.instance.rules)
         click.echo(f"Note: no rules given; matched on {labels}.", err=True)
+    if former is not None and signup.format not in ("pairs", "reverse"):
+        raise click.ClickException("--previous goes with pairs of a mentee and a mentor.")
     if signup.is_among_peers:
-        if former is not None:
-            raise click.UsageError("--previous goes with mentors and mentees.")
+        if wanted.objective:
+            raise click.ClickException("--objective goes with mentors and mentees.")
         _peers(people, signup, wanted)
         return
     outcome, notes = _solved(people, signup, former)

@@ -32,7 +32,10 @@ _FORMAT_HINTS = {
     },
 }
 _PROOFS = {
-    "peers": _l("Most people in pairs, and of these the highest sum; an odd one is a third."),
+    "peers": _l(
+        "Most people in pairs, those who missed rounds first, then the highest sum; an odd one is "
+        "a third."
+    ),
     "circles": _l(
         "Found by exchanging people while that helped. Nobody sits with somebody whom a rule or a "
         "decision forbids."
