@@ -42,7 +42,7 @@ class PeerOutcome:
     alone: tuple[str, ...]
     total: float
     reached: float = 0.0  # the sum over everybody of the mean score with their partners
-    bound: float | None = None  # of circles: what no circles of this size or more can exceed
+    bound: float | None = None  # what no circles of this size or more, or no pairs can exceed
 
 
 def pair_up(score: Floats, missed: Ints | None = None) -> list[tuple[int, int]]:
@@ -89,6 +89,21 @@ def _edges(score: Floats, top: int, missed: Ints) -> Ints:
     return np.column_stack([i, j, worth])
 
 
+def best_in_pairs(score: Floats) -> float:
+    """What the sum over everybody of the (mean) score with their partners cannot exceed in pairs
+    and groups of three.
+
+    In a pair each is the other's only partner, in a group of three everybody can be given the next:
+    an assignment of everybody to a partner. The best one need not form pairs, but has the highest
+    sum of all.
+    """
+    people = len(score)
+    open_ = np.where(np.isfinite(score), score, 0).astype(np.float32)  # nobody: no score
+    each, none = np.ones(people, np.int64), np.zeros(people, np.int64)
+    pairs = assign(Problem(open_, each, none, none)).pairs
+    return float(open_[pairs[:, 0], pairs[:, 1]].astype(float).sum()) + people * 0.5 / UNIT
+
+
 def join_left_over(
     score: Floats, pairs: Iterable[tuple[int, ...]], missed: Ints | None = None
 ) -> tuple[list[tuple[int, ...]], list[int]]:
@@ -133,6 +148,8 @@ def match_peers(
         tuple(sorted(circles, key=lambda c: c.people)),
         tuple(sorted(ids[at] for at in alone)),
         float(sum(table[i, j] for i, j in pairs)),
+        reached=sum(circle.score * len(circle.people) for circle in circles),
+        bound=best_in_pairs(table) if len(ids) > DENSE else None,
     )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from .assignment import Certificate, Clock, Floats, Ints, Progress, silent
 from .circles import Group, best_in_circles, seat_circles
 from .explain import Explainer
-from .peers import both_ways, join_left_over, pair_up
+from .peers import DENSE, best_in_pairs, both_ways, join_left_over, pair_up
 from .scoring import Scorer
 from .solver import ordered
 from .text import Message
@@ -51,7 +51,12 @@ def solve_seats(
         groups = _peers(table, wanted, missed, fixed)
     clock.lap("solve")
     smallest = min((len(group) for group in groups), default=0)
-    bound = best_in_circles(_with_fixed(shown, fixed), smallest) if in_circles else None
+    open_ = _with_fixed(shown, fixed)
+    bound = None
+    if in_circles:
+        bound = best_in_circles(open_, smallest)
+    elif len(open_) > DENSE:
+        bound = best_in_pairs(open_)
     clock.lap("certify")
     found = _outcome(instance, scorer, shown, groups, dict(clock.seconds))
     return replace(found, bound=bound)

@@ -179,7 +179,8 @@ def _peers(people: People, signup: Signup, wanted: Wanted) -> None:
         write_whole(wanted.out, faces.peers_csv(people, found))
     if wanted.report:
         write_whole(wanted.report, faces.peers_html(people, found, signup))
-    click.echo(faces.peers_json(found) if wanted.as_json else faces.peers_text(people, found))
+    text = faces.peers_text(people, found, signup.format)
+    click.echo(faces.peers_json(found) if wanted.as_json else text)
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -79,6 +79,13 @@ def proof_text(kind: str, told: Mapping[str, Any]) -> str:
     if not bound:
         return text
     share = format_percent(ceil(1000 * gap(told["total"], bound) - 1e-3) / 1000, 1)
+    if kind == "peers":
+        return _(
+            "Most people in pairs, those who missed rounds first; an odd one is a third. Of so many"
+            " people only the best partners of each were compared: the sum is at most %(share)s"
+            " below the best possible.",
+            share=share,
+        )
     near = _(
         "At most %(share)s below the best possible for circles of this size or larger.",
         share=share,

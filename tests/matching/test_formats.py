@@ -16,9 +16,10 @@ from app.matching import Instance, Participant, Rule, solve
 from app.matching.assignment import Pools, assign, shortfall
 from app.matching.circles import form_circles
 from app.matching.groups import advice, form_groups, mirrored
-from app.matching.peers import both_ways, join_left_over, match_peers, pair_up
+from app.matching.peers import best_in_pairs, both_ways, join_left_over, match_peers, pair_up
 from app.matching.stable import Projects, blocking_pairs, roommates, stable
 from app.matching.text import MatchingError
+from app.operations.match_faces import within
 from tests.matching.test_assignment import problem
 
 SKILL = Rule("prefer", "overlap", "wants", "offers", "Skills", 1)
@@ -338,3 +339,46 @@ def test_a_pilot_of_twenty_with_three_mentors_is_advised_to_form_groups():
     assert advice(Instance(mentees * 1, mentors[:1], (SKILL,))).code == "advise_recruit"
     roomy = tuple(Participant(f"r{at}", capacity=9) for at in range(3))
     assert advice(Instance(mentees, roomy, (SKILL,))) is None
+
+
+def test_above_four_hundred_peers_the_sum_is_within_the_bound_told_and_who_missed_rounds_is_in():
+    rng = np.random.default_rng(3)
+    traits = rng.normal(size=(431, 6))
+    score = both_ways((1 / (1 + ((traits[:, None] - traits) ** 2).sum(-1))).astype(np.float32))
+    missed = rng.choice([0, 1, 9], 431)
+    pairs = pair_up(score, missed)
+    (left,) = set(range(431)) - {at for pair in pairs for at in pair}
+    assert missed[left] == 0
+    reached = sum(2 * float(score[pair]) for pair in pairs)
+    bound = best_in_pairs(score)
+    assert 0.995 * bound < reached <= bound
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10_000), st.integers(2, 7), st.sampled_from([0, 0.3]))
+def test_no_pairs_and_groups_of_three_exceed_their_bound(seed, people, gaps):
+    score = table(seed, people, gaps)
+
+    def reached(groups):
+        shares = [(score[a, b], len(g) - 1) for g in groups for a, b in combinations(g, 2)]
+        return sum(2 * float(one) / partners for one, partners in shares)
+
+    ways = [join_left_over(score, pairs)[0] for pairs in pairings(list(range(people)))]
+    best = max(reached(way) for way in ways if np.isfinite(reached(way)))
+    assert best <= best_in_pairs(score)
+
+
+def test_what_is_said_of_many_peers_is_what_was_proved():
+    rng = np.random.default_rng(4)
+    words = [f"skill {n}" for n in range(30)]
+
+    def some():
+        return frozenset(rng.choice(words, 3, replace=False).tolist())
+
+    people = [
+        Participant(f"p{at}", values={"wants": some(), "offers": some()}) for at in range(401)
+    ]
+    found = match_peers(people, [SKILL])
+    assert found.bound is not None and 0.99 * found.bound < found.reached <= found.bound
+    assert within(found, "peers").endswith("below the best possible for pairs and groups of three.")
+    assert match_peers(people[:100], [SKILL]).bound is None
