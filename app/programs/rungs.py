@@ -88,8 +88,9 @@ def _carried_over(told: Mapping[str, Any]) -> Rung:
 
 def _chosen(told: Mapping[str, Any]) -> Rung:
     text = _(
-        "Mentees who ranked their list; the matching follows their order, and then the sum of"
-        " scores. The weakest pair does not come first in such a run. Nobody reads who ranked whom."
+        "Mentees who ranked their list. The matching follows their order, and then the sum of"
+        " scores: the weakest pair and groups that fall behind do not count in such a run. Nobody"
+        " reads who ranked whom."
     )
     return _("Own choices"), text, _n(told["ranked"])
 

@@ -15,6 +15,7 @@ from app.core.outbox import Delivery
 from app.programs.jobs import run_match
 from app.programs.models import Candidate, Cohort, Enrollment, Exclusion, MatchRun, ShortlistEntry
 from app.programs.rules import CohortState, Role
+from app.programs.rungs import rungs_of
 from app.programs.services import choosing, replays, runs, weighing
 from tests.client import PASSWORD, Browser
 from tests.factories.accounts import make_person
@@ -252,3 +253,23 @@ def test_where_the_matching_cannot_follow_a_choice_nobody_is_asked(app, template
     with app.app_context():
         assert reading().get_one(Cohort, cohort.id).rules["choice"] == "organizers"
         end_reading()
+
+
+def test_a_run_that_follows_ranks_says_that_the_weakest_pair_does_not_come_first(context, world):
+    amara, cohort, mina = world
+    with writing() as db:
+        rules = {**cohort.rules, "choice": "mentees", "objective": "fair"}
+        db.get_one(Cohort, cohort.id).rules = rules
+    run_id = asked(world)
+    before = [aim for aim, *_rest in rungs_of(reading().get_one(MatchRun, run_id).metrics)]
+    assert "The weakest pair" in before
+    order = list_of(run_id, mina.id)[::-1]
+    end_reading()
+    with writing() as db:
+        choosing.rank(db, mina.person_id, run_id=run_id, enrollment_id=mina.id, order=order)
+        choosing.end_choice(db, amara.id, run_id=run_id)
+    again = rungs_of(reading().get_one(MatchRun, run_once(world)).metrics)
+    said = {aim: text for aim, text, _figure in again}
+    assert "The weakest pair" not in said
+    assert "the weakest pair and groups that fall behind do not count" in said["Own choices"]
+    assert "own order" in said["Sum of scores"] and "weakest" not in said["Sum of scores"]
