@@ -134,6 +134,12 @@ def by_choice(instance: Instance, ranked: Mapping[str, Sequence[str]]) -> Outcom
     plain = replace(instance, objective="total")
     scorer = Scorer(ordered(plain))
     problem = scorer.problem(public=False)
+    found = assign(followed(scorer, problem, ranked))
+    return concluded(plain, scorer, problem, found)
+
+
+def followed(scorer: Scorer, problem: Problem, ranked: Mapping[str, Sequence[str]]) -> Problem:
+    """The problem with listed mentors counting by rank, and anybody else less than any of them."""
     score = problem.score * np.float32(FIRST)
     for mentee, mentors in ranked.items():
         row = scorer.row(mentee)
@@ -141,5 +147,4 @@ def by_choice(instance: Instance, ranked: Mapping[str, Sequence[str]]) -> Outcom
             column = scorer.column(mentor)
             if score[row, column] > -np.inf:
                 score[row, column] = 1 - (1 - FIRST) * at / max(len(mentors), 1)
-    found = assign(replace(problem, score=score))
-    return concluded(plain, scorer, problem, found)
+    return replace(problem, score=score)

@@ -6,13 +6,14 @@ flow for the groups that are open. Circles are in `circles.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .assignment import Assignment, Ints, Problem, Progress, assign, shortfall, silent
+from .choosing import by_choice, followed
 from .scoring import Scorer
 from .solver import ordered, solve
 from .text import MatchingError, Message
@@ -29,6 +30,7 @@ class Groups:
     found: Assignment
     open: NDArray[np.bool_]
     total: float
+    missed: int = 0  # rounds that those who have a place now went without
 
 
 def form_groups(problem: Problem, least: int = GROUP[0], most: int = GROUP[1]) -> Groups | None:
@@ -58,16 +60,25 @@ def form_groups(problem: Problem, least: int = GROUP[0], most: int = GROUP[1]) -
         best, short = search.tried(chosen)
         if best is None:  # close the group that lacks most people, and try with one fewer
             order = np.array([at for at in order if at not in short[:1]], np.int64)
-            count = min(count - 1, len(order))
+            count = min(max(count - 1, 1), len(order))
     return None if best is None else search.improved(best, np.flatnonzero(hosts & ~fixed))
 
 
 def solve_groups(
-    instance: Instance, least: int = GROUP[0], most: int = GROUP[1], progress: Progress = silent
+    instance: Instance,
+    least: int = GROUP[0],
+    most: int = GROUP[1],
+    progress: Progress = silent,
+    *,
+    ranked: Mapping[str, Sequence[str]] | None = None,
 ) -> Outcome:
-    """Groups around the mentors worth opening, proved like any other matching."""
+    """Groups around the mentors worth opening, proved like any other matching.
+
+    Where mentees ranked mentors, groups are opened and filled by their order.
+    """
     scorer = Scorer(ordered(instance))
-    groups = form_groups(scorer.problem(public=False), least, most)
+    problem = scorer.problem(public=False)
+    groups = form_groups(followed(scorer, problem, ranked) if ranked else problem, least, most)
     if groups is None:
         raise MatchingError("no_group", least=least, most=most)
     open_ = {
@@ -76,7 +87,8 @@ def solve_groups(
     mentors = tuple(
         replace(m, capacity=min(m.capacity, most) if m.id in open_ else 0) for m in instance.mentors
     )
-    return solve(replace(instance, mentors=mentors, minimum=least), progress=progress)
+    opened = replace(instance, mentors=mentors, minimum=least)
+    return by_choice(opened, ranked) if ranked else solve(opened, progress=progress)
 
 
 class _Search:
@@ -99,7 +111,8 @@ class _Search:
         if len(short):
             return None, short[np.argsort(load[short], kind="stable")]
         scores = self.problem.score[found.pairs[:, 0], found.pairs[:, 1]].astype(float)
-        return Groups(found, open_, float(scores.sum())), short
+        missed = int(self.problem.priority[found.pairs[:, 0]].sum())
+        return Groups(found, open_, float(scores.sum()), missed), short
 
     def improved(self, best: Groups, candidates: Ints) -> Groups:
         """Open one, close one, or exchange two, while that places more people or adds score."""
@@ -128,8 +141,8 @@ class _Search:
                 yield swapped
 
 
-def _value(groups: Groups) -> tuple[int, float]:
-    return len(groups.found.pairs), round(groups.total, 6)
+def _value(groups: Groups) -> tuple[int, int, float]:
+    return len(groups.found.pairs), groups.missed, round(groups.total, 6)
 
 
 def mirrored(rules: Iterable[Rule]) -> tuple[Rule, ...]:

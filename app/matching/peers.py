@@ -1,7 +1,8 @@
 """Peers: everybody with everybody, pairs of equals, and one group of three for the odd one.
 
 A maximum-weight matching in a general graph (Edmonds 1965; rustworkx): the most people in pairs
-first, then the highest total. Whoever is left over joins the pair where that adds most.
+first, of these whoever missed rounds, then the highest total. Whoever is left over joins the pair
+where that adds most.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .assignment import NO_FLOOR, UNIT, Floats, Ints, units
-from .circles import best_in_circles, form_circles
+from .assignment import UNIT, Floats, Ints, Problem, assign, units
+from .circles import best_in_circles, seat_circles
 from .scoring import Scorer
 from .solver import ordered
 from .text import MatchingError
@@ -20,6 +21,7 @@ from .types import Contribution, Instance, Participant, Rule
 
 MOST = 3_000  # people; a general graph grows with the square
 TOP = 40  # best peers of each person that are tried first
+WIDER = 8  # how many times more are tried after that
 DENSE = 400  # people up to which every pair is in the graph
 
 
@@ -40,33 +42,42 @@ class PeerOutcome:
     alone: tuple[str, ...]
     total: float
     reached: float = 0.0  # the sum over everybody of the mean score with their partners
-    bound: float | None = None  # of circles: what no circles of this size or more can exceed
+    bound: float | None = None  # what no circles of this size or more, or no pairs can exceed
 
 
-def pair_up(score: Floats) -> list[tuple[int, int]]:
-    """Index pairs of a symmetric score table (``-inf``: not allowed): most pairs, highest total."""
+def pair_up(score: Floats, missed: Ints | None = None) -> list[tuple[int, int]]:
+    """Index pairs of a symmetric score table (``-inf``: not allowed): the most pairs, of these the
+    most rounds missed, of these the highest total.
+
+    Sets of people that pairs can cover form a matroid, so the most rounds missed in all also means
+    as many as possible of those who missed most, then of those who missed one fewer, and so on.
+    """
     from rustworkx import PyGraph, max_weight_matching
 
     people = len(score)
     if people > MOST:
         raise MatchingError("too_many_peers", count=people, most=MOST)
-    edges = _edges(score, people if people <= DENSE else TOP)
+    waited = np.zeros(people, np.int64) if missed is None else missed
+    able = np.isfinite(score).any(axis=1)
+    top = people if people <= DENSE else TOP
     while True:
+        edges = _edges(score, top, waited)
         graph = PyGraph(multigraph=False)
         graph.add_nodes_from(range(people))
         graph.add_edges_from([(i, j, int(w)) for i, j, w in edges.tolist()])
         found = max_weight_matching(graph, max_cardinality=True, weight_fn=int)
         pairs = sorted((min(pair), max(pair)) for pair in found)
-        all_edges = _edges(score, people)
-        left = people - 2 * len(pairs)
-        if len(edges) == len(all_edges) or left <= 1:
+        left = [at for at in _left(pairs, people) if able[at]]
+        must_stay = len(left) == able.sum() % 2  # as few as an odd number leaves
+        if top >= people or (must_stay and (waited[left] == waited[able].min(initial=9)).all()):
             return pairs
-        edges = all_edges  # somebody is left over: look at every pair
+        top *= WIDER  # somebody else might be left over instead: look at more pairs
 
 
-def _edges(score: Floats, top: int) -> Ints:
+def _edges(score: Floats, top: int, missed: Ints) -> Ints:
     """Allowed pairs (i < j) with their weight in units, each person's best ``top``."""
     people = len(score)
+    round_ = 2 * UNIT * (people // 2 + 1)  # more than all scores together
     allowed = np.triu(np.isfinite(score), 1)
     if top < people:
         best = np.zeros_like(allowed)
@@ -74,27 +85,45 @@ def _edges(score: Floats, top: int) -> Ints:
         np.put_along_axis(best, ranked, True, axis=1)
         allowed &= best | best.T
     i, j = np.nonzero(allowed)
-    return np.column_stack([i, j, units(score[i, j]).astype(np.int64) + UNIT])
+    worth = units(score[i, j]).astype(np.int64) + UNIT + round_ * (missed[i] + missed[j])
+    return np.column_stack([i, j, worth])
+
+
+def best_in_pairs(score: Floats) -> float:
+    """What the sum over everybody of the (mean) score with their partners cannot exceed in pairs
+    and groups of three.
+
+    In a pair each is the other's only partner, in a group of three everybody can be given the next:
+    an assignment of everybody to a partner. The best one need not form pairs, but has the highest
+    sum of all.
+    """
+    people = len(score)
+    open_ = np.where(np.isfinite(score), score, 0).astype(np.float32)  # nobody: no score
+    each, none = np.ones(people, np.int64), np.zeros(people, np.int64)
+    pairs = assign(Problem(open_, each, none, none)).pairs
+    return float(open_[pairs[:, 0], pairs[:, 1]].astype(float).sum()) + people * 0.5 / UNIT
 
 
 def join_left_over(
-    score: Floats, pairs: Iterable[tuple[int, ...]]
+    score: Floats, pairs: Iterable[tuple[int, ...]], missed: Ints | None = None
 ) -> tuple[list[tuple[int, ...]], list[int]]:
-    """Groups after each person left over joined the pair that suits them best, if any allows it."""
+    """Groups after those left over joined pairs that allow it: the most people, those who missed
+    rounds first, where they suit best."""
     groups: list[tuple[int, ...]] = [tuple(pair) for pair in pairs]
-    seated = {at for group in groups for at in group}
-    alone = []
-    for one in sorted(set(range(len(score))) - seated):
-        best, place = float(NO_FLOOR), -1
-        for at, group in enumerate(groups):
-            gain = float(score[one, list(group)].sum()) if len(group) == 2 else -np.inf
-            if gain > best and np.isfinite(gain):
-                best, place = gain, at
-        if place < 0:
-            alone.append(one)
-        else:
+    left = sorted(set(range(len(score))) - {at for group in groups for at in group})
+    if not left or not groups:
+        return groups, left
+    suits = np.full((len(left), len(groups)), -np.inf, np.float32)
+    for at, group in enumerate(groups):
+        if len(group) == 2:
+            suits[:, at] = score[np.ix_(left, group)].mean(axis=1)
+    one_each, none = np.ones(len(groups), np.int64), np.zeros(len(groups), np.int64)
+    waited = np.zeros(len(left), np.int64) if missed is None else missed[left]
+    mate = assign(Problem(suits, one_each, none, waited)).mate.tolist()
+    for one, place in zip(left, mate, strict=True):
+        if place >= 0:
             groups[place] = (*groups[place], one)
-    return groups, alone
+    return groups, [one for one, place in zip(left, mate, strict=True) if place < 0]
 
 
 def match_peers(
@@ -108,13 +137,19 @@ def match_peers(
     scorer = Scorer(instance)
     table = both_ways(scorer.matrix(public=True))
     ids = [person.id for person in instance.mentees]
-    pairs = pair_up(table)
-    groups, alone = join_left_over(table, pairs) if triads else ([*pairs], _left(pairs, len(ids)))
+    missed = scorer.missed
+    pairs = pair_up(table, missed)
+    groups: list[tuple[int, ...]] = [*pairs]
+    alone = _left(pairs, len(ids))
+    if triads:
+        groups, alone = join_left_over(table, pairs, missed)
     circles = [_circle(scorer, table, ids, group) for group in groups]
     return PeerOutcome(
         tuple(sorted(circles, key=lambda c: c.people)),
         tuple(sorted(ids[at] for at in alone)),
         float(sum(table[i, j] for i, j in pairs)),
+        reached=sum(circle.score * len(circle.people) for circle in circles),
+        bound=best_in_pairs(table) if len(ids) > DENSE else None,
     )
 
 
@@ -129,9 +164,10 @@ def match_circles(
     scorer = Scorer(instance)
     table = both_ways(scorer.matrix(public=True))
     ids = [person.id for person in instance.mentees]
-    groups = [tuple(int(at) for at in circle) for circle in form_circles(table, least, most)]
-    circles = [_circle(scorer, table, ids, group) for group in groups if len(group) > 1]
-    alone = [ids[group[0]] for group in groups if len(group) == 1]
+    groups = seat_circles(table, least, most, scorer.missed)
+    circles = [_circle(scorer, table, ids, group) for group in groups]
+    seated = {at for group in groups for at in group}
+    alone = sorted(one for at, one in enumerate(ids) if at not in seated)
     smallest = min((len(circle.people) for circle in circles), default=0)
     return PeerOutcome(
         tuple(sorted(circles, key=lambda c: c.people)),

@@ -38,6 +38,12 @@ PARAMS = {"share", "at_least", "low", "high", "fade", "hours"}
 SETS, NUMBERS = {"overlap", "language", "reporting_line", "previous_pair"}, {"gap"}
 PEOPLE = {"id", "name", "role", "capacity", "missed", "segment", "pool", "pool_capacity", "program"}
 FORMATS = ("pairs", "groups", "reverse", "peers", "circles")
+UNUSED = {  # settings that a format has no place for
+    "groups": {"minimum"},
+    "peers": {"objective", "minimum", "stickiness", "budget", "size"},
+    "circles": {"objective", "minimum", "stickiness", "budget"},
+}
+ABOUT_SIDES = {"role", "capacity", "segment", "pool", "pool_capacity", "program"}  # not of peers
 SIZES = {"groups": (4, 8), "circles": (3, 8)}
 COMPARE = SETS | NUMBERS | {"equal", "differ", "zone"}
 
@@ -111,6 +117,11 @@ def parse_rules(text: str, name: str = "rules") -> Signup:
     format_ = _typed(data, "format", str, "pairs")
     if format_ not in FORMATS:
         raise SheetError("bad_setting", key="format", value=repr(format_)[:80])
+    unused = UNUSED.get(format_, set()) & data.keys()
+    if format_ in ("peers", "circles"):
+        unused |= (ABOUT_SIDES & columns.keys()) | ({"roles"} & data.keys())
+    if unused:
+        raise SheetError("not_in_format", keys=", ".join(sorted(unused)), format=format_)
     if "role" not in columns and format_ not in ("peers", "circles"):
         raise SheetError("no_role_column")
     places = {"role": None, **{key: _place(key, value) for key, value in columns.items()}}

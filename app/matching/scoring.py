@@ -16,6 +16,7 @@ from .assignment import (
     UNIT,
     Aim,
     Floats,
+    Ints,
     Pools,
     Problem,
     Progress,
@@ -184,6 +185,11 @@ class Scorer:
             progress("score", rows.stop, mentees)
         return scores
 
+    @property
+    def missed(self) -> Ints:
+        """Rounds that each mentee missed."""
+        return np.array([person.missed for person in self.instance.mentees], np.int64)
+
     def problem(self, public: bool, progress: Progress = silent) -> Problem:
         """The instance as a matrix problem."""
         scores = self.matrix(public, progress)
@@ -194,10 +200,9 @@ class Scorer:
         for at in np.flatnonzero(np.bincount(locked[:, 1], minlength=len(capacity)) > capacity):
             raise MatchingError("locked_over_capacity", id=self.instance.mentors[at].id)
         minimum = np.minimum(capacity, self.instance.minimum)
-        priority = np.array([m.missed for m in self.instance.mentees], np.int64)
         bonus = round(self.instance.stickiness * UNIT)
         aim = Aim(current=self.indices(self.instance.current), bonus=bonus)
-        return Problem(scores, capacity, minimum, priority, locked, aim, self._pools())
+        return Problem(scores, capacity, minimum, self.missed, locked, aim, self._pools())
 
     def _pools(self) -> Pools | None:
         names = sorted(self.instance.pools)

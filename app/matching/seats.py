@@ -13,21 +13,19 @@ from dataclasses import replace
 import numpy as np
 
 from .assignment import Certificate, Clock, Floats, Ints, Progress, silent
-from .circles import best_in_circles, form_circles
+from .circles import Group, best_in_circles, seat_circles
 from .explain import Explainer
-from .peers import both_ways, join_left_over, pair_up
+from .peers import DENSE, best_in_pairs, both_ways, join_left_over, pair_up
 from .scoring import Scorer
 from .solver import ordered
 from .text import Message
 from .types import Contribution, Instance, Outcome, Pair, Unmatched, input_hash
 
-TOGETHER = 100.0  # what a fixed pair adds in a circle: more than any exchange can gain
 FOR_PEERS = {
     "rules_leave_nobody": "rules_leave_no_peer",
     "relax": "relax_for_peers",
     "relax_together": "relax_together_for_peers",
 }
-Group = tuple[int, ...]
 
 
 def solve_seats(
@@ -46,10 +44,19 @@ def solve_seats(
     clock.lap("score")
     fixed = _fixed(scorer, instance)
     progress("solve", 0, 1)
-    groups = _circles(table, fixed, least, most) if in_circles else _peers(table, fixed)
+    missed, wanted = scorer.missed, _as_before(scorer, instance, table)
+    if in_circles:
+        groups = seat_circles(wanted, least, most, missed, fixed)
+    else:
+        groups = _peers(table, wanted, missed, fixed)
     clock.lap("solve")
     smallest = min((len(group) for group in groups), default=0)
-    bound = best_in_circles(_with_fixed(shown, fixed), smallest) if in_circles else None
+    open_ = _with_fixed(shown, fixed)
+    bound = None
+    if in_circles:
+        bound = best_in_circles(open_, smallest)
+    elif len(open_) > DENSE:
+        bound = best_in_pairs(open_)
     clock.lap("certify")
     found = _outcome(instance, scorer, shown, groups, dict(clock.seconds))
     return replace(found, bound=bound)
@@ -70,12 +77,25 @@ def _with_fixed(shown: Floats, fixed: Iterable[tuple[int, int]]) -> Floats:
     return open_
 
 
-def _peers(table: Floats, fixed: Iterable[tuple[int, int]]) -> list[Group]:
-    """The most people in pairs, then the highest total; whoever is left over joins a pair."""
-    free, kept = table.copy(), _kept(fixed)
+def _as_before(scorer: Scorer, instance: Instance, table: Floats) -> Floats:
+    """Scores with a little more for those who were together before, so that ties fall to them."""
+    wanted = table.copy()
+    current = scorer.indices(instance.current)
+    one, other = current[:, 0], current[:, 1]
+    wanted[one, other] += np.float32(instance.stickiness)
+    wanted[other, one] = wanted[one, other]
+    return wanted
+
+
+def _peers(
+    table: Floats, wanted: Floats, missed: Ints, fixed: Iterable[tuple[int, int]]
+) -> list[Group]:
+    """The most people in pairs, those who missed rounds first, then the highest total; whoever is
+    left over joins a pair."""
+    free, kept = wanted.copy(), _kept(fixed)
     taken = [at for group in kept for at in group]
     free[taken, :] = free[:, taken] = -np.inf
-    groups, _left = join_left_over(table, [*pair_up(free), *kept])
+    groups, _left = join_left_over(table, [*pair_up(free, missed), *kept], missed)
     return groups
 
 
@@ -90,48 +110,6 @@ def _kept(fixed: Iterable[tuple[int, int]]) -> list[Group]:
             kept.remove(near[0])
             kept.append(tuple(sorted({*near[0], one, other})))
     return kept
-
-
-def _circles(table: Floats, fixed: Iterable[tuple[int, int]], least: int, most: int) -> list[Group]:
-    """Circles without two people who may not meet, as full as that allows."""
-    wanted = table.copy()
-    for one, other in fixed:
-        wanted[one, other] = wanted[other, one] = TOGETHER
-    best: list[Group] = []
-    for largest in range(most, least - 1, -1):  # smaller circles keep more people apart
-        found = _split(wanted, least, largest, most)
-        if not best or _seated(found) > _seated(best):
-            best = found
-        if _seated(best) == len(table):
-            break
-    return best
-
-
-def _seated(circles: Iterable[Group]) -> int:
-    return sum(len(circle) for circle in circles)
-
-
-def _split(wanted: Floats, least: int, largest: int, most: int) -> list[Group]:
-    found = [[int(at) for at in circle] for circle in form_circles(wanted, least, largest)]
-    left: list[int] = []
-    for circle in found:
-        while (worst := _most_apart(wanted, circle)) is not None:
-            circle.remove(worst)
-            left.append(worst)
-    for circle in [circle for circle in found if len(circle) < least]:
-        found.remove(circle)
-        left += circle
-    for one in sorted(left):
-        roomy = [c for c in found if len(c) < most and np.isfinite(wanted[one, c]).all()]
-        if roomy:
-            max(roomy, key=lambda circle: float(wanted[one, circle].mean())).append(one)
-    return [tuple(sorted(circle)) for circle in found]
-
-
-def _most_apart(table: Floats, circle: list[int]) -> int | None:
-    """Who of a circle may not meet most of the others; None when all may meet."""
-    apart = (~np.isfinite(table[np.ix_(circle, circle)])).sum(axis=1) - 1
-    return circle[int(apart.argmax())] if len(circle) and apart.max() > 0 else None
 
 
 def _outcome(

@@ -157,7 +157,8 @@ class _Reader:
     def peer(self, id: str, row: tuple[str, ...]) -> Participant:
         """One person on both sides of every rule."""
         both = {**self.values(id, row, "mentee"), **self.values(id, row, "mentor")}
-        return Participant(id, values=both)
+        missed = self.count(self.missed, row, id, "bad_missed_cell") or 0
+        return Participant(id, missed=missed, values=both)
 
     def values(self, id: str, row: tuple[str, ...], side: str) -> dict[str, Value]:
         """A person's answers, by the names of the rules."""

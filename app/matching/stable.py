@@ -8,9 +8,16 @@ order given, so the result is weakly stable. Also Irving's stable roommates (198
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
 
+import numpy as np
+from numpy.typing import NDArray
+
+from .assignment import Ints
+
+Flags = NDArray[np.bool_]
 Id = str
 
 
@@ -32,68 +39,11 @@ class Projects:
 def stable(wishes: Mapping[Id, Sequence[Id]], projects: Projects) -> dict[Id, Id]:
     """Each person's project in the person-optimal stable matching; unplaced people are absent."""
     market = _Market.of(wishes, projects)
-    waiting = deque(person for person in market.lists if market.lists[person])
-    while waiting:
-        person = waiting.popleft()
-        while person not in market.mate and market.next[person] < len(market.lists[person]):
-            project = market.lists[person][market.next[person]]
-            market.next[person] += 1
-            out = market.admit(person, project)
-            if out is not None and out != person:
-                waiting.append(out)
-    return dict(market.mate)
-
-
-class _Market:
-    """Who is where, with each host's people ranked by number."""
-
-    def __init__(self, lists: dict[Id, list[Id]], projects: Projects) -> None:
-        self.lists, self.projects = lists, projects
-        self.next = dict.fromkeys(lists, 0)
-        self.rank = {
-            host: {person: at for at, person in reversed(list(enumerate(order)))}
-            for host, order in projects.ranking.items()
-        }
-        self.mate: dict[Id, Id] = {}
-        self.inside: dict[Id, set[Id]] = {project: set() for project in projects.places}
-        self.hosted: dict[Id, set[Id]] = {host: set() for host in projects.host_places}
-
-    @classmethod
-    def of(cls, wishes: Mapping[Id, Sequence[Id]], projects: Projects) -> _Market:
-        """Lists without repetitions and without hosts who did not rank the person."""
-        ranked = {host: set(order) for host, order in projects.ranking.items()}
-        lists = {
-            person: [
-                project
-                for project in dict.fromkeys(order)
-                if project in projects.places and person in ranked.get(projects.host[project], ())
-            ]
-            for person, order in wishes.items()
-        }
-        return cls(lists, projects)
-
-    def admit(self, person: Id, project: Id) -> Id | None:
-        """Place a person; whoever has to leave for it, if anybody (perhaps the same person)."""
-        host = self.projects.host[project]
-        self._move(person, project, host)
-        over = None
-        if len(self.inside[project]) > self.projects.places[project]:
-            over = self._worst(self.inside[project], host)
-        elif len(self.hosted[host]) > self.projects.host_places[host]:
-            over = self._worst(self.hosted[host], host)
-        if over is not None:
-            left = self.mate.pop(over)
-            self.inside[left].discard(over)
-            self.hosted[host].discard(over)
-        return over
-
-    def _move(self, person: Id, project: Id, host: Id) -> None:
-        self.mate[person] = project
-        self.inside[project].add(person)
-        self.hosted[host].add(person)
-
-    def _worst(self, people: set[Id], host: Id) -> Id:
-        return max(people, key=lambda person: self.rank[host][person])
+    held = market.settled()
+    placed = np.flatnonzero(held >= 0)
+    at = market.project[held[placed]]
+    pairs = zip(placed.tolist(), at.tolist(), strict=True)
+    return {market.people[person]: market.projects[project] for person, project in pairs}
 
 
 def blocking_pairs(
@@ -101,33 +51,127 @@ def blocking_pairs(
 ) -> list[tuple[Id, Id]]:
     """(person, project) pairs who would both rather have each other."""
     market = _Market.of(wishes, projects)
-    for person, project in mate.items():
-        market._move(person, project, projects.host[project])
-    found = []
-    for person, order in market.lists.items():
-        for project in order:
-            if project == mate.get(person):
-                break
-            if _wants(market, person, project):
-                found.append((person, project))
-    return found
+    at = {name: place for place, name in enumerate(market.projects)}
+    own = np.array([at.get(mate.get(person, ""), -1) for person in market.people], np.int64)
+    found = market.blocking(own)
+    return [
+        (market.people[person], market.projects[project])
+        for person, project in zip(
+            market.person[found].tolist(), market.project[found].tolist(), strict=True
+        )
+    ]
 
 
-def _wants(market: _Market, person: Id, project: Id) -> bool:
-    """Whether a project's host would take the person for it."""
-    projects = market.projects
-    host = projects.host[project]
-    rank = market.rank[host]
-    inside, hosted = market.inside[project], market.hosted[host]
-    full = len(inside) >= projects.places[project]
-    host_full = len(hosted) >= projects.host_places[host]
+@dataclass(frozen=True)
+class _Market:
+    """The lists of everybody behind each other, as arrays: an entry is a person's wish.
 
-    def beats(people: set[Id]) -> bool:
-        return any(rank[person] < rank[other] for other in people)
+    Wishes named twice, or for a host who did not rank the person, are no entries. ``rank`` is the
+    host's of the person; those of one host differ.
+    """
 
-    if full:
-        return beats(inside)
-    return not host_full or person in hosted or beats(hosted)
+    people: tuple[Id, ...]
+    projects: tuple[Id, ...]
+    begin: Ints  # of each person's entries, and where the last one's end
+    person: Ints
+    project: Ints
+    rank: Ints
+    host: Ints  # of each project
+    places: Ints
+    host_places: Ints
+
+    @classmethod
+    def of(cls, wishes: Mapping[Id, Sequence[Id]], projects: Projects) -> _Market:
+        people, names, hosts = tuple(wishes), tuple(projects.places), tuple(projects.host_places)
+        host_at = {name: at for at, name in enumerate(hosts)}
+        host = np.array([host_at[projects.host[name]] for name in names], np.int64)
+        person, project = _entries(wishes.values(), names)
+        ranked = [projects.ranking.get(name, ()) for name in hosts]
+        by, whom = _entries(ranked, people)
+        table = np.full(len(hosts) * len(people), -1, np.int32)  # where each host has each person
+        table[by * len(people) + whom] = _ranks(by, len(hosts))
+        rank = table[host[project] * len(people) + person].astype(np.int64)
+        person, project, rank = person[rank >= 0], project[rank >= 0], rank[rank >= 0]
+        return cls(
+            people=people,
+            projects=names,
+            begin=np.searchsorted(person, np.arange(len(people) + 1)),
+            person=person,
+            project=project,
+            rank=rank,
+            host=host,
+            places=np.array([projects.places[name] for name in names], np.int64),
+            host_places=np.array([projects.host_places[name] for name in hosts], np.int64),
+        )
+
+    def settled(self) -> Ints:
+        """The entry each person ends with, or -1: all who are free ask at once, round by round."""
+        following, end = self.begin[:-1].copy(), self.begin[1:]
+        held: Ints = np.full(len(self.people), -1, np.int64)
+        while len(asking := np.flatnonzero((held < 0) & (following < end))):
+            held[asking] = following[asking]
+            following[asking] += 1
+            touched = np.zeros(len(self.host_places), bool)
+            touched[self.host[self.project[held[asking]]]] = True
+            held[self._turned_away(held, touched)] = -1
+        return held
+
+    def _turned_away(self, held: Ints, touched: Flags) -> Ints:
+        """Who has no place with these hosts: beyond a project's places, then beyond the host's."""
+        entries = held[held >= 0]
+        entries = entries[touched[self.host[self.project[entries]]]]
+        inside = self._within(entries, self.project[entries], self.places)
+        chosen = entries[inside]
+        staying = self._within(chosen, self.host[self.project[chosen]], self.host_places)
+        return self.person[np.concatenate([entries[~inside], chosen[~staying]])]
+
+    def _within(self, entries: Ints, of: Ints, places: Ints) -> Flags:
+        """Which entries are among the best ranked for as many places as there are."""
+        order = np.lexsort((self.rank[entries], of))
+        within = np.zeros(len(entries), bool)
+        within[order] = _ranks(of[order], len(places)) < places[of[order]]
+        return within
+
+    def blocking(self, own: Ints) -> Ints:
+        """Entries of which person and host both prefer each other, with each person's project."""
+        mine = own[self.person] == self.project
+        kept = np.flatnonzero(mine)
+        end = self.begin[1:].copy()
+        end[self.person[kept]] = kept
+        placed = np.flatnonzero(own >= 0)
+        inside = np.bincount(own[placed], minlength=len(self.projects))
+        hosted = np.bincount(self.host[own[placed]], minlength=len(self.host_places))
+        worst = np.full(len(self.projects), -1, np.int64)
+        np.maximum.at(worst, self.project[kept], self.rank[kept])
+        worst_hosted = np.full(len(self.host_places), -1, np.int64)
+        np.maximum.at(worst_hosted, self.host[self.project[kept]], self.rank[kept])
+        host = self.host[self.project]
+        is_hosted = (own[self.person] >= 0) & (self.host[own[self.person]] == host)
+        has_room = (hosted < self.host_places)[host] | is_hosted | (self.rank < worst_hosted[host])
+        is_full = (inside >= self.places)[self.project]
+        welcome = np.where(is_full, self.rank < worst[self.project], has_room)
+        found: Ints = np.flatnonzero(welcome & (np.arange(len(mine)) < end[self.person]))
+        return found
+
+
+def _entries(lists: Collection[Sequence[Id]], names: Sequence[Id]) -> tuple[Ints, Ints]:
+    """(whose list, which name) of all lists behind each other, each name once and only known."""
+    at = {name: place for place, name in enumerate(names)}
+    whose = np.repeat(np.arange(len(lists)), [len(order) for order in lists])
+    which: Ints = np.fromiter(map(at.get, chain.from_iterable(lists), repeat(-1)), np.int64)
+    whose, which = whose[which >= 0], which[which >= 0]
+    key, every = whose * len(names) + which, np.arange(len(which), dtype=np.int32)
+    first = np.empty(len(lists) * len(names), np.int32)
+    first[key[::-1]] = every[::-1]  # the last that is written stays: the first of the list
+    once = first[key] == every
+    return whose[once], which[once]
+
+
+def _ranks(of: Ints, count: int) -> Ints:
+    """The place of each entry among those of the same number; equal numbers stand together."""
+    begin = np.searchsorted(of, np.arange(count))
+    ranks: Ints = np.arange(len(of)) - begin[of]
+    return ranks
 
 
 def roommates(wishes: Mapping[Id, Sequence[Id]]) -> dict[Id, Id] | None:

@@ -100,6 +100,7 @@ SENTENCES: dict[str, str] = {
     "not_discreet": N_("Private rules and exclusions need a discreet run."),
     "too_many_peers": N_("Too many peers to match at once: %(count)s; at most %(most)s."),
     "private_peers": N_("Peers are matched on public factors only."),
+    "not_in_format": N_("The format %(format)s does not use: %(keys)s. Leave it out of the rules."),
     "bad_group_size": N_("A group of %(least)s to %(most)s people is not possible."),
     "too_few_options": N_("A deniable answer needs two or more options."),
     "private_reasons": N_(

@@ -168,7 +168,7 @@ class Outcome:
     groups: tuple[
         tuple[str, ...], ...
     ] = ()  # of peers and circles: whoever facilitates first leads
-    bound: float | None = None  # of circles: no circles of this size or more have a higher total
+    bound: float | None = None  # no circles of this size or more, or no pairs, have a higher total
 
     @property
     def mate(self) -> dict[str, str]:

@@ -125,9 +125,11 @@ def _sheet(path: Path, wanted: Wanted) -> None:
     if not wanted.rules:
         labels = ", ".join(rule.label for rule in people.instance.rules)
         click.echo(f"Note: no rules given; matched on {labels}.", err=True)
+    if former is not None and signup.format not in ("pairs", "reverse"):
+        raise click.ClickException("--previous goes with pairs of a mentee and a mentor.")
     if signup.is_among_peers:
-        if former is not None:
-            raise click.UsageError("--previous goes with mentors and mentees.")
+        if wanted.objective:
+            raise click.ClickException("--objective goes with mentors and mentees.")
         _peers(people, signup, wanted)
         return
     outcome, notes = _solved(people, signup, former)
@@ -177,7 +179,8 @@ def _peers(people: People, signup: Signup, wanted: Wanted) -> None:
         write_whole(wanted.out, faces.peers_csv(people, found))
     if wanted.report:
         write_whole(wanted.report, faces.peers_html(people, found, signup))
-    click.echo(faces.peers_json(found) if wanted.as_json else faces.peers_text(people, found))
+    text = faces.peers_text(people, found, signup.format)
+    click.echo(faces.peers_json(found) if wanted.as_json else text)
 
 
 def write_whole(path: Path, text: str) -> None:

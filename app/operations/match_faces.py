@@ -134,7 +134,7 @@ def peers_html(people: People, found: PeerOutcome, signup: Signup) -> str:
         form=signup.format,
         names=people.names,
         describe=describe,
-        within=within(found) if found.bound else "",
+        within=within(found, signup.format) if found.bound else "",
         waiting=[(one, why_alone(scorer, one)) for one in found.alone],
         bins=histogram([circle.score for circle in found.circles]),
         people=len(people.names),
@@ -203,13 +203,13 @@ def contested(outcome: Outcome) -> list[tuple[str, float | None]]:
 # -- peers --------------------------------------------------------------------------------------
 
 
-def peers_text(people: People, found: PeerOutcome) -> str:
+def peers_text(people: People, found: PeerOutcome, form: str) -> str:
     """Pairs and circles for a reader at a terminal."""
     from app.matching import describe
 
     seated = sum(len(circle.people) for circle in found.circles)
     lines = [f"Placed {seated} of {len(people.names)} people in {len(found.circles)} groups."]
-    lines += [*([within(found)] if found.bound else []), ""]
+    lines += [*([within(found, form)] if found.bound else []), ""]
     for circle in found.circles:
         names = ", ".join(people.names[person] for person in circle.people)
         lines.append(f"{circle.score:.2f}  {names}")
@@ -219,19 +219,17 @@ def peers_text(people: People, found: PeerOutcome) -> str:
     return "\n".join(lines)
 
 
-def within(found: PeerOutcome) -> str:
-    """How far circles are from the best possible at most, in a sentence."""
+def within(found: PeerOutcome, form: str) -> str:
+    """How far the result is from the best possible at most, in a sentence."""
     from app.matching.circles import gap
 
     share = 100 * gap(found.reached, found.bound or 0.0)
-    return (
-        f"At most {ceil(10 * share - 1e-3) / 10:.1f} % below the best possible for circles of this "
-        "size or larger."
-    )
+    of = "pairs and groups of three" if form == "peers" else "circles of this size or larger"
+    return f"At most {ceil(10 * share - 1e-3) / 10:.1f} % below the best possible for {of}."
 
 
 def peers_json(found: PeerOutcome) -> str:
-    """Pairs and circles as one JSON document; of circles, how far from the best at most."""
+    """Pairs and circles as one JSON document; how far from the best at most, where not proved."""
     from app.matching.circles import gap
 
     circles = [{"people": list(c.people), "score": c.score} for c in found.circles]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from app.matching.choosing import by_choice
@@ -29,7 +30,7 @@ def formed(
         return solve_seats(instance, form.least, form.most, in_circles=in_circles, **more)
     if form.kind == "groups":
         more = {"progress": progress} if progress else {}
-        return solve_groups(instance, form.least, form.most, **more)
+        return solve_groups(instance, form.least, form.most, ranked=ranked, **more)
     if ranked:
         return by_choice(instance, ranked)
     return solve(instance, progress=progress, explain=explain)
@@ -44,6 +45,14 @@ def group_numbers(form: Form, outcome: Outcome) -> dict[str, int]:
         return {}
     mentors = sorted({pair.mentor for pair in outcome.pairs})
     return {pair.mentee: mentors.index(pair.mentor) + 1 for pair in outcome.pairs}
+
+
+def hosts_of(form: Form, instance: Instance) -> Instance:
+    """The instance with places only where somebody can be placed: enough of them for a group."""
+    if form.kind != "groups":
+        return instance
+    mentors = (m if m.capacity >= form.least else replace(m, capacity=0) for m in instance.mentors)
+    return replace(instance, mentors=tuple(mentors))
 
 
 def advice_for(form: Form, instance: Instance) -> Message | None:

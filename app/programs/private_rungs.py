@@ -22,6 +22,12 @@ def private_rungs(told: Mapping[str, Any]) -> list[Rung]:
             "Pairs that would be others if only what is shown here had counted. The reasons are"
             " private: free hours, people who do not want to meet, wishes. No score shows them."
         )
+        if told.get("ranked"):
+            text = _(
+                "Pairs that would be others if only what is shown here had counted. The reasons are"
+                " the mentees' own order, and what is private: free hours, people who do not want"
+                " to meet, wishes. No score shows them."
+            )
         found.append((_("Reasons not shown"), text, format_number(told["differing"])))
     wishes = told.get("honored")
     return [*found, _wishes(wishes)] if wishes else found

@@ -61,7 +61,13 @@ def rungs_of(metrics: Mapping[str, Any]) -> list[Rung]:
 
 def _coverage(told: Mapping[str, Any]) -> Rung:
     waiting = told["mentees"] - told["pairs"]
-    if waiting:
+    if waiting and told.get("groups"):
+        text = ngettext(
+            "%(num)s person is without a group; this run found no place for them.",
+            "%(num)s people are without a group; this run found no place for them.",
+            waiting,
+        )
+    elif waiting:
         text = ngettext(
             "%(num)s person is without a match; under these rules nobody more can have one.",
             "%(num)s people are without a match; under these rules nobody more can have one.",
@@ -81,7 +87,11 @@ def _carried_over(told: Mapping[str, Any]) -> Rung:
 
 
 def _chosen(told: Mapping[str, Any]) -> Rung:
-    text = _("Mentees who ranked their list; the matching follows their order. Nobody reads it.")
+    text = _(
+        "Mentees who ranked their list. The matching follows their order, and then the sum of"
+        " scores: the weakest pair and groups that fall behind do not count in such a run. Nobody"
+        " reads who ranked whom."
+    )
     return _("Own choices"), text, _n(told["ranked"])
 
 
@@ -97,12 +107,27 @@ def _floor(told: Mapping[str, Any]) -> Rung:
 def _total(told: Mapping[str, Any]) -> Rung:
     best, total = told["best_total"], told["total"]
     cost = (best - total) / best if best > 0 else 0.0
-    text = _(
-        "The sum of scores could be %(best)s if nothing else counted: %(cost)s were given for the"
-        " weakest pairs and for what only the matching knows.",
-        best=_n(round(best, 2)),
-        cost=format_percent(cost, 2),
-    )
+    said = {"best": _n(round(best, 2)), "cost": format_percent(cost, 2)}
+    if told.get("groups"):
+        text = _("How well everybody fits the others of their group, added up.")
+    elif told.get("ranked"):
+        text = _(
+            "The sum of scores could be %(best)s if nothing else counted: %(cost)s were given for"
+            " the mentees' own order and for what only the matching knows.",
+            **said,
+        )
+    elif told["objective"] == "fair":
+        text = _(
+            "The sum of scores could be %(best)s if nothing else counted: %(cost)s were given for"
+            " the weakest pairs and for what only the matching knows.",
+            **said,
+        )
+    else:
+        text = _(
+            "The sum of scores could be %(best)s if nothing else counted: %(cost)s were given for"
+            " what only the matching knows.",
+            **said,
+        )
     return _("Sum of scores"), text, _n(round(total, 2))
 
 

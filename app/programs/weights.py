@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.programs.figures import SEGMENTS
-from app.programs.rules import rescaled
+from app.programs.rules import form_from, rescaled
 
 OBJECTIVES = ("fair", "total")
 CHOICES = ("organizers", "mentees", "requests")
+FOLLOWED = {"pairs": CHOICES, "groups": ("organizers", "mentees")}  # elsewhere nobody ranks
 MOST = 100.0
 
 
@@ -28,9 +29,20 @@ class Weighed:
     is_private: bool
 
 
+def choices(rules: Mapping[str, Any]) -> tuple[str, ...]:
+    """Who may choose under these rules: only what the matching follows in their form."""
+    return FOLLOWED.get(form_from(rules).kind, ("organizers",))
+
+
+def choice_of(rules: Mapping[str, Any]) -> str:
+    """Who chooses under these rules; the organizers where the form follows nobody else."""
+    choice = rules.get("choice", "organizers")
+    return choice if choice in choices(rules) else "organizers"
+
+
 def takes_requests(rules: Mapping[str, Any]) -> bool:
     """Whether mentees ask mentors of their shortlist themselves."""
-    return bool(rules.get("choice") == "requests")
+    return choice_of(rules) == "requests"
 
 
 def preferences(rules: Mapping[str, Any]) -> list[Weighed]:
@@ -65,7 +77,11 @@ def reweighed(
         raise ValueError(weights)
     if sum(w for w, one in zip(weights, known, strict=True) if not one.is_private) <= 0:
         raise NothingCountsError
-    if choice not in CHOICES or objective not in OBJECTIVES or segment not in ("", *SEGMENTS):
+    if (
+        choice not in choices(rules)
+        or objective not in OBJECTIVES
+        or segment not in ("", *SEGMENTS)
+    ):
         raise ValueError(objective, segment)
     share = rescaled({str(one.at): w for one, w in zip(known, weights, strict=True)})
     changed = [

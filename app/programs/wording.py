@@ -32,7 +32,10 @@ _FORMAT_HINTS = {
     },
 }
 _PROOFS = {
-    "peers": _l("Most people in pairs, and of these the highest sum; an odd one is a third."),
+    "peers": _l(
+        "Most people in pairs, those who missed rounds first, then the highest sum; an odd one is "
+        "a third."
+    ),
     "circles": _l(
         "Found by exchanging people while that helped. Nobody sits with somebody whom a rule or a "
         "decision forbids."
@@ -76,6 +79,13 @@ def proof_text(kind: str, told: Mapping[str, Any]) -> str:
     if not bound:
         return text
     share = format_percent(ceil(1000 * gap(told["total"], bound) - 1e-3) / 1000, 1)
+    if kind == "peers":
+        return _(
+            "Most people in pairs, those who missed rounds first; an odd one is a third. Of so many"
+            " people only the best partners of each were compared: the sum is at most %(share)s"
+            " below the best possible.",
+            share=share,
+        )
     near = _(
         "At most %(share)s below the best possible for circles of this size or larger.",
         share=share,

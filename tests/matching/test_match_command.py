@@ -385,3 +385,63 @@ def test_a_sheet_of_ten_thousand_by_three_thousand_is_certified_within_a_minute(
     print(f"{spent:.1f} s, {answer['seconds']}")
     assert answer["certified"] and answer["matched_share"] == 1
     assert spent <= 60
+
+
+TRIO = "name,tongue,skills,rounds\nana,es,design,9\nbea,es;ja,budgets,0\nzoe,ja,budgets,0\n"
+TONGUES = """
+[columns]
+name = "name"
+missed = "rounds"
+[[factor]]
+label = "Skills"
+column = "skills"
+[[rule]]
+label = "A language in common"
+kind = "require"
+column = "tongue"
+separator = ";"
+"""
+
+
+def test_of_peers_whoever_missed_rounds_is_not_left_out(tmp_path):
+    path, toml = sheet(tmp_path, TRIO, 'format = "peers"\n' + TONGUES)
+    answer = json.loads(run(path, "--rules", toml, "--json").stdout)
+    assert [circle["people"] for circle in answer["circles"]] == [["row 2", "row 3"]]
+    assert answer["unmatched"] == ["row 4"]
+
+
+def test_circles_never_hold_two_people_who_may_not_meet(tmp_path):
+    rules = 'format = "circles"\nsize = [3, 4]\n' + TONGUES
+    path, toml = sheet(tmp_path, TRIO, rules)
+    answer = json.loads(run(path, "--rules", toml, "--json").stdout)
+    assert answer["circles"] == [] and len(answer["unmatched"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("setting", "named"),
+    [
+        ('objective = "fair"', "objective"),
+        ("minimum = 1\nbudget = 0.01", "budget, minimum"),
+        ('[columns]\nsegment = "tongue"', "segment"),
+        ('[columns]\nrole = "tongue"\ncapacity = "rounds"', "capacity, role"),
+    ],
+)
+@pytest.mark.parametrize("format_", ["peers", "circles"])
+def test_what_peers_and_circles_do_not_use_is_refused(setting, named, format_, tmp_path):
+    columns = setting.partition("[columns]\n")[2]
+    top = "" if columns else setting + "\n"
+    rules = f'format = "{format_}"\n{top}' + TONGUES.replace("[columns]", f"[columns]\n{columns}")
+    path, toml = sheet(tmp_path, TRIO, rules)
+    told = refused(run(path, "--rules", toml))
+    assert f"The format {format_} does not use: {named}." in told
+    path, toml = sheet(tmp_path, TRIO, f'format = "{format_}"\n' + TONGUES)
+    assert "--objective goes with" in refused(run(path, "--rules", toml, "--objective", "fair"))
+
+
+def test_groups_refuse_a_minimum_of_their_own_and_former_pairs(tmp_path):
+    path, toml = sheet(tmp_path, PILOT, 'format = "groups"\nminimum = 2\n' + SKILLS)
+    assert "does not use: minimum" in refused(run(path, "--rules", toml))
+    path, toml = sheet(tmp_path, PILOT, 'format = "groups"\n' + SKILLS)
+    (tmp_path / "p.csv").write_text("mentee,mentor\na,b\n", encoding="utf-8")
+    told = refused(run(path, "--rules", toml, "--previous", tmp_path / "p.csv"))
+    assert "--previous goes with pairs" in told

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.matching import Instance, Participant, Rule, solve
 from app.matching.choosing import shortlists
-from app.matching.deniable import ODDS, can_hide, draw, kept_probability, seen
+from app.matching.deniable import ODDS, STEPS, can_hide, draw, kept_probability, seen
 from app.matching.published import OTHERS, note, published_bytes, shielded
 from app.matching.text import MatchingError
 from app.matching.types import SegmentRegret
@@ -68,19 +68,50 @@ def test_an_observation_speaks_for_one_truth_at_most_three_times_as_much(options
     assert np.abs(drawn / count - expected).max() < 0.012
 
 
-def test_twenty_runs_show_one_draw_so_the_odds_stay_at_three():
-    rng, stored = random.Random(4), {}
-    first = {n: seen(n, "wish", "yes", ("no", "yes"), stored, rng.randbytes) for n in range(2_000)}
-    for _ in range(20):
-        again = {
-            n: seen(n, "wish", "yes", ("no", "yes"), stored, rng.randbytes) for n in range(2_000)
-        }
-        assert again == first
-    truthful = sum(answer == "yes" for answer in first.values())
-    odds = truthful / (2_000 - truthful)
-    print(f"odds ratio over 20 runs: {odds:.2f}")
-    assert 2.5 < odds < 3.5
-    assert len(stored) == 2_000
+def fairly(rng: random.Random):
+    """A random source whose every four draws fall into the four quarters, in a random order."""
+    quarters: list[int] = []
+
+    def source(count: int) -> bytes:
+        if not quarters:
+            quarters.extend(rng.sample(range(4), 4))
+        return (quarters.pop() * STEPS // 4 + rng.randrange(STEPS // 4)).to_bytes(count, "big")
+
+    return source
+
+
+def test_over_twenty_matchings_no_observation_speaks_more_than_three_times_for_an_answer():
+    """Four hundred people of either truth; the wish decides every pair, which tells the most. An
+    observer counts in how many of twenty runs each was given somebody with the trait."""
+    wish = Rule("prefer", "equal", "trait", "trait", "Wish", 5, private=True)
+    both, skills = ("no", "yes"), {"wants": frozenset("a"), "offers": frozenset("a")}
+    truths = [both[at // 400] for at in range(800)]
+    mentors = tuple(
+        Participant(f"r{at}", capacity=800, values={**skills, "trait": both[at % 2]})
+        for at in range(4)
+    )
+    has_trait = {mentor.id: mentor.values["trait"] == "yes" for mentor in mentors}
+    stored, source, counts = {}, fairly(random.Random(4)), np.zeros(800, np.int64)
+    for seed in range(20):
+        mentees = tuple(
+            Participant(
+                f"e{at}",
+                values={**skills, "trait": seen(at, "wish", truth, both, stored, source)},
+            )
+            for at, truth in enumerate(truths)
+        )
+        instance = Instance(mentees, mentors, (SKILLS, wish), seed=seed, discreet=True)
+        mate = solve(instance, explain=False).mate
+        counts += np.array([has_trait[mate[f"e{at}"]] for at in range(800)])
+    is_yes = np.array(truths) == "yes"
+    odds = []
+    for least in range(1, 21):
+        for seen_so in (counts >= least, counts < least):
+            among = sorted([int(seen_so[is_yes].sum()), int(seen_so[~is_yes].sum())])
+            odds.append(among[1] / among[0] if among[0] else float("inf") if among[1] else 1.0)
+    print(f"odds over 20 matchings: at most {max(odds):.2f}")
+    assert max(odds) <= ODDS and len(stored) == 800
+    assert max(odds) > 1.5, "the wish does reach the matching"
 
 
 def test_changing_ones_mind_needs_no_new_draw():

@@ -76,3 +76,27 @@ def test_whoever_has_nobody_is_told_why_in_words_without_sides():
     (waiting,) = found.unmatched
     assert waiting.mentee == "zoe"
     assert {why.code for why in waiting.why} <= {"rules_leave_no_peer", "relax_for_peers"}
+
+
+@pytest.mark.parametrize("in_circles", [False, True])
+def test_whoever_missed_rounds_has_a_seat_before_others(in_circles):
+    """Ana and Zoe may not meet, and the others fit Zoe better; Ana missed nine rounds."""
+    both = ("bea", "cem") if in_circles else ("bea",)
+    people = (
+        Participant("ana", missed=9, values={"wants": frozenset("x"), "offers": frozenset("x")}),
+        *(Participant(b, values={"wants": frozenset("a"), "offers": frozenset("a")}) for b in both),
+        Participant("zoe", missed=1, values={"wants": frozenset("a"), "offers": frozenset("a")}),
+    )
+    apart = frozenset({("zoe", "ana")})
+    instance = Instance(people, people, (SKILL,), banned=apart)
+    sizes = (3, 4) if in_circles else (2, 3)
+    found = solve_seats(instance, *sizes, in_circles=in_circles)
+    assert {"ana", *both} == set(found.mate)
+    assert [one.mentee for one in found.unmatched] == ["zoe"]
+
+
+def test_peers_stay_together_where_nothing_speaks_for_others():
+    people = tuple(Participant(f"p{at}", values={"wants": frozenset("a")}) for at in range(8))
+    before = frozenset({("p0", "p5"), ("p5", "p0"), ("p3", "p1")})
+    found = solve_seats(Instance(people, people, (SKILL,), current=before), 2, 3, in_circles=False)
+    assert {("p0", "p5"), ("p1", "p3")} <= {tuple(sorted(group)) for group in found.groups}

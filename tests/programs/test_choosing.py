@@ -15,9 +15,11 @@ from app.core.outbox import Delivery
 from app.programs.jobs import run_match
 from app.programs.models import Candidate, Cohort, Enrollment, Exclusion, MatchRun, ShortlistEntry
 from app.programs.rules import CohortState, Role
-from app.programs.services import choosing, replays, runs
+from app.programs.rungs import rungs_of
+from app.programs.services import choosing, replays, runs, weighing
 from tests.client import PASSWORD, Browser
 from tests.factories.accounts import make_person
+from tests.factories.formats import make_members, make_sides
 from tests.factories.programs import make_cohort, make_enrollment
 from tests.programs.test_fair_runs import varied
 
@@ -173,3 +175,101 @@ def test_organizers_ask_mentees_answer_and_nobody_reads_the_answer(app, world, q
         told = reading().scalars(select(Delivery).where(Delivery.kind == "shortlist_waiting"))
         assert {one.person_id for one in told} >= {mina.person_id}
         end_reading()
+
+
+def group_world(mentees=10):
+    """A group program whose mentees rank; the last of three mentors has places for two only."""
+    with writing() as db:
+        amara = make_person(db, "Amara Okafor", roles=("program_manager",))
+        cohort = make_cohort(db, CohortState.MATCHING, amara, template="group_mentoring")
+        db.get_one(Cohort, cohort.id).rules = {**cohort.rules, "choice": "mentees"}
+        people = [
+            make_enrollment(db, cohort, Role.MENTEE, make_person(db, f"Mentee {n}"))
+            for n in range(mentees)
+        ]
+        for places in (8, 8, 2):
+            make_enrollment(db, cohort, Role.MENTOR, n=places, capacity=places)
+    return amara, cohort, people
+
+
+def test_groups_follow_the_order_of_those_who_rank_and_list_only_who_can_host_one(context):
+    amara, cohort, people = group_world()
+    world = amara, cohort, people[0]
+    run_id = asked(world)
+    before = {one.id: mentor_in(run_id, one.id) for one in people}
+    sides = {
+        mentor: [one for one in people if before[one.id] == mentor] for mentor in before.values()
+    }
+    movers = [one for side in sides.values() for one in side[:2]]
+    lists = {one.id: list_of(run_id, one.id) for one in people}
+    end_reading()
+    assert {len(found) for found in lists.values()} == {2}, "two mentors have places for a group"
+    with writing() as db:
+        for one in movers:
+            found = lists[one.id]
+            order = sorted(found, key=lambda mentor, own=before[one.id]: mentor == own)
+            choosing.rank(db, one.person_id, run_id=run_id, enrollment_id=one.id, order=order)
+        choosing.end_choice(db, amara.id, run_id=run_id)
+    end_reading()
+    again = run_once(world)
+    for one in movers:
+        assert mentor_in(again, one.id) not in (before[one.id], None)
+    run = reading().get_one(MatchRun, again)
+    assert run.metrics["ranked"] == 4 and run.metrics["pairs"] == 10
+    assert replays.replay(replays.record_of(reading(), again))["state"] == "equal"
+
+
+@pytest.mark.parametrize(
+    ("template", "choice"),
+    [("peer", "mentees"), ("peer", "requests"), ("circle", "mentees"), ("group", "requests")],
+)
+def test_where_the_matching_cannot_follow_a_choice_nobody_is_asked(app, template, choice):
+    name = {"peer": "peer", "circle": "circle", "group": "group_mentoring"}[template]
+    with app.app_context():
+        with writing() as db:
+            amara = make_person(db, "Amara", "amara@t.example", PASSWORD, ("program_manager",))
+            cohort = make_cohort(db, CohortState.MATCHING, amara, template=name)
+            if template == "group":
+                make_sides(db, cohort, 4, 1, capacity=8)
+            else:
+                make_members(db, cohort, 6)
+            db.get_one(Cohort, cohort.id).rules = {**cohort.rules, "choice": choice}
+            rules, version = dict(cohort.rules), cohort.rules["version"]
+        with writing() as db, pytest.raises(Refused, match="cannot follow"):
+            weighing.save_rules(db, amara.id, cohort_id=cohort.id, version=version, rules=rules)
+        run_id = run_once((amara, cohort, None))
+        run = reading().get_one(MatchRun, run_id)
+        assert run.metrics["lists"] is False and run.metrics["pairs"]
+        assert reading().scalars(select(ShortlistEntry)).all() == []
+        end_reading()
+        with writing() as db, pytest.raises(Refused, match="nobody ranks"):
+            choosing.open_choice(db, amara.id, run_id=run_id, days=7)
+    browser = Browser(app).sign_in("amara@t.example")
+    page = browser.get(f"/programs/cohorts/{cohort.id}/weights")
+    assert page.has("Who chooses?") is (template == "group")
+    assert not page.has("ask mentors of a short list")
+    browser.submit("Save")
+    assert browser.has("Saved."), browser.text
+    with app.app_context():
+        assert reading().get_one(Cohort, cohort.id).rules["choice"] == "organizers"
+        end_reading()
+
+
+def test_a_run_that_follows_ranks_says_that_the_weakest_pair_does_not_come_first(context, world):
+    amara, cohort, mina = world
+    with writing() as db:
+        rules = {**cohort.rules, "choice": "mentees", "objective": "fair"}
+        db.get_one(Cohort, cohort.id).rules = rules
+    run_id = asked(world)
+    before = [aim for aim, *_rest in rungs_of(reading().get_one(MatchRun, run_id).metrics)]
+    assert "The weakest pair" in before
+    order = list_of(run_id, mina.id)[::-1]
+    end_reading()
+    with writing() as db:
+        choosing.rank(db, mina.person_id, run_id=run_id, enrollment_id=mina.id, order=order)
+        choosing.end_choice(db, amara.id, run_id=run_id)
+    again = rungs_of(reading().get_one(MatchRun, run_once(world)).metrics)
+    said = {aim: text for aim, text, _figure in again}
+    assert "The weakest pair" not in said
+    assert "the weakest pair and groups that fall behind do not count" in said["Own choices"]
+    assert "own order" in said["Sum of scores"] and "weakest" not in said["Sum of scores"]

@@ -27,6 +27,7 @@ from app.programs.rules import (
 )
 from app.programs.services import offers, replays
 from app.programs.templates import TEMPLATES
+from app.programs.wording import proof_text
 from tests.factories.accounts import make_person
 from tests.factories.formats import (
     make_members,
@@ -301,3 +302,9 @@ def test_members_leave_a_running_circle_one_by_one_and_their_places_are_free(ama
     assert reading().scalar(select(func.count()).select_from(Member)) == 5
     assert reading().get_one(Offer, found[1].id).released_at is None
     assert cohort.state is CohortState.MATCHING
+
+
+def test_pairs_of_peers_are_called_the_highest_only_where_every_pair_was_compared(context):
+    assert "then the highest sum" in proof_text("peers", {"total": 9.0, "bound": None})
+    many = proof_text("peers", {"total": 499.7, "bound": 500.0})
+    assert "highest" not in many and "at most 0.1% below the best possible" in many

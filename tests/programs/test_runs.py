@@ -15,10 +15,11 @@ from app.core.errors import Refused
 from app.core.outbox import Delivery
 from app.programs import feed
 from app.programs.jobs import publish_runs, run_match
-from app.programs.models import Candidate, Exclusion, MatchRun, Offer
+from app.programs.models import Candidate, Enrollment, Exclusion, MatchRun, Offer, PairDecision
 from app.programs.rules import CandidateState, CohortState, Decision, Role, RunState
 from app.programs.services import runs
 from tests.factories.accounts import make_person
+from tests.factories.formats import publish_now
 from tests.factories.programs import make_cohort, make_enrollment
 
 
@@ -204,6 +205,24 @@ def test_publication_happens_once_and_whoever_left_meanwhile_gets_no_offer(cohor
     ]
     with writing() as db, pytest.raises(Refused, match="too late"):
         runs.recall(db, amara.id, run_id=run.id)
+
+
+def test_whose_only_pair_was_ruled_out_before_publishing_has_missed_a_round(cohort, amara):
+    with writing() as db:
+        enroll(db, cohort)
+    run = run_now(cohort, amara)
+    pairs = sorted(pairs_of(run))
+    (out, mentor), (back, other), *_rest = pairs
+    with writing() as db:
+        for mentee_id, mentor_id in ((out, mentor), (back, other)):
+            pair = {"mentee_id": mentee_id, "mentor_id": mentor_id}
+            runs.decide(db, amara.id, run_id=run.id, kind=Decision.VETO, **pair)
+        taken_back = db.scalars(select(PairDecision).filter_by(mentee_id=back)).one()
+        runs.undo_decision(db, amara.id, run_id=run.id, decision_id=taken_back.id)
+    publish_now(run.id, amara)
+    missed = {row.id: row.missed_rounds for row in reading().scalars(select(Enrollment))}
+    assert missed[out] == 1
+    assert [missed[mentee] for mentee, _mentor in pairs if mentee != out] == [0] * (len(pairs) - 1)
 
 
 def test_a_run_that_is_published_at_the_same_moment_is_not_put_aside(

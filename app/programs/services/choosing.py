@@ -20,6 +20,7 @@ from app.matching.explain import Explainer
 from app.matching.types import IdPair, Instance, Outcome
 from app.programs.models import Enrollment, Exclusion, MatchRun, ShortlistEntry
 from app.programs.rules import Role, RunState
+from app.programs.weights import choice_of
 
 Ranked = Mapping[str, Sequence[str]]
 DAYS = (1, 30)
@@ -27,7 +28,7 @@ DAYS = (1, 30)
 
 def is_asked(rules: Mapping[str, Any]) -> bool:
     """Whether mentees get a shortlist under these rules, to rank or to ask."""
-    return rules.get("choice") in ("mentees", "requests")
+    return choice_of(rules) != "organizers"
 
 
 def ranks_for(
@@ -88,6 +89,8 @@ def open_choice(db: Session, actor_id: UUID, *, run_id: UUID, days: int) -> None
     run = hold(db, MatchRun, run_id)
     if run is None or run.state is not RunState.REVIEW or run.choice_until is not None:
         raise Refused(_("Mentees can be asked once, while a run waits for review."))
+    if not is_asked(run.rules):
+        raise Refused(_("Under the rules of this run nobody ranks a list. Review its proposals."))
     if not DAYS[0] <= days <= DAYS[1]:
         raise Refused(_("Give them between 1 and 30 days."), 422)
     people = db.execute(

@@ -23,6 +23,7 @@ from app.programs.services import choosing
 from app.programs.services.moving import move
 from app.programs.services.programs import change_rules
 from app.programs.services.replays import AT_ONCE, is_small
+from app.programs.weights import choices
 
 OVER = (CohortState.CLOSED, CohortState.ARCHIVED, CohortState.CANCELED)
 
@@ -37,6 +38,11 @@ def save_rules(
     if int(cohort.rules.get("version", 0)) != version:
         raise Refused(
             _("Somebody else has changed what counts meanwhile. Reload the page, then change it.")
+        )
+    if rules.get("choice", "organizers") not in choices(rules):
+        raise Refused(
+            _("In this format the matching cannot follow such a choice. Let organizers review."),
+            422,
         )
     change_rules(db, actor_id, cohort_id=cohort_id, rules=dict(rules))
 

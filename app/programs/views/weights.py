@@ -18,6 +18,7 @@ from app.programs.forms import reweighed, weights_form
 from app.programs.labels import PHASES
 from app.programs.models import Cohort
 from app.programs.policies import may_manage
+from app.programs.rules import form_from
 from app.programs.services import weighing
 from app.programs.views.base import bp
 from app.programs.weights import hard_rules, preferences
@@ -43,6 +44,7 @@ def _context(cohort: Cohort, form: Any, tried: Any = None, trial: Any = None) ->
     return {
         "cohort": cohort,
         "form": form,
+        "kind": form_from(cohort.rules).kind,
         "known": preferences(cohort.rules),
         "hard": hard_rules(cohort.rules),
         "versions": queries.versions_of(reading(), cohort.id),

@@ -99,8 +99,9 @@ def complete_publication(db: Session, run_id: UUID) -> None:
     pool = feed.load_pool(db, run.cohort_id)
     forbidden = feed.forbidden_pairs(pool)
     overridden = _overrides(db, run.cohort_id)
-    missed = {UUID(one["mentee"]) for one in run.unmatched}
+    missed = {UUID(one["mentee"]) for one in run.unmatched} | _vetoed(db, run_id)
     chosen = to_publish(db, run_id)
+    missed -= {candidate.mentee_id for candidate in chosen}
     if form_from(run.rules).is_mutual:
         missed |= publish_groups(db, run, chosen, forbidden - overridden)
         chosen = []
@@ -115,6 +116,13 @@ def complete_publication(db: Session, run_id: UUID) -> None:
             mentee.missed_rounds += 1
     move(db, run.started_by, run, RunState.PUBLISHED)
     db.flush()
+
+
+def _vetoed(db: Session, run_id: UUID) -> set[UUID]:
+    """Mentees of whom a pair was ruled out while the run waited for review."""
+    ruled_out = Candidate.state == CandidateState.VETOED
+    found = db.scalars(select(Candidate.mentee_id).where(Candidate.run_id == run_id, ruled_out))
+    return set(found)
 
 
 def _offered(db: Session, run: MatchRun, candidate: Candidate) -> bool:

@@ -14,7 +14,7 @@ from app.core import clock
 from app.core.database import hold
 from app.matching.types import Instance, Outcome, Pair, input_hash
 from app.programs.figures import metrics_of
-from app.programs.forming import advice_for, group_numbers
+from app.programs.forming import advice_for, group_numbers, hosts_of
 from app.programs.models import Candidate, MatchRun
 from app.programs.rules import RECALL_MINUTES, CandidateState, RunState, form_from
 from app.programs.services import choosing, replays, wishing
@@ -46,7 +46,8 @@ def save_outcome(
         _keep_result(db, run, outcome, numbers)
         replays.keep_input(db, run, instance, ranked or {})
         if has_lists:
-            choosing.keep_lists(db, run, instance, outcome, contribution_json)
+            listed = hosts_of(form, instance)
+            choosing.keep_lists(db, run, listed, outcome, contribution_json)
     run.finished_at, run.lease_until, run.phase, run.progress = clock.now(), None, "", 100
     move(db, None, run, RunState.DISCARDED if run.is_trial else RunState.REVIEW)
     if run.is_wave:
