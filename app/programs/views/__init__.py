@@ -14,6 +14,7 @@ from app.programs.views import (  # noqa: F401 - they add routes
     relaxing,
     requests,
     review,
+    rules,
     runs,
     sheets,
     waves,
