@@ -136,8 +136,8 @@ def test_bad_numbers_and_doubles_get_a_sentence_by_the_field_and_lose_nothing(ap
     browser.get(new).submit("Save", kind="require", low="3", high="2")
     assert browser.status == 422 and browser.has("cannot be smaller than the first")
     assert 'value="3"' in browser.html and 'id="high-error"' in browser.html
-    browser.get(new).submit("Save", kind="require", low="77", high="80")
-    assert browser.status == 422 and browser.has("from -20 to 20")
+    browser.get(new).submit("Save", kind="require", low="177", high="180")
+    assert browser.status == 422 and browser.has("from -99 to 99")
     browser.get(new).submit("Save", kind="prefer", low="1", high="2")
     assert browser.status == 422 and browser.has("such a rule about the same already")
     browser.get(address(world, "new-rule?about=skills"))

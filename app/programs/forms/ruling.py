@@ -15,8 +15,8 @@ from app.core.forms import Form
 from app.programs.factors import SETTINGS, Topic, ruled
 from app.programs.saying import COMPARISONS, KINDS
 
-MOST_STEPS, MOST_ANSWERS, MOST_HOURS, MOST_MENTEES = 20, 10, 12, 9
-_STEPS = _l("Enter a whole number from -20 to 20; a number below 0 means below the mentee.")
+MOST_STEPS, MOST_ANSWERS, MOST_HOURS, MOST_MENTEES = 99, 10, 12, 9
+_STEPS = _l("Enter a whole number from -99 to 99; a number below 0 means below the mentee.")
 _HOURS = _l("Enter a whole number of hours from 1 to 12.")
 _ANSWERS = _l("Enter a whole number from 1 to 10.")
 
@@ -87,7 +87,7 @@ def _numbers(comparator: str, *, is_mutual: bool) -> dict[str, Any]:
     if comparator != "gap":
         return {}
     if is_mutual:
-        wrong = _l("Enter a whole number from 0 to 20.")
+        wrong = _l("Enter a whole number from 0 to 99.")
         return {"high": _whole(_l("Steps between the two, at most"), 0, MOST_STEPS, wrong)}
     low = _whole(_l("Steps from the mentee up to the mentor, at least"), -MOST_STEPS, MOST_STEPS)
     high = IntegerField(
