@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
@@ -90,7 +90,7 @@ def import_sheet(db: Session, actor_id: UUID, *, sheet_id: UUID) -> int:
     spoken = (language,) if (language := sheet.mapping.get("language")) else ()
     for row in rows:
         person = _person(db, actor_id, cohort.id, row)
-        former = db.scalar(_enrolled(cohort.id, person.id, row.role))
+        former = _enrolled(db, cohort.id, person.id, row.role)
         reply = _reply(row, person, former, spoken)
         enroll_for(db, actor_id, cohort_id=cohort.id, person_id=person.id, reply=reply)
     change_rules(db, actor_id, cohort_id=cohort.id, rules=rules_of(sheet.mapping, cohort.rules))
@@ -119,11 +119,13 @@ def _person(db: Session, actor_id: UUID, cohort_id: UUID, row: Row) -> Person:
     )
 
 
-def _enrolled(cohort_id: UUID, person_id: UUID, role: Role) -> Select[tuple[Enrollment]]:
-    return select(Enrollment).where(
-        Enrollment.cohort_id == cohort_id,
-        Enrollment.person_id == person_id,
-        Enrollment.role == role,
+def _enrolled(db: Session, cohort_id: UUID, person_id: UUID, role: Role) -> Enrollment | None:
+    return db.scalar(
+        select(Enrollment).where(
+            Enrollment.cohort_id == cohort_id,
+            Enrollment.person_id == person_id,
+            Enrollment.role == role,
+        )
     )
 
 

@@ -16,6 +16,7 @@ from app.programs.views import (  # noqa: F401 - they add routes
     review,
     rules,
     runs,
+    settings,
     sheets,
     waves,
     weights,
