@@ -1,4 +1,4 @@
-"""What upper domains add to events: sections of the page, and whether one costs money."""
+"""What upper domains add to events: sections of the page, what one belongs to, what it costs."""
 
 from __future__ import annotations
 
@@ -39,6 +39,16 @@ class Extra:
     keep: Callable[[Session, Rsvp], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """What events may belong to beside their group: (id, name) of what there is for the actor, and
+    how a new event is made to belong, inside the transaction that makes it."""
+
+    choices: Callable[[Session, Actor], list[tuple[UUID, str]]]
+    attach: Callable[[Session, UUID | None, UUID, UUID], None]
+
+
+belongings: Registry[Belonging] = Registry("belonging of an event")
 # f(db, actor, occurrence) -> Section, or None where the reader has nothing to do with it.
 sections: Registry[Callable[[Session, Actor, Occurrence], Section | None]] = Registry(
     "section of an event"

@@ -15,10 +15,13 @@ from app.core.policies import Actor
 from app.core.registries import AgendaItem, agenda, agenda_hints
 from app.ergs.rules import pick_text
 from app.events.models import Occurrence
+from app.events.registry import Belonging, belongings
 from app.programs.models import CohortEvent, Enrollment
 from app.programs.queries import events as queries
 from app.programs.registry import cohort_pages
 from app.programs.rules import LIVE_ENROLLMENTS
+from app.programs.services.events import attach_event
+from app.programs.texts import told
 
 
 def events_page(cohort_id: UUID) -> tuple[str, str]:
@@ -45,6 +48,19 @@ def _item(occurrence: Occurrence) -> AgendaItem:
     )
 
 
+def cohorts_of(db: Session, actor: Actor) -> list[tuple[UUID, str]]:
+    """What a new event may belong to: cohorts that its maker runs."""
+    return [
+        (one.id, f"{told(one.program.title)} · {one.title}")
+        for one in queries.cohorts_to_serve(db, actor)
+    ]
+
+
+def attach_new(db: Session, actor_id: UUID | None, cohort_id: UUID, event_id: UUID) -> None:
+    """Make a new event one of a cohort."""
+    attach_event(db, actor_id, cohort_id=cohort_id, event_id=event_id)
+
+
 def _may_speak() -> ColumnElement[bool]:
     """Whether home has to ask at all."""
     return exists().where(
@@ -57,3 +73,4 @@ def _may_speak() -> ColumnElement[bool]:
 agenda_hints.add("cohort_events", _may_speak)
 agenda.add("cohort_events", dates_to_answer)
 cohort_pages.add("events", events_page)
+belongings.add("cohort", Belonging(cohorts_of, attach_new))

@@ -11,7 +11,9 @@ from wtforms import BooleanField, DecimalField, SelectField, StringField, Valida
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app.core.forms import Form
+from app.programs.rules import SHAPES, Format, Role
 from app.programs.sheets import FACTORS, Problem
+from app.programs.texts import LANGUAGES, language_name
 
 NONE = ""
 PROBLEMS = {
@@ -27,6 +29,9 @@ COMPARISONS = (
     ("differ", _l("Different answers")),
     ("gap", _l("A number: the mentor is higher")),
 )
+TURNED = ("gap", _l("A number: the mentee is higher"))  # where the mentor is the junior
+FAR = 99
+PEOPLE = ("id", "name", "role", "capacity")
 
 
 def problem_text(problem: Problem) -> str:
@@ -52,21 +57,36 @@ class MappingForm(Form):
     minimum = SelectField(
         _l("Mentees that every mentor gets at least"), choices=[("0", "0"), ("1", "1"), ("2", "2")]
     )
+    language = SelectField(
+        _l("Language that all of them speak"),
+        [Optional()],
+        description=_l(
+            "If it is not known, the rule about a language in common is taken out: nobody of the "
+            "sheet could meet it."
+        ),
+    )
+    format: Format
 
     @property
     def mapping(self) -> dict[str, Any]:
         """The choices as they are stored."""
         factors = [self._factor(n) for n in range(1, FACTORS + 1) if self[f"column_{n}"].data]
+        shape = SHAPES[self.format]
+        words = ("mentor_word", "mentee_word")
         return {
-            **{key: _index(self[key].data) for key in ("id", "name", "role", "capacity")},
-            "mentor_word": self.mentor_word.data,
-            "mentee_word": self.mentee_word.data,
-            "minimum": int(self.minimum.data),
+            **{key: _index(self[key].data) if key in self else None for key in PEOPLE},
+            **{key: self[key].data if key in self else "" for key in words},
+            "minimum": int(self.minimum.data) if "minimum" in self else 0,
+            "language": self.language.data,
+            "sides": not shape.is_mutual,
+            "places": shape.most if shape.kind == "groups" else 1,
             "factors": factors,
         }
 
     def _factor(self, n: int) -> dict[str, Any]:
+        is_turned = self[f"compare_{n}"].data == "gap" and _is_turned(self.format)
         return {
+            "params": {"low": -FAR, "high": -1} if is_turned else {},
             "column": int(self[f"column_{n}"].data),
             "label": self[f"label_{n}"].data,
             "compare": self[f"compare_{n}"].data,
@@ -91,16 +111,41 @@ def _index(value: str) -> int | None:
     return int(value) if value else None
 
 
-def mapping_form(headers: Sequence[str], mapping: Mapping[str, Any]) -> MappingForm:
-    """The form over the columns of one sheet, filled with what is known so far."""
+def _is_turned(format_: Format) -> bool:
+    return SHAPES[format_].last_word is Role.MENTOR
+
+
+def mapping_form(
+    headers: Sequence[str], mapping: Mapping[str, Any], format_: Format = Format.ONE_TO_ONE
+) -> MappingForm:
+    """The form over the columns of one sheet, filled with what is known so far.
+
+    Where there are no sides it asks for none; where there are groups, their size is the minimum.
+    """
     names: dict[str, Any] = {}
     for n in range(1, FACTORS + 1):
         names |= _factor_fields(n)
     form: MappingForm = type("SheetMappingForm", (MappingForm,), names)(data=_data(mapping))
     columns = [(NONE, _("– none –")), *((str(at), _titled(at, h)) for at, h in enumerate(headers))]
-    for key in ("id", "name", "role", "capacity", *(f"column_{n}" for n in range(1, FACTORS + 1))):
+    for key in (*PEOPLE, *(f"column_{n}" for n in range(1, FACTORS + 1))):
         form[key].choices = columns
+    languages = [(tag, language_name(tag)) for tag in LANGUAGES]
+    form.language.choices = [(NONE, _("– not known –")), *languages]
+    form.format, shape = format_, SHAPES[format_]
+    for n in range(1, FACTORS + 1):
+        form[f"compare_{n}"].choices = _comparisons(format_)
+    if shape.is_mutual:
+        del form.role, form.mentor_word, form.mentee_word, form.capacity
+    if shape.is_shared:
+        del form.minimum
     return form
+
+
+def _comparisons(format_: Format) -> list[tuple[str, Any]]:
+    *alike, higher = COMPARISONS
+    if SHAPES[format_].is_mutual:
+        return alike
+    return [*alike, TURNED if _is_turned(format_) else higher]
 
 
 def _factor_fields(n: int) -> dict[str, Any]:
@@ -124,9 +169,9 @@ def _titled(at: int, header: str) -> str:
 
 def _data(mapping: Mapping[str, Any]) -> dict[str, Any]:
     data: dict[str, Any] = {
-        key: NONE if mapping.get(key) is None else str(mapping[key])
-        for key in ("id", "name", "role", "capacity", "minimum")
+        key: NONE if mapping.get(key) is None else str(mapping[key]) for key in (*PEOPLE, "minimum")
     }
+    data["language"] = mapping.get("language", NONE)
     data |= {key: mapping[key] for key in ("mentor_word", "mentee_word")}
     for n, factor in enumerate(mapping["factors"], 1):
         data |= {f"{key}_{n}": value for key, value in factor.items()}

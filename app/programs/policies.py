@@ -17,7 +17,6 @@ from app.programs.rules import (
     RequestState,
     Role,
     may_come_back,
-    side_due,
 )
 
 
@@ -68,8 +67,7 @@ def may_answer(actor: Actor, offer: Offer) -> bool:
 
 
 def _side_due(offer: Offer) -> Role:
-    program, has_first_yes = offer.cohort.program, offer.mentor_accepted_at is not None
-    return side_due(program.format, program.asks_mentor, has_first_yes)
+    return offer.side_due(offer.cohort.program)
 
 
 def may_answer_for(actor: Actor, offer: Offer) -> bool:

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.programs.rules import Role
-from app.programs.templates import HARD_RULES
+from app.programs.rules import Role, form_from, rescaled
 
 MOST_ROWS = 2000
 FACTORS = 3
 NUMBER = re.compile(r"\s*(\d+)")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+KNOWN = ("level", "function", "department", "site", "zone")  # of people, whatever they answered
 COMPARE = ("overlap", "equal", "differ", "gap")
 
 
@@ -59,6 +59,7 @@ def guesses(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, 
         "mentor_word": "Mentor",
         "mentee_word": "Mentee",
         "minimum": 1,
+        "language": "",
         "factors": [
             {
                 "column": at,
@@ -91,10 +92,18 @@ def _short(header: str) -> str:
     return flat if len(flat) <= 40 else flat[:39].rsplit(" ", 1)[0] + "…"
 
 
+def has_sides(mapping: Mapping[str, Any]) -> bool:
+    """Whether the rows are read as mentors and mentees, or as people on eye level."""
+    return bool(mapping.get("sides", True))
+
+
 def usable_rows(
     rows: Sequence[Sequence[str]], mapping: Mapping[str, Any]
 ) -> tuple[list[Row], list[Problem]]:
-    """The lines that can become enrollments, and the others with their reason."""
+    """The lines that can become enrollments, and the others with their reason.
+
+    Without sides everybody enrolls once, whatever a column says of roles.
+    """
     found: list[Row] = []
     problems: list[Problem] = []
     seen: set[tuple[str, Role]] = set()
@@ -113,7 +122,8 @@ def usable_rows(
 def _row(line: int, cells: Sequence[str], mapping: Mapping[str, Any]) -> Row | Problem:
     known = _cell(cells, mapping.get("id"))
     role = _role(_cell(cells, mapping.get("role")), mapping)
-    capacity = _capacity(_cell(cells, mapping.get("capacity")), role)
+    usual = int(mapping.get("places", 1))
+    capacity = _capacity(_cell(cells, mapping.get("capacity")), role, usual)
     answers = {}
     for number, factor in enumerate(mapping["factors"], 1):
         answer = _answer(cells[factor["column"]], factor)
@@ -137,6 +147,8 @@ def _cell(cells: Sequence[str], column: int | None) -> str:
 
 
 def _role(cell: str, mapping: Mapping[str, Any]) -> Role | None:
+    if not has_sides(mapping):
+        return Role.MENTEE
     words = {
         mapping["mentor_word"].casefold(): Role.MENTOR,
         mapping["mentee_word"].casefold(): Role.MENTEE,
@@ -144,10 +156,12 @@ def _role(cell: str, mapping: Mapping[str, Any]) -> Role | None:
     return words.get(cell.casefold())
 
 
-def _capacity(cell: str, role: Role | None) -> int | None:
-    """Places of a mentor, one when nothing is said; None when it is no number."""
-    if role is not Role.MENTOR or not cell:
+def _capacity(cell: str, role: Role | None, usual: int) -> int | None:
+    """Places of a mentor, as many as usual when nothing is said; None when it is no number."""
+    if role is not Role.MENTOR:
         return 1
+    if not cell:
+        return usual
     number = NUMBER.match(cell)
     return min(int(number[1]), 99) if number else None
 
@@ -165,20 +179,44 @@ def _answer(cell: str, factor: Mapping[str, Any]) -> Any:
     return cell.strip() if factor["trim"] else cell
 
 
-def rules_of(mapping: Mapping[str, Any]) -> dict[str, Any]:
-    """The matching rules that a mapping asks for."""
-    prefer = [
-        {
-            "key": f"sheet_{number}",
-            "label": factor["label"],
-            "kind": "prefer",
-            "comparator": factor["compare"],
-            "mentee": f"sheet_{number}",
-            "mentor": f"sheet_{number}",
-            "weight": factor["weight"],
-            "params": {},
-        }
+def rules_of(mapping: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """The rules of a cohort once a sheet is in it.
+
+    Its columns take the place of the questions of the form, which its people never answered. What
+    a sheet cannot say stays: the form of the groups, the order, who chooses, private wishes, and
+    what must be, except what nobody of the sheet could meet.
+    """
+    former = now.get("rules", ())
+    strict = [one for one in former if one["kind"] != "prefer" and _can_hold(one, mapping)]
+    hidden = [one for one in former if one["kind"] == "prefer" and one.get("private")]
+    left = 100 - sum(float(one.get("weight", 0)) for one in hidden)
+    share = rescaled({str(at): one["weight"] for at, one in enumerate(mapping["factors"])})
+    wished = [
+        _preference(number, factor, round(share[str(number - 1)] * left / 100, 4))
         for number, factor in enumerate(mapping["factors"], 1)
     ]
-    hard = [rule for rule in HARD_RULES if rule["key"] != "common_language"]
-    return {"objective": "total", "minimum": mapping["minimum"], "rules": [*hard, *prefer]}
+    is_pairs = form_from(now).kind == "pairs"
+    least = {"minimum": mapping["minimum"]} if is_pairs else {}
+    return {**now, **least, "rules": [*strict, *wished, *hidden]}
+
+
+def _preference(number: int, factor: Mapping[str, Any], weight: float) -> dict[str, Any]:
+    return {
+        "key": f"sheet_{number}",
+        "label": factor["label"],
+        "kind": "prefer",
+        "comparator": factor["compare"],
+        "mentee": f"sheet_{number}",
+        "mentor": f"sheet_{number}",
+        "weight": weight,
+        "params": dict(factor.get("params", {})),
+    }
+
+
+def _can_hold(rule: Mapping[str, Any], mapping: Mapping[str, Any]) -> bool:
+    """Whether a strict rule can hold for people of a sheet: what is required needs an answer."""
+    if rule["mentee"].startswith("sheet_"):
+        return False  # of a former sheet, whose columns these take the place of
+    if rule["kind"] != "require" or rule["mentee"] in KNOWN:
+        return True
+    return bool(rule["comparator"] == "language" and mapping.get("language"))

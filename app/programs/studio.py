@@ -1,4 +1,4 @@
-"""Starting a program: words, length, and how many are together where a format has groups."""
+"""Starting a program: words, length, sizes where a format has groups, and whom offers ask."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, IntegerField
+from wtforms import BooleanField, IntegerField, RadioField
 from wtforms.validators import NumberRange, Optional
 
 from app.programs.forms import ProgramForm
+from app.programs.forms.settings import BOTH, ONE, has_order, orders
 from app.programs.rules import SHAPES, Format, is_unusual_length
 from app.programs.templates import Template
 from app.programs.texts import told
@@ -38,13 +39,26 @@ class StudioForm(ProgramForm):
         [Optional(), NumberRange(2, LARGEST, _l("Enter a number from 2 to 12."))],
     )
 
+    order = RadioField(
+        _l("Whom does an offer ask?"), description=_l("Whoever is asked last decides.")
+    )
+    follows_up = BooleanField(
+        _l("Match again automatically"),
+        description=_l("Whoever waits after a no gets the next match as soon as a place is free."),
+    )
+
     def __init__(self, template: Template, **more: Any) -> None:
         shape = SHAPES[template.format]
         words = ("title", "explicit_title", "summary")
         data = {name: told(getattr(template, name)) for name in words}
         numbers = {"months": template.months, "least": shape.least, "most": shape.most}
-        super().__init__(data={**data, **numbers}, **more)
+        offers = {"order": BOTH if template.asks_both else ONE, "follows_up": True}
+        super().__init__(data={**data, **numbers, **offers}, **more)
         self.template = template
+        if has_order(template.format):
+            self.order.choices = orders(template.format)
+        else:
+            del self.order
         if shape.kind not in ("groups", "circles"):
             del self.least, self.most
 
@@ -88,4 +102,9 @@ class StudioForm(ProgramForm):
     @property
     def numbers(self) -> dict[str, Any]:
         """What the service takes."""
-        return {"months": self.months.data or self.template.months, "sizes": self.sizes}
+        return {
+            "months": self.months.data or self.template.months,
+            "sizes": self.sizes,
+            "asks_mentor": "order" in self and self.order.data == BOTH,
+            "follows_up": self.follows_up.data,
+        }

@@ -253,10 +253,16 @@ def _programs(db: Session, star: dict[str, Person]) -> dict[str, Scene]:
         "mentor_id": mentor.id,
         "request_id": asked.id,
         "version": 1,
+        "rule": "skills",
     }
     return {
         "open": scene,
-        "draft": {"slug": draft.program.slug, "cohort_id": draft.id, "version": 1},
+        "draft": {
+            "slug": draft.program.slug,
+            "cohort_id": draft.id,
+            "version": 1,
+            "rule": "skills",
+        },
         "listening": {"slug": reverse.program.slug, "enrollment_id": learner.id},
         "absent": {
             **_absent(*(name for name in scene if name not in ("slug", "version"))),

@@ -89,3 +89,31 @@ def test_choosing_twice_is_once_and_only_organizers_choose(world, context) -> No
         assert len(db.scalars(select(CohortEvent)).all()) == 1
     with pytest.raises(Refused, match="Only organizers"), writing() as db:
         services.attach_event(db, world["stranger"], **where)
+
+
+@pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
+def test_an_event_planned_for_a_cohort_belongs_to_it_from_the_start(app, write, htmx) -> None:
+    with write() as db:
+        amara = make_person(db, "Amara Organizer", "amara@t.example", PASSWORD)
+        dalia = make_person(db, "Dalia Lead", "dalia@t.example", PASSWORD)
+        cohort = make_cohort(db, CohortState.ACTIVE, manager=amara)
+        make_cohort(db, CohortState.CLOSED, manager=amara, title="Long over")
+        make_erg(db, "women", lead=amara.id)
+        make_erg(db, "others", lead=dalia.id)
+    browser = Browser(app, htmx=htmx).sign_in("amara@t.example")
+    browser.get(f"/programs/cohorts/{cohort.id}/events").click("Plan another event with")
+    browser.click("Kickoff")
+    assert browser.has("Career Growth · Spring") and not browser.has("Long over")
+    browser.submit("Save", action="/events/new", belongs="cohort:nonsense")
+    assert browser.status == 422, "a choice that is none"
+    browser.get(f"/programs/cohorts/{cohort.id}/events").click("Plan a kickoff with")
+    browser.submit("Save", action="/events/new", title="Our kickoff", day="2027-03-01")
+    assert browser.has("Saved as a draft"), browser.text
+    assert browser.get(f"/programs/cohorts/{cohort.id}/events").has("Our kickoff")
+    browser.get("/events/new?host=women&kind=kickoff").submit(
+        "Save", action="/events/new", title="For all", day="2027-03-01"
+    )
+    with write() as db:
+        assert len(db.scalars(select(CohortEvent)).all()) == 1, "unasked it belongs to its group"
+    dalias = Browser(app).sign_in("dalia@t.example").get("/events/new?host=others&kind=kickoff")
+    assert dalias.has("Plan an event") and not dalias.has("Belongs to")

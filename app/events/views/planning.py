@@ -25,6 +25,7 @@ from app.ergs.rules import TextStatus
 from app.events import forms, policies, queries, services
 from app.events.forms import EventForm, beginnings
 from app.events.forms.again import AgainForm
+from app.events.forms.belonging import BelongingForm
 from app.events.forms.event import filled
 from app.events.forms.outlines import ABOUT
 from app.events.models import Occurrence
@@ -47,7 +48,12 @@ def new(erg: Erg) -> flask.Response:
     if values is None:
         return page("events/kinds.html", erg=erg, kinds=forms.KINDS, about=ABOUT, usual=USUAL)
     form = EventForm.of(None, [erg], values)
-    return page("events/edit.html", **_editing(form, erg=erg, again=AgainForm.of(None)))
+    more = {"again": AgainForm.of(None), "belonging": _belonging()}
+    return page("events/edit.html", **_editing(form, erg=erg, **more))
+
+
+def _belonging() -> BelongingForm | None:
+    return BelongingForm.of(reading(), current_actor())
 
 
 def _beginning(erg: Erg) -> dict[str, Any] | None:
@@ -81,6 +87,7 @@ def _editing(form: EventForm, **more: Any) -> dict[str, Any]:
         "zones": used_zones(reading()),
         "occurrence": None,
         "again": None,
+        "belonging": None,
         "kinds": forms.KINDS,
         "is_open": event is None or event.state in (EventState.DRAFT, EventState.CHANGES_REQUESTED),
         "asks_others": bool(erg) and queries.group_needs_approval(reading(), erg.id),
@@ -93,23 +100,30 @@ def _editing(form: EventForm, **more: Any) -> dict[str, Any]:
 def create(erg: Erg) -> Response:
     """Write the event down as a draft, and publish it at once when that was the wish."""
     form = EventForm.of(None, [erg], {"zone": erg.zone})
-    again = AgainForm.of(form.day.data)
-    if not all([form.validate_on_submit(), again.validate_on_submit()]):
-        return invalid("events/edit.html", **_editing(form, erg=erg, again=again))
+    again, belonging = AgainForm.of(form.day.data), _belonging()
+    asked = [form, again, *([belonging] if belonging else [])]
+    faults = [not one.validate_on_submit() for one in asked]
+    if any(faults):
+        more = {"again": again, "belonging": belonging}
+        return invalid("events/edit.html", **_editing(form, erg=erg, **more))
     plan, repeats = form.plan(current_language().tag), again.repeats()
-    made = _written(erg.id, plan, repeats)
+    made = _written(erg.id, plan, repeats, belonging)
     if form.publishes:
         return _go_on(made)
     return saved(made, _("Saved as a draft. Only leads see it until you publish it."))
 
 
-def _written(erg_id: UUID, plan: Plan, repeats: Repeats | None) -> UUID:
+def _written(
+    erg_id: UUID, plan: Plan, repeats: Repeats | None, belonging: BelongingForm | None
+) -> UUID:
     person_id = current_actor().person_id
     with writing() as db:
-        made = services.plan(db, person_id, erg_id=erg_id, plan=plan).id
+        made = services.plan(db, person_id, erg_id=erg_id, plan=plan)
         if repeats is not None:
-            series.repeat(db, person_id, occurrence_id=made, repeats=repeats)
-    return made
+            series.repeat(db, person_id, occurrence_id=made.id, repeats=repeats)
+        if belonging is not None:
+            belonging.attach(db, person_id, made.event_id)
+    return made.id
 
 
 def _go_on(occurrence_id: UUID) -> Response:

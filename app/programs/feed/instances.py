@@ -57,10 +57,11 @@ def counts(stored: Mapping[str, Any]) -> bool:
 
 def instance_for(db: Session, run: MatchRun) -> Instance:
     """What a run is about, as things stand now."""
-    pool = load_pool(db, run.cohort_id)
-    if run.is_wave:
+    pool, rules = load_pool(db, run.cohort_id), run.rules
+    if run.is_wave:  # a few at a time: not every mentor can get somebody
         first_in_line(pool, WAVE_MOST)
-    return instance_of(pool, run.rules, run.seed, earlier_pairs(db, run.cohort_id, besides=run.id))
+        rules = {**rules, "minimum": 0}
+    return instance_of(pool, rules, run.seed, earlier_pairs(db, run.cohort_id, besides=run.id))
 
 
 def earlier_pairs(db: Session, cohort_id: UUID, besides: UUID | None = None) -> set[IdPair]:

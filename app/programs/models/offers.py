@@ -20,11 +20,14 @@ from app.programs.rules import (
     DeclineReason,
     OfferSource,
     OfferState,
+    Role,
+    knows_of_offer,
+    side_due,
 )
 
 if TYPE_CHECKING:
     from app.programs.models.enrollments import Enrollment
-    from app.programs.models.programs import Cohort
+    from app.programs.models.programs import Cohort, Program
 
 
 class Offer(Identified, Base):
@@ -49,6 +52,9 @@ class Offer(Identified, Base):
     reasons: Mapped[list[Any]] = mapped_column(default=list)
     offered_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
+    # Whether both sides are asked, as the program wanted it when the offer was made; None in older
+    # offers: as it wants it now.
+    asks_both: Mapped[bool | None]
     mentor_accepted_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
@@ -65,3 +71,15 @@ class Offer(Identified, Base):
     mentee: Mapped[Enrollment] = relationship(foreign_keys=[mentee_id], lazy="raise")
     mentor: Mapped[Enrollment] = relationship(foreign_keys=[mentor_id], lazy="raise")
     cohort: Mapped[Cohort] = relationship(lazy="raise")
+
+    def side_due(self, program: Program) -> Role:
+        """Whose answer it waits for, or waited for at its end."""
+        return side_due(program.format, *self._order(program))
+
+    def is_known_to(self, role: Role, program: Program) -> bool:
+        """Whether a side has heard of it."""
+        return knows_of_offer(program.format, *self._order(program), role)
+
+    def _order(self, program: Program) -> tuple[bool, bool]:
+        asks_both = program.asks_mentor if self.asks_both is None else self.asks_both
+        return asks_both, self.mentor_accepted_at is not None

@@ -13,10 +13,11 @@ from app.ergs.queries import standing
 from app.events import queries as events
 from app.events.models import Event, Occurrence, Rsvp
 from app.events.rules import EventState, OccurrenceState
-from app.programs.models import Cohort, CohortEvent, Enrollment
-from app.programs.rules import LIVE_ENROLLMENTS
+from app.programs.models import Cohort, CohortEvent, Enrollment, ProgramOrganizer
+from app.programs.rules import LIVE_ENROLLMENTS, CohortState
 
-PAGE = 20
+PAGE, MOST = 20, 50
+OVER = (CohortState.CLOSED, CohortState.CANCELED, CohortState.ARCHIVED)
 GONE = (EventState.CANCELED, EventState.COMPLETED)
 
 
@@ -32,6 +33,17 @@ def events_of_cohort(db: Session, actor: Actor, cohort_id: UUID) -> list[Occurre
             .options(events.WITH_WORDS)
         ).unique()
     )
+
+
+def cohorts_to_serve(db: Session, actor: Actor) -> list[Cohort]:
+    """Cohorts that the actor runs and that are not over, the newest first."""
+    query = select(Cohort).where(Cohort.state.not_in(OVER))
+    if not actor.has("program_manager"):
+        mine = select(ProgramOrganizer.program_id).where(
+            ProgramOrganizer.person_id == actor.person_id
+        )
+        query = query.where(Cohort.program_id.in_(mine))
+    return list(db.scalars(query.order_by(Cohort.created_at.desc(), Cohort.id).limit(MOST)))
 
 
 def events_to_attach(db: Session, actor: Actor, cohort_id: UUID, q: str) -> list[Occurrence]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.core.policies import Actor
 from app.programs.models import Cohort, MatchRun, Offer, Program, SignUpSheet
-from app.programs.rules import Role, knows_of_offer
+from app.programs.rules import Role
 
 Managed = Program | Cohort | MatchRun | SignUpSheet
 
@@ -26,7 +26,4 @@ def side_of(actor: Actor, offer: Offer) -> Role | None:
     side = sides.get(actor.person_id) if actor.person_id else None
     if side is None:
         return None
-    program, has_first_yes = offer.cohort.program, offer.mentor_accepted_at is not None
-    return (
-        side if knows_of_offer(program.format, program.asks_mentor, has_first_yes, side) else None
-    )
+    return side if offer.is_known_to(side, offer.cohort.program) else None

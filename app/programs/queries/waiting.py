@@ -93,7 +93,8 @@ def _ends() -> tuple[ColumnElement[int], ColumnElement[int]]:
 
 
 def _ran_out_before_the_mentee() -> ColumnElement[bool]:
-    asked = or_(Program.asks_mentor.is_(False), Offer.mentor_accepted_at.is_not(None))
+    asks_both = func.coalesce(Offer.asks_both, Program.asks_mentor)
+    asked = or_(asks_both.is_(False), Offer.mentor_accepted_at.is_not(None))
     return (Offer.state == OfferState.EXPIRED) & asked
 
 

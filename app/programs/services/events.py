@@ -16,9 +16,7 @@ from app.core.database import hold
 from app.core.errors import Refused
 from app.events.models import Event
 from app.programs.models import Cohort, CohortEvent
-from app.programs.rules import CohortState
-
-OVER = (CohortState.CLOSED, CohortState.CANCELED, CohortState.ARCHIVED)
+from app.programs.queries.events import OVER
 
 
 def attach_event(

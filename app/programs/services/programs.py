@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.audit import services as audit
@@ -19,11 +19,12 @@ from app.programs.models import (
     Cohort,
     Enrollment,
     EnrollmentForm,
+    Offer,
     Program,
     ProgramOrganizer,
     RulesVersion,
 )
-from app.programs.rules import WAVE_DAYS, CohortState, ProgramState, Role, form_from
+from app.programs.rules import SHAPES, WAVE_DAYS, CohortState, ProgramState, Role, form_from
 from app.programs.services.moving import move
 from app.programs.templates import TEMPLATES
 
@@ -39,6 +40,8 @@ def create_program(
     cohort_title: str = "",
     months: int | None = None,
     sizes: tuple[int, int] | None = None,
+    asks_mentor: bool | None = None,
+    follows_up: bool = True,
 ) -> Program:
     """A program with its form and a first cohort, all as the template says; run by its maker."""
     made = TEMPLATES[template]
@@ -55,7 +58,8 @@ def create_program(
         guide=made.guide,
         months=months or made.months,
         cadence_days=made.cadence_days,
-        asks_mentor=made.asks_both,
+        asks_mentor=made.asks_both if asks_mentor is None else asks_mentor,
+        follows_up=follows_up,
         rules=rules,
         created_by=actor_id,
     )
@@ -93,6 +97,38 @@ def publish_program(db: Session, actor_id: UUID | None, *, program_id: UUID) -> 
     move(db, actor_id, program, ProgramState.PUBLISHED)
     search.put(db, "programs", program.id, program.title, program.summary)
     db.flush()
+
+
+def set_offers(
+    db: Session,
+    actor_id: UUID | None,
+    *,
+    program_id: UUID,
+    asks_mentor: bool,
+    follows_up: bool,
+) -> None:
+    """Whom offers ask from now on, and whether whoever waits is matched again by itself.
+
+    Offers that have gone out keep their order: those older than the choice are told it now.
+    """
+    program = _held(db, Program, program_id)
+    before = _offers_told(program)
+    if asks_mentor and SHAPES[program.format].kind != "pairs":
+        raise Refused(_("In this format everybody is asked for themselves."), 422)
+    if asks_mentor is not program.asks_mentor:
+        cohorts = select(Cohort.id).where(Cohort.program_id == program_id)
+        older = update(Offer).where(Offer.cohort_id.in_(cohorts), Offer.asks_both.is_(None))
+        db.execute(older.values(asks_both=program.asks_mentor))
+    program.asks_mentor, program.follows_up = asks_mentor, follows_up
+    db.flush()
+    after = _offers_told(program)
+    if after != before:
+        audit.record(db, actor_id, "program_offers_changed", program, before=before, after=after)
+
+
+def _offers_told(program: Program) -> str:
+    order = "both" if program.asks_mentor else "one"
+    return f"{order}, {'again' if program.follows_up else 'by hand'}"
 
 
 def add_cohort(

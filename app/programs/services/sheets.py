@@ -17,12 +17,12 @@ from app.audit import services as audit
 from app.core.database import hold
 from app.core.errors import Refused
 from app.matching.sheets import Sheet
-from app.programs.models import Cohort, SignUpSheet
-from app.programs.rules import CohortState, SheetState
+from app.programs.models import Cohort, Enrollment, SignUpSheet
+from app.programs.rules import SHAPES, CohortState, Role, SheetState
 from app.programs.services.enrollment import Reply, enroll_for
 from app.programs.services.moving import move
 from app.programs.services.programs import change_rules
-from app.programs.sheets import MOST_ROWS, Row, guesses, rules_of, usable_rows
+from app.programs.sheets import MOST_ROWS, Row, guesses, has_sides, rules_of, usable_rows
 
 OPEN = (CohortState.DRAFT, CohortState.READY, CohortState.ENROLLING, CohortState.MATCHING)
 
@@ -80,14 +80,20 @@ def import_sheet(db: Session, actor_id: UUID, *, sheet_id: UUID) -> int:
     cohort = hold(db, Cohort, sheet.cohort_id)
     if cohort is None or cohort.state not in OPEN:
         raise Refused(_("This cohort has started; nobody can be enrolled from a sheet any more."))
+    if has_sides(sheet.mapping) is SHAPES[cohort.program.format].is_mutual:
+        raise Refused(
+            _("Mentors and mentees do not fit this program. Say anew what the columns mean.")
+        )
     rows, problems = usable_rows(sheet.rows, sheet.mapping)
     if not rows:
         raise Refused(_("No row can be used. Check which columns you chose."), 422)
+    spoken = (language,) if (language := sheet.mapping.get("language")) else ()
     for row in rows:
         person = _person(db, actor_id, cohort.id, row)
-        reply = _reply(row, person)
+        former = _enrolled(db, cohort.id, person.id, row.role)
+        reply = _reply(row, person, former, spoken)
         enroll_for(db, actor_id, cohort_id=cohort.id, person_id=person.id, reply=reply)
-    change_rules(db, actor_id, cohort_id=cohort.id, rules=rules_of(sheet.mapping))
+    change_rules(db, actor_id, cohort_id=cohort.id, rules=rules_of(sheet.mapping, cohort.rules))
     move(db, actor_id, sheet, SheetState.DONE)
     sheet.report = {"enrolled": len(rows), "skipped": len(problems)}
     db.flush()
@@ -113,12 +119,26 @@ def _person(db: Session, actor_id: UUID, cohort_id: UUID, row: Row) -> Person:
     )
 
 
-def _reply(row: Row, person: Person) -> Reply:
+def _enrolled(db: Session, cohort_id: UUID, person_id: UUID, role: Role) -> Enrollment | None:
+    return db.scalar(
+        select(Enrollment).where(
+            Enrollment.cohort_id == cohort_id,
+            Enrollment.person_id == person_id,
+            Enrollment.role == role,
+        )
+    )
+
+
+def _reply(row: Row, person: Person, former: Enrollment | None, spoken: tuple[str, ...]) -> Reply:
+    """What the row says, beside what somebody has answered already."""
+    if former is None:
+        return Reply(row.role, row.answers, spoken, person.zone, capacity=row.capacity)
     return Reply(
         role=row.role,
-        answers=row.answers,
-        languages=(),
-        zone=person.zone,
+        answers={**former.answers, **row.answers},
+        languages=tuple(former.languages) or spoken,
+        zone=former.zone,
+        windows=tuple(former.weekly_windows),
         capacity=row.capacity,
     )
 

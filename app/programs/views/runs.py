@@ -100,12 +100,22 @@ def _review(run: MatchRun) -> dict[str, Any]:
         "why": why_this(chosen.reasons, words) if chosen else ([], None),
         "reasons": reasons_shown(chosen.reasons, words) if chosen else [],
         "decisions": decisions,
-        "problem": message_text(run.problem, words) if run.problem else "",
+        "problem": _problem(db, run, words) if run.problem else "",
         "waiting": [
             (UUID(one["mentee"]), [message_text(why, words) for why in one["why"]])
             for one in run.unmatched
         ],
     }
+
+
+def _problem(db: Session, run: MatchRun, words: dict[str, str]) -> str:
+    """Why a run found nothing, with the names of mentors instead of ids."""
+    told = dict(run.problem["params"])
+    short = [one for one in str(told.get("ids", "")).strip(".").split(", ") if len(one) == 36]
+    people = queries.names_of(db, map(UUID, short))
+    for one in people:
+        told["ids"] = told["ids"].replace(str(one), shown_name(people[one]))
+    return message_text({**run.problem, "params": told}, words)
 
 
 def _ids(rows: list[Candidate], run: MatchRun, decisions: list[Any]) -> set[UUID]:

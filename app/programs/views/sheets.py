@@ -54,7 +54,7 @@ def sheet(cohort: Cohort) -> Response:
 @guarded_by(may_manage, find=queries.sheet_for)
 def map_sheet(sheet: SignUpSheet) -> Response:
     """What the columns mean, and what would come of it."""
-    form = mapping_form(sheet.headers, sheet.mapping)
+    form = mapping_form(sheet.headers, sheet.mapping, sheet.cohort.program.format)
     if not form.is_submitted():
         return page("programs/map.html", **_context(sheet, form))
     if not form.validate():

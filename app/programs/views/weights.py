@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -32,8 +33,16 @@ def weights(cohort: Cohort) -> flask.Response:
     """What counts in this cohort, and what a dry run found."""
     asked = flask.request.args.get("trial", type=UUID)
     trial = queries.trial_of(reading(), cohort.id, asked) if asked else None
-    form = weights_form(trial.rules if trial else cohort.rules, _version(cohort), formdata=None)
+    shown = trial.rules if trial and _same_factors(trial.rules, cohort.rules) else cohort.rules
+    form = weights_form(shown, _version(cohort), formdata=None)
     return page(PAGE, fragment=TRIED, **_context(cohort, form, trial=trial))
+
+
+def _same_factors(tried: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether weights that were tried are those of the rules as they are now."""
+    return [(one.at, one.label) for one in preferences(tried)] == [
+        (one.at, one.label) for one in preferences(now)
+    ]
 
 
 def _version(cohort: Cohort) -> int:

@@ -23,7 +23,6 @@ from app.programs.rules import (
     OfferState,
     Role,
     free_places,
-    side_due,
 )
 
 
@@ -88,8 +87,7 @@ def seats_of(db: Session, enrollment_id: UUID, condition: Any) -> int:
 
 def side_asked(cohort: Cohort, offer: Offer) -> Role:
     """Whose answer an offer waits for, or waited for at its end."""
-    program, has_first_yes = cohort.program, offer.mentor_accepted_at is not None
-    return side_due(program.format, program.asks_mentor, has_first_yes)
+    return offer.side_due(cohort.program)
 
 
 def ask(db: Session, offer: Offer) -> None:

@@ -22,7 +22,6 @@ from app.programs.rules import (
     can_begin,
     form_from,
     has_enough,
-    knows_of_offer,
 )
 from app.programs.services.moving import move
 from app.programs.services.offers.asking import holds_a_place, person_of, places_taken
@@ -78,12 +77,8 @@ def tell(db: Session, offer: Offer, enrollment_id: UUID, *, but: UUID | None = N
 
 
 def _knows(db: Session, offer: Offer, enrollment_id: UUID) -> bool:
-    program, has_first_yes = (
-        db.get_one(Cohort, offer.cohort_id).program,
-        offer.mentor_accepted_at is not None,
-    )
     side = Role.MENTOR if enrollment_id == offer.mentor_id else Role.MENTEE
-    return knows_of_offer(program.format, program.asks_mentor, has_first_yes, side)
+    return offer.is_known_to(side, db.get_one(Cohort, offer.cohort_id).program)
 
 
 def expire_due(db: Session, limit: int = 200) -> int:

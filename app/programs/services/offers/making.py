@@ -77,6 +77,7 @@ def make_offer(
         reasons=list(reasons),
         state=OfferState.DRAFT,
         round=0,
+        asks_both=db.get_one(Cohort, cohort_id).program.asks_mentor,
     )
     db.add(offer)
     db.flush()

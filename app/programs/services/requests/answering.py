@@ -12,7 +12,7 @@ from app.audit import services as audit
 from app.core import clock, outbox
 from app.core.errors import Refused
 from app.programs import feed
-from app.programs.models import Cohort, Enrollment, MatchRequest, PairDecision
+from app.programs.models import Enrollment, MatchRequest, PairDecision
 from app.programs.rules import (
     IN_POOL,
     REQUEST_REMINDERS,
@@ -49,7 +49,7 @@ def accept(db: Session, actor_id: UUID, *, request_id: UUID) -> str | None:
         reasons=row.reasons,
     )
     row.offer_id = offer.id
-    if db.get_one(Cohort, row.cohort_id).program.asks_mentor:
+    if offer.asks_both:
         accept_offer(db, actor_id, offer_id=offer.id)
     row.opened = accept_offer(db, mentee.person_id, offer_id=offer.id) or ""
     tell_mentee(db, row, clock.now())
