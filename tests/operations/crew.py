@@ -6,14 +6,19 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app.core import delivery, jobs, outbox
 from app.core.outbox import Delivery, Message, Recipient
+from app.mentoring.services import nudging, silence, watching
 
 THINKING = 0.004
 
@@ -38,6 +43,33 @@ def enlist() -> None:
     """Register what the test adds to the application."""
     outbox.kinds.add(Reminder.name, Reminder())
     delivery.LEASE = timedelta(seconds=float(os.environ.get("TEST_LEASE", "20")))
+    if orders := os.environ.get("TEST_DEATHS"):
+        for module, name in ((watching, "follow"), (nudging, "nudge"), (silence, "give_notice")):
+            setattr(module, name, mortal(getattr(module, name), Path(orders) / name))
+
+
+def mortal(
+    step: Callable[[Session, Mapping[Any, Any]], int], order: Path
+) -> Callable[[Session, Mapping[Any, Any]], int]:
+    """A step of the watch whose worker dies before it, or with all written and not committed."""
+
+    def run(db: Session, seen: Mapping[Any, Any]) -> int:
+        _die_if_told(order.with_suffix(".before"))
+        changed = step(db, seen)
+        _die_if_told(order.with_suffix(".written"))
+        return changed
+
+    return run
+
+
+def _die_if_told(order: Path) -> None:
+    """kill -9 of the worker and of the job that runs, once for each order that lies there."""
+    try:
+        order.unlink()
+    except FileNotFoundError:
+        return
+    for pid in (os.getppid(), os.getpid()):
+        os.kill(pid, signal.SIGKILL)
 
 
 def chief() -> None:
