@@ -121,13 +121,35 @@ def test_changing_the_agreement_asks_everybody_to_sign_again(context):
     with writing() as db:
         pair = make_pair(db)
         for member in pair.members:
-            work.sign(db, member.person_id, relationship_id=pair.id)
-            work.sign(db, member.person_id, relationship_id=pair.id)
+            work.sign(db, member.person_id, relationship_id=pair.id, revision=1)
+            work.sign(db, member.person_id, relationship_id=pair.id, revision=1)
     agreement = reading().scalars(select(Agreement)).one()
     assert agreement.state is AgreementState.SIGNED
     with writing() as db:
-        work.amend(db, pair.members[0].person_id, relationship_id=pair.id, text="Phones away.")
+        work.amend(
+            db, pair.members[0].person_id, relationship_id=pair.id, text="Phones away.", revision=1
+        )
     assert reading().scalars(select(Agreement.state)).one() is AgreementState.DRAFT
+
+
+@pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
+def test_nobody_signs_or_overwrites_words_they_have_not_seen(app, pair, htmx):
+    mina, omar = (
+        Browser(app, htmx=htmx, lang="en").sign_in(f"{who}@t.example").get(url(pair) + "?lang=en")
+        for who in ("mina", "omar")
+    )
+    mina.submit(action=f"{url(pair)}agreement", text="Phones away.")
+    omar.submit(action=f"{url(pair)}agreement/signature")
+    assert omar.status == 422 and omar.has("The agreement has changed meanwhile"), omar.text
+    assert omar.has("Phones away.") and omar.has("Not signed yet")
+    late = Browser(app, htmx=htmx, lang="en").sign_in("omar@t.example").get(url(pair) + "?lang=en")
+    mina.get(url(pair)).submit(action=f"{url(pair)}agreement", text="Phones away, tea ready.")
+    late.submit(action=f"{url(pair)}agreement", text="Cameras on.")
+    assert late.status == 422 and late.has("Somebody changed this meanwhile")
+    assert late.has("Phones away, tea ready.") and late.has("Cameras on.")
+    late.submit(action=f"{url(pair)}agreement", text="Phones away, tea ready, cameras on.")
+    late.submit(action=f"{url(pair)}agreement/signature")
+    assert late.has("tea ready, cameras on") and late.has("Signed by some of you"), (late.status, late.html)
 
 
 def test_a_goal_belongs_to_its_owner(context):

@@ -54,6 +54,7 @@ def _context(pair: Relationship, **forms: Any) -> dict[str, Any]:
         "handovers": seen.handovers_for(db, actor, pair),
         "pause_form": PauseForm(formdata=None),
         "look_back_form": LookBackForm(formdata=None, obj=mine),
+        "hands_over": seen.hands_over(pair, me()),
         "handover_form": HandoverForm(formdata=None),
         **forms,
     }

@@ -56,17 +56,18 @@ def context(pair: Relationship, **forms: Any) -> dict[str, Any]:
     db, actor = reading(), current_actor()
     meetings = queries.meetings_of(db, pair.id)
     guide = queries.guide_sessions(db, pair.guide_id)
+    agreement = queries.agreement_of(db, pair.id)
     zones = [actor.zone, *(member.person.zone for member in pair.members), "UTC"]
     return {
         "pair": pair,
         "others": pair.others(actor.person_id),
         "role": pair.role_of(actor.person_id),
         "is_live": pair.state in LIVE,
-        "agreement": queries.agreement_of(db, pair.id),
+        "agreement": agreement,
         "goals": queries.goals_of(db, actor, pair.id),
         "last_note": queries.last_note(db, actor, pair.id),
         "plan_form": PlanForm(zones, formdata=None, zone=actor.zone),
-        "agreement_form": AgreementForm(formdata=None),
+        "agreement_form": AgreementForm(formdata=None, obj=agreement),
         **sessions_context(meetings, guide),
         **_group_context(pair),
         **forms,
