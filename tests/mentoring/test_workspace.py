@@ -147,9 +147,11 @@ def test_nobody_signs_or_overwrites_words_they_have_not_seen(app, pair, htmx):
     late.submit(action=f"{url(pair)}agreement", text="Cameras on.")
     assert late.status == 422 and late.has("Somebody changed this meanwhile")
     assert late.has("Phones away, tea ready.") and late.has("Cameras on.")
+    if htmx:  # this browser puts what was refused behind the old form
+        late.get(url(pair))
     late.submit(action=f"{url(pair)}agreement", text="Phones away, tea ready, cameras on.")
     late.submit(action=f"{url(pair)}agreement/signature")
-    assert late.has("tea ready, cameras on") and late.has("Signed by some of you"), (late.status, late.html)
+    assert late.has("tea ready, cameras on") and late.has("Signed by some of you")
 
 
 def test_a_goal_belongs_to_its_owner(context):

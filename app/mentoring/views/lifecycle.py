@@ -203,7 +203,7 @@ def reopen(pair: Relationship) -> Response:
 def certificate(pair: Relationship) -> flask.Response:
     """The certificate of a completed relationship, made for paper; its title says no more than
     the program's neutral one."""
-    meetings = queries.meetings_of(reading(), pair.id)
+    meetings = queries.meetings_of(reading(), pair.id, me())
     held = [m for m in meetings if m.state in HELD]
     return page(
         "mentoring/certificate.html",

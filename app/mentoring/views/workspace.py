@@ -54,7 +54,7 @@ def workspace(pair: Relationship) -> flask.Response:
 def context(pair: Relationship, **forms: Any) -> dict[str, Any]:
     """What the workspace and its partials show; `forms` replaces the empty ones."""
     db, actor = reading(), current_actor()
-    meetings = queries.meetings_of(db, pair.id)
+    meetings = queries.meetings_of(db, pair.id, actor.person_id)
     guide = queries.guide_sessions(db, pair.guide_id)
     agreement = queries.agreement_of(db, pair.id)
     zones = [actor.zone, *(member.person.zone for member in pair.members), "UTC"]
@@ -64,6 +64,7 @@ def context(pair: Relationship, **forms: Any) -> dict[str, Any]:
         "role": pair.role_of(actor.person_id),
         "is_live": pair.state in LIVE,
         "agreement": agreement,
+        "untold": queries.untold(meetings, actor.person_id),
         "goals": queries.goals_of(db, actor, pair.id),
         "last_note": queries.last_note(db, actor, pair.id),
         "plan_form": PlanForm(zones, formdata=None, zone=actor.zone),
@@ -120,13 +121,14 @@ def _ends(meeting: Meeting) -> Any:
 @guarded_by(may_open_workspace, find=queries.relationship_for)
 def guide(pair: Relationship) -> flask.Response:
     """The whole guide, for preparation."""
-    db = reading()
+    db, actor = reading(), current_actor()
     return page(
         "mentoring/guide.html",
         pair=pair,
-        others=pair.others(current_actor().person_id),
+        others=pair.others(actor.person_id),
         **sessions_context(
-            queries.meetings_of(db, pair.id), queries.guide_sessions(db, pair.guide_id)
+            queries.meetings_of(db, pair.id, actor.person_id),
+            queries.guide_sessions(db, pair.guide_id),
         ),
     )
 
