@@ -16,6 +16,7 @@ from app.mentoring.forms import AgreementForm, PlanForm
 from app.mentoring.models import Meeting, Relationship
 from app.mentoring.policies import may_open_workspace, may_see_status
 from app.mentoring.queries.groups import awaited
+from app.mentoring.queries.guides import newer_guide
 from app.mentoring.queries.messages import unread_counts
 from app.mentoring.rules import HELD, LIVE, SessionState
 from app.mentoring.views.base import bp
@@ -125,6 +126,7 @@ def guide(pair: Relationship) -> flask.Response:
     return page(
         "mentoring/guide.html",
         pair=pair,
+        newer=newer_guide(db, pair) if pair.state in LIVE else None,
         others=pair.others(actor.person_id),
         **sessions_context(
             queries.meetings_of(db, pair.id, actor.person_id),
