@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +12,8 @@ from sqlalchemy import select
 from app.core import clock
 from app.core.database import reading, writing
 from app.core.errors import Refused
-from app.mentoring.models import Agreement, Goal
+from app.mentoring import library
+from app.mentoring.models import Agreement, Goal, GuideSession, Prompt
 from app.mentoring.rules import AgreementState, GoalState, NoteScope, Sharing, spoken
 from app.mentoring.services import work
 from tests.client import PASSWORD, Browser
@@ -115,6 +118,31 @@ def test_a_missing_translation_falls_back_to_english_and_says_which_language_it_
     assert spoken({"en": "Hello", "es": "Hola"}, "ar") == ("Hello", "en")
     assert spoken({"en": "Hello", "pt": "Olá"}, "pt-BR") == ("Olá", "pt")
     assert spoken({"es": "Hola"}, "ar") == ("Hola", "es")
+
+
+def said_to_be_english(page: Browser) -> int:
+    return len(re.findall(r'<p class="soft small">[^<]*English[^<]*</p>', page.html))
+
+
+@pytest.mark.parametrize("missing", ["title", "preparation", "text"])
+def test_whatever_of_a_guide_is_not_translated_says_so(app, pair, missing):
+    mina = Browser(app).sign_in("mina@t.example").get(f"{url(pair)}guide")
+    assert mina.has("Bases y objetivos") and said_to_be_english(mina) == 0
+    with app.app_context(), writing() as db:
+        part = db.scalars(select(GuideSession).where(GuideSession.position == 1)).one()
+        prompt = db.scalars(select(Prompt).where(Prompt.guide_session_id == part.id)).first()
+        setattr(prompt if missing == "text" else part, missing, {"en": "Only here"})
+    mina.get(f"{url(pair)}guide")
+    assert mina.has("Only here") and said_to_be_english(mina) == 1
+
+
+def test_a_reading_that_is_not_translated_says_so(app, pair, monkeypatch):
+    one = library.library()["first_talk"]
+    english = replace(one, text={"en": one.text["en"]})
+    content = {**library.library(), "first_talk": english}
+    monkeypatch.setattr(library, "library", lambda: content)
+    mina = Browser(app).sign_in("mina@t.example").get(f"{url(pair)}guide")
+    assert mina.has(one.text["en"][:40]) and said_to_be_english(mina) == 1
 
 
 def test_changing_the_agreement_asks_everybody_to_sign_again(context):
