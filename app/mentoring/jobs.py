@@ -6,6 +6,7 @@ from app.core.database import reading, writing
 from app.core.jobs import sweep
 from app.mentoring.queries import facts
 from app.mentoring.services import (
+    guides,
     messages,
     notes,
     nudging,
@@ -80,6 +81,13 @@ def pass_terms() -> None:
         terms.conclude_counted(db)
         terms.close_idle(db)
         terms.close_with_cohorts(db)
+
+
+@sweep("install_newer_guides", every=3600)
+def install_newer_guides() -> None:
+    """A release may bring newer guides; running pairs keep theirs until they take one."""
+    with writing() as db:
+        guides.install_newer(db)
 
 
 @sweep("wipe_deleted_messages", every=600)

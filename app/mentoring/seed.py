@@ -108,7 +108,7 @@ def seed(db: Session, people: Mapping[str, Any], size: str) -> None:
 
 def _agree(db: Session, pair: Relationship, number: int) -> None:
     for member in pair.members[: 1 + (number % 4 > 0)]:
-        work.sign(db, member.person_id, relationship_id=pair.id)
+        work.sign(db, member.person_id, relationship_id=pair.id, revision=1)
 
 
 def _goals(db: Session, pair: Relationship, dice: random.Random, now: datetime) -> None:

@@ -40,7 +40,7 @@ def begin(db: Session, pair: Relationship, now: datetime, planned: Planned) -> N
     day = now - timedelta(days=3)
     with clock.frozen(day - timedelta(days=4)):
         for member in pair.members:
-            work.sign(db, member.person_id, relationship_id=pair.id)
+            work.sign(db, member.person_id, relationship_id=pair.id, revision=1)
     _held(db, pair, day, planned, [mentee])
 
 
@@ -48,7 +48,7 @@ def grow_old(db: Session, pair: Relationship, now: datetime, planned: Planned, b
     """Four sessions in almost six months; Bo's pair is complete, the other is asked for more."""
     with clock.frozen(pair.started_at + timedelta(days=1)):
         for member in pair.members:
-            work.sign(db, member.person_id, relationship_id=pair.id)
+            work.sign(db, member.person_id, relationship_id=pair.id, revision=1)
     everybody = [member.person_id for member in pair.members]
     for days in (155, 127, 99, 71):
         _held(db, pair, now - timedelta(days=days), planned, everybody)

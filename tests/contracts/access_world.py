@@ -292,6 +292,7 @@ def _mentoring(db: Session, star: dict[str, Person]) -> dict[str, Scene]:
     db.flush()
     scene = {
         "relationship_id": pair.id,
+        "guide_id": pair.guide_id,
         "cohort_id": cohort.id,
         "goal_id": goal.id,
         "step_id": step.id,

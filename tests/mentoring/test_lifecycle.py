@@ -111,7 +111,8 @@ def test_one_no_ends_the_trial_at_its_instant_by_nobody_and_the_answers_are_gone
     closing_row = db.scalars(select(AuditEvent).where(AuditEvent.verb == "relationship_closed"))
     assert [row.actor_id for row in closing_row] == [None]
     answered = db.scalars(select(AuditEvent).where(AuditEvent.verb == "trial_answered")).all()
-    assert len(answered) == 2 and not any(row.after or row.reason for row in answered)
+    assert len(answered) == 2
+    assert not any(row.after or row.reason or row.actor_id for row in answered)
 
 
 def test_an_answer_can_be_changed_until_the_instant_and_not_after(pair):
@@ -294,3 +295,9 @@ def test_a_cohort_that_is_over_takes_its_pairs_along_but_for_a_further_term(acti
     sweep_at(NOW)
     assert now_is(active).closing_reason is ClosingReason.COHORT_END
     assert now_is(longer).state is RelationshipState.TRIAL
+    one, other = people(active)
+    with writing() as db:
+        for person_id in (one, other):
+            reopening.reopen(db, person_id, relationship_id=active.id)
+    sweep_at(NOW + DAY)
+    assert now_is(active).state is RelationshipState.ACTIVE, "what comes back is in a further term"

@@ -8,13 +8,17 @@ import pytest
 
 from app.core import clock
 from app.core.database import writing
-from app.mentoring.models import Relationship
+from app.core.errors import Refused
+from app.mentoring.models import Handover, Relationship
 from app.mentoring.rules import ClosingReason, EndingCode, RelationshipState
 from app.mentoring.services import asking, closing, handing_over, terms
+from app.programs.models import Cohort, Enrollment
+from app.programs.rules import Role
+from app.programs.services import offers
 from tests.client import PASSWORD, Browser
 from tests.factories.accounts import make_person
-from tests.factories.mentoring import make_pair, plan_session
-from tests.factories.programs import make_cohort
+from tests.factories.mentoring import add_member, make_pair, plan_session
+from tests.factories.programs import make_cohort, make_enrollment, make_offer
 
 
 @pytest.fixture
@@ -82,20 +86,68 @@ def test_an_organizer_ends_a_pair_in_kind_words_and_opens_it_again(app, pair):
     assert not amara.get(f"/mentoring/cohorts/{pair.cohort_id}/rematches/").has("Mina Mentee")
 
 
-def test_a_handover_note_reaches_the_next_mentor_only_with_the_mentees_yes(app, pair):
+NOTE = "Likes to be asked"
+
+
+def begins_with(app, pair, name: str, cohort=None) -> Relationship:
+    """The mentee of a pair and another mentor: in the same cohort, or in another one."""
     with app.app_context(), writing() as db:
-        mentee, mentor = pair.members
-        handing_over.write(db, mentor.person_id, relationship_id=pair.id, text="Likes to be asked")
+        mentor = make_person(db, f"{name} Mentor", f"{name.lower()}@t.example", PASSWORD)
+        if cohort is not None:
+            return make_pair(db, pair.members[0].person, mentor, cohort)
+        mentee = db.get_one(Enrollment, pair.members[0].enrollment_id)
+        entered = make_enrollment(db, db.get_one(Cohort, pair.cohort_id), Role.MENTOR, mentor)
+        offer = make_offer(db, mentee, entered)
+        offers.accept(db, mentee.person_id, offer_id=offer.id)
+        found = db.query(Relationship).filter_by(offer_id=offer.id).one()
+        assert len(found.members) == 2
+        return found
+
+
+def ends(app, pair) -> None:
     with app.app_context(), writing() as db:
-        closing.close(db, None, relationship_id=pair.id, reason=ClosingReason.NO_FAULT)
-        nora = make_person(db, "Nora Next", "nora@t.example", PASSWORD)
-        later = make_pair(db, mentee.person, nora, make_cohort(db, "active", title="Second"))
-    nora = Browser(app).sign_in("nora@t.example")
-    there = f"/mentoring/{later.id}/going-on"
-    assert not nora.get(there).has("Likes to be asked")
-    mina = Browser(app).sign_in("mina@t.example").get(f"/mentoring/{pair.id}/going-on")
+        closing.close(db, None, relationship_id=pair.id, reason=ClosingReason.ORGANIZER)
+
+
+def reads(app, email: str, pair) -> bool:
+    browser = Browser(app).sign_in(email).get(f"/mentoring/{pair.id}/going-on")
+    assert browser.status == 200
+    return browser.has(NOTE)
+
+
+def test_a_handover_note_reaches_the_next_mentor_alone_and_only_with_the_mentees_yes(app, pair):
+    ends(app, pair)
+    second = begins_with(app, pair, "Sami")
+    with app.app_context(), writing() as db:
+        elsewhere = make_cohort(db, "active", title="Elsewhere")
+        sami = next(m.person_id for m in second.members if m.role is Role.MENTOR)
+        handing_over.write(db, sami, relationship_id=second.id, text=NOTE)
+    ends(app, second)
+    besides = begins_with(app, pair, "Bea", elsewhere)
+    following = begins_with(app, pair, "Nora")
+    assert not reads(app, "nora@t.example", following), "before the mentee has said yes"
+    mina = Browser(app).sign_in("mina@t.example").get(f"/mentoring/{second.id}/going-on")
     mina.submit("Let my next mentor read it")
-    assert nora.get(there).has("Likes to be asked")
+    assert reads(app, "nora@t.example", following)
+    assert not reads(app, "omar@t.example", pair), "a mentor of an earlier pair"
+    assert not reads(app, "bea@t.example", besides), "a mentor of another program"
+    ends(app, following)
+    assert not reads(app, "nora@t.example", following), "after the pair has ended"
+
+
+def test_in_a_group_no_note_goes_on_because_one_yes_would_speak_for_all(app, pair):
+    mentor = pair.members[1].person_id
+    with app.app_context(), writing() as db:
+        handing_over.write(db, mentor, relationship_id=pair.id, text=NOTE)
+        db.get_one(Handover, (pair.id, mentor)).consented_at = clock.now()
+        cleo = make_person(db, "Cleo Circle", "cleo@t.example", PASSWORD)
+        add_member(db, db.get_one(Relationship, pair.id), cleo)
+    with app.app_context(), writing() as db, pytest.raises(Refused, match="several people"):
+        handing_over.write(db, mentor, relationship_id=pair.id, text="All of them do well")
+    omar = Browser(app).sign_in("omar@t.example").get(f"/mentoring/{pair.id}/going-on")
+    assert not omar.has("A note for the next mentor")
+    ends(app, pair)
+    assert not reads(app, "nora@t.example", begins_with(app, pair, "Nora"))
 
 
 def test_these_pages_are_for_their_people_and_stay_within_eight_statements(app, pair, queries):

@@ -63,7 +63,7 @@ def live(write, pair) -> None:
     mina, omar = people(pair)[Role.MENTEE], people(pair)[Role.MENTOR]
     with clock.frozen(start + DAY), write() as db:
         for person_id in (mina, omar):
-            work.sign(db, person_id, relationship_id=pair.id)
+            work.sign(db, person_id, relationship_id=pair.id, revision=1)
     with write() as db:
         row = db.get_one(Relationship, pair.id)
         first = meet(db, row, start + 3 * DAY, mentee=Claim.MET, mentor=Claim.MET)

@@ -18,7 +18,7 @@ from app.mentoring import links, queries
 from app.mentoring.models import Meeting, Relationship, SessionClaim, SessionFeedback
 from app.mentoring.rules import HELD, Claim, SessionState, may_rate, state_after_claims
 from app.mentoring.rules.circles import quorum
-from app.mentoring.services import attending, sessions
+from app.mentoring.services import attending, continuity, sessions
 from app.programs.rules import Format, Role
 from tests.client import PASSWORD, Browser
 from tests.factories.accounts import make_person
@@ -229,6 +229,43 @@ def test_whoever_met_is_asked_how_it_was_and_nobody_else_reads_it(app, pair, mee
     with app.app_context():
         [kept] = reading().scalars(select(SessionFeedback))
         assert (kept.rating, kept.line) == (2, SECRET)
+
+
+def test_the_link_of_the_mail_leads_on_to_how_it_was_and_the_workspace_reminds_of_it(
+    app, pair, meeting, queries
+):
+    mina = Browser(app, lang="en").sign_in("mina@t.example").get(link_of(app, pair, meeting))
+    assert not mina.has("How was it?")
+    mina.submit("We met")
+    here = f"/mentoring/{pair.id}/"
+    with queries() as seen:
+        assert Browser.get(mina, here).has("How was the session of"), mina.text
+    assert len(seen) <= 8, seen
+    mina.get(link_of(app, pair, meeting)).click("How was it?")
+    mina.submit("Save", rating="4", line=SECRET)
+    assert not mina.get(here).has("How was the session of")
+    omar = Browser(app, lang="en").sign_in("omar@t.example").get(here)
+    assert not omar.has("How was the session of"), "only whoever said that they met is asked"
+    assert not omar.get(link_of(app, pair, meeting, 1)).submit("No contact").has("How was it?")
+
+
+@pytest.mark.parametrize("kind", [Format.ONE_TO_ONE, Format.REVERSE])
+def test_erasure_takes_what_one_said_in_private_and_keeps_what_one_promised(
+    app, pair, meeting, kind
+):
+    mentee, mentor = (member.person_id for member in pair.members)
+    with app.app_context(), writing() as db:
+        db.get_one(Relationship, pair.id).format = kind
+    say(app, pair, meeting, mentee=Claim.MET, mentor=Claim.MET)
+    with app.app_context(), writing() as db:
+        attending.give_feedback(db, mentee, session_id=meeting.id, rating=None, line="Ask first")
+        attending.give_feedback(db, mentor, session_id=meeting.id, rating=2, line=SECRET)
+    for person_id in (mentor, mentee):
+        with app.app_context(), writing() as db:
+            continuity.erase(db, person_id)
+    with app.app_context():
+        kept = list(reading().scalars(select(SessionFeedback.line)))
+        assert kept == (["Ask first"] if kind is Format.REVERSE else [])
 
 
 def test_feedback_needs_a_session_that_one_says_was_held(app, pair, meeting):

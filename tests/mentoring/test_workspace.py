@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +12,8 @@ from sqlalchemy import select
 from app.core import clock
 from app.core.database import reading, writing
 from app.core.errors import Refused
-from app.mentoring.models import Agreement, Goal
+from app.mentoring import library
+from app.mentoring.models import Agreement, Goal, GuideSession, Prompt
 from app.mentoring.rules import AgreementState, GoalState, NoteScope, Sharing, spoken
 from app.mentoring.services import work
 from tests.client import PASSWORD, Browser
@@ -117,17 +120,66 @@ def test_a_missing_translation_falls_back_to_english_and_says_which_language_it_
     assert spoken({"es": "Hola"}, "ar") == ("Hola", "es")
 
 
+def said_to_be_english(page: Browser) -> int:
+    return len(re.findall(r'<p class="soft small">[^<]*English[^<]*</p>', page.html))
+
+
+@pytest.mark.parametrize("missing", ["title", "preparation", "text"])
+def test_whatever_of_a_guide_is_not_translated_says_so(app, pair, missing):
+    mina = Browser(app).sign_in("mina@t.example").get(f"{url(pair)}guide")
+    assert mina.has("Bases y objetivos") and said_to_be_english(mina) == 0
+    with app.app_context(), writing() as db:
+        part = db.scalars(select(GuideSession).where(GuideSession.position == 1)).one()
+        prompt = db.scalars(select(Prompt).where(Prompt.guide_session_id == part.id)).first()
+        setattr(prompt if missing == "text" else part, missing, {"en": "Only here"})
+    mina.get(f"{url(pair)}guide")
+    assert mina.has("Only here") and said_to_be_english(mina) == 1
+
+
+def test_a_reading_that_is_not_translated_says_so(app, pair, monkeypatch):
+    one = library.library()["first_talk"]
+    english = replace(one, text={"en": one.text["en"]})
+    content = {**library.library(), "first_talk": english}
+    monkeypatch.setattr(library, "library", lambda: content)
+    mina = Browser(app).sign_in("mina@t.example").get(f"{url(pair)}guide")
+    assert mina.has(one.text["en"][:40]) and said_to_be_english(mina) == 1
+
+
 def test_changing_the_agreement_asks_everybody_to_sign_again(context):
     with writing() as db:
         pair = make_pair(db)
         for member in pair.members:
-            work.sign(db, member.person_id, relationship_id=pair.id)
-            work.sign(db, member.person_id, relationship_id=pair.id)
+            work.sign(db, member.person_id, relationship_id=pair.id, revision=1)
+            work.sign(db, member.person_id, relationship_id=pair.id, revision=1)
     agreement = reading().scalars(select(Agreement)).one()
     assert agreement.state is AgreementState.SIGNED
     with writing() as db:
-        work.amend(db, pair.members[0].person_id, relationship_id=pair.id, text="Phones away.")
+        work.amend(
+            db, pair.members[0].person_id, relationship_id=pair.id, text="Phones away.", revision=1
+        )
     assert reading().scalars(select(Agreement.state)).one() is AgreementState.DRAFT
+
+
+@pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
+def test_nobody_signs_or_overwrites_words_they_have_not_seen(app, pair, htmx):
+    mina, omar = (
+        Browser(app, htmx=htmx, lang="en").sign_in(f"{who}@t.example").get(url(pair) + "?lang=en")
+        for who in ("mina", "omar")
+    )
+    mina.submit(action=f"{url(pair)}agreement", text="Phones away.")
+    omar.submit(action=f"{url(pair)}agreement/signature")
+    assert omar.status == 422 and omar.has("The agreement has changed meanwhile"), omar.text
+    assert omar.has("Phones away.") and omar.has("Not signed yet")
+    late = Browser(app, htmx=htmx, lang="en").sign_in("omar@t.example").get(url(pair) + "?lang=en")
+    mina.get(url(pair)).submit(action=f"{url(pair)}agreement", text="Phones away, tea ready.")
+    late.submit(action=f"{url(pair)}agreement", text="Cameras on.")
+    assert late.status == 422 and late.has("Somebody changed this meanwhile")
+    assert late.has("Phones away, tea ready.") and late.has("Cameras on.")
+    if htmx:  # this browser puts what was refused behind the old form
+        late.get(url(pair))
+    late.submit(action=f"{url(pair)}agreement", text="Phones away, tea ready, cameras on.")
+    late.submit(action=f"{url(pair)}agreement/signature")
+    assert late.has("tea ready, cameras on") and late.has("Signed by some of you")
 
 
 def test_a_goal_belongs_to_its_owner(context):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core import clock
 from app.core.database import Base, Identified
-from app.mentoring.models.scheduling import SessionReply, SessionSlot
+from app.mentoring.models.scheduling import SessionFeedback, SessionReply, SessionSlot
 from app.mentoring.rules import (
     Claim,
     SessionState,
@@ -60,6 +60,8 @@ class Meeting(Identified, Base):
     slots: Mapped[list[SessionSlot]] = relationship(
         lambda: SessionSlot, order_by="SessionSlot.starts_at", lazy="raise"
     )
+    # Each one's own; nobody's is loaded but the reader's.
+    feedback: Mapped[list[SessionFeedback]] = relationship(lambda: SessionFeedback, lazy="raise")
     replies: Mapped[list[SessionReply]] = relationship(lambda: SessionReply, lazy="raise")
 
 

@@ -37,6 +37,7 @@ from app.mentoring.queries.sessions import (
     question_for,
     session_for,
     shown_state,
+    untold,
 )
 from app.mentoring.queries.work import (
     goal_for,
@@ -88,6 +89,7 @@ __all__ = [
     "sessions_page",
     "shown_state",
     "step_for",
+    "untold",
     "uptake",
     "version_for",
     "versions_page",

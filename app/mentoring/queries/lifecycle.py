@@ -22,7 +22,7 @@ from app.mentoring.models import (
     Rematch,
 )
 from app.mentoring.queries.relationships import WITH_MEMBERS, is_mine, relationship_for
-from app.mentoring.rules import AskedQuestion, RelationshipState
+from app.mentoring.rules import LIVE, AskedQuestion, RelationshipState
 from app.programs.models import Cohort, Enrollment, Offer
 from app.programs.queries.scope import is_manager
 from app.programs.rules import IN_POOL, Role
@@ -49,16 +49,50 @@ def ends_pause(db: Session, actor: Actor, pair: Relationship) -> bool:
 
 
 def handovers_for(db: Session, actor: Actor, pair: Relationship) -> list[Handover]:
-    """Notes of this relationship, and for a mentor those that mentees brought along."""
+    """Notes of this relationship, and for its mentor those that the mentee let go on to it."""
     here = Handover.relationship_id == pair.id
     if pair.role_of(actor.person_id) is Role.MENTOR:
-        mentees = [m.person_id for m in pair.members if m.role is Role.MENTEE]
-        theirs = select(Member.relationship_id).where(
-            Member.person_id.in_(mentees), Member.role == Role.MENTEE
-        )
-        brought = and_(Handover.relationship_id.in_(theirs), Handover.consented_at.is_not(None))
-        here = or_(and_(here, Handover.author_id == actor.person_id), brought)
+        here = and_(here, Handover.author_id == actor.person_id)
+        if pair.state in LIVE:
+            here = or_(here, _brought_to(pair))
     return list(db.scalars(select(Handover).where(here).order_by(Handover.written_at)))
+
+
+def _brought_to(pair: Relationship) -> ColumnElement[bool]:
+    """Notes for the next mentor: their pair ended before this one began, in the same program."""
+    mentees = [m.person_id for m in pair.members if m.role is Role.MENTEE and m.left_at is None]
+    earlier = (
+        select(Member.relationship_id)
+        .join(Relationship, Relationship.id == Member.relationship_id)
+        .join(Cohort, Cohort.id == Relationship.cohort_id)
+        .where(
+            Member.person_id.in_(mentees),
+            Member.role == Role.MENTEE,
+            Relationship.state == RelationshipState.CLOSED,
+            Relationship.closed_at <= pair.started_at,
+            Cohort.program_id == pair.cohort.program_id,
+            ~_has_more_mentees(),
+        )
+    )
+    return and_(Handover.relationship_id.in_(earlier), Handover.consented_at.is_not(None))
+
+
+def _has_more_mentees() -> ColumnElement[bool]:
+    other = aliased(Member)
+    return exists().where(
+        other.relationship_id == Member.relationship_id,
+        other.person_id != Member.person_id,
+        other.role == Role.MENTEE,
+    )
+
+
+def hands_over(pair: Relationship, person_id: UUID | None) -> bool:
+    """Whether a person may write a note for the next mentor: of one mentee, who decides alone.
+
+    A note about several people would tell the next mentor of one of them about the others.
+    """
+    mentees = sum(member.role is Role.MENTEE for member in pair.members)
+    return pair.role_of(person_id) is Role.MENTOR and mentees == 1
 
 
 def is_asked() -> ColumnElement[bool]:

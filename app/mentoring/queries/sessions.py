@@ -20,9 +20,12 @@ from app.mentoring.models import (
     Member,
     Relationship,
     SessionClaim,
+    SessionFeedback,
 )
 from app.mentoring.rules import (
+    HELD,
     UNKNOWN_AFTER,
+    Claim,
     SessionState,
 )
 
@@ -45,15 +48,16 @@ def next_meetings(db: Session, pair_ids: list[UUID]) -> dict[UUID, Meeting]:
     return {meeting.relationship_id: meeting for meeting in found}
 
 
-def meetings_of(db: Session, relationship_id: UUID) -> list[Meeting]:
-    """The sessions of a relationship with what people said, in order of time."""
+def meetings_of(db: Session, relationship_id: UUID, reader_id: UUID | None) -> list[Meeting]:
+    """The sessions of a relationship with what people said, and how the reader found them."""
+    own = Meeting.feedback.and_(SessionFeedback.person_id == reader_id)
     return list(
         db.scalars(
             select(Meeting)
             .where(Meeting.relationship_id == relationship_id)
             .order_by(Meeting.starts_at, Meeting.id)
             .limit(200)
-            .options(joinedload(Meeting.claims), joinedload(Meeting.slots))
+            .options(joinedload(Meeting.claims), joinedload(Meeting.slots), joinedload(own))
         ).unique()
     )
 
@@ -125,6 +129,18 @@ def has_said(meeting: Meeting, person_id: UUID | None) -> SessionClaim | None:
         (c for c in meeting.claims if c.person_id == person_id and c.revision == meeting.revision),
         None,
     )
+
+
+def untold(meetings: list[Meeting], person_id: UUID | None) -> Meeting | None:
+    """The last session that a person says was held, for two weeks, unless they said how it was."""
+    since = clock.now() - UNKNOWN_AFTER
+    met = [m for m in meetings if m.state in HELD and m.starts_at > since and _met(m, person_id)]
+    return met[-1] if met and not met[-1].feedback else None
+
+
+def _met(meeting: Meeting, person_id: UUID | None) -> bool:
+    said = has_said(meeting, person_id)
+    return said is not None and said.answer is Claim.MET
 
 
 def shown_state(meeting: Meeting, person_id: UUID | None) -> SessionState:

@@ -32,10 +32,13 @@ def ask_trial(db: Session, pair: Relationship) -> None:
 def keep(
     db: Session, actor_id: UUID, pair: Relationship, question: AskedQuestion, says_yes: bool
 ) -> None:
-    """Keep one person's answer in place of their last one; the log learns that, never what."""
+    """Keep one person's answer in place of their last one; the log learns that, never what.
+
+    Nor who: when one alone has answered, the end of a trial would say what they said.
+    """
     key = {"relationship_id": pair.id, "person_id": actor_id, "question": question}
     db.merge(PrivateAnswer(says_yes=says_yes, **key))
-    audit.record(db, actor_id, f"{question.value}_answered", pair)
+    audit.record(db, None, f"{question.value}_answered", pair)
     db.flush()
 
 

@@ -21,6 +21,7 @@ from app.mentoring.models import (
     Nudge,
     PrivateAnswer,
     Relationship,
+    SessionFeedback,
     Topic,
     TopicBallot,
 )
@@ -31,7 +32,7 @@ from app.mentoring.services.closing import close
 from app.mentoring.services.holding import held_live
 from app.mentoring.services.telling import tell_all
 from app.programs.models import Offer
-from app.programs.rules import Role
+from app.programs.rules import Format, Role
 from app.programs.services import offers
 
 ABOUT_SESSIONS = ("session_planned", "session_entry", "session_reminder", "did_you_meet")
@@ -174,7 +175,20 @@ def erase(db: Session, person_id: UUID) -> None:
         (Goal.sharing == Sharing.ME) | (Goal.state == GoalState.DRAFT)
     )
     mine = select(Goal.id).where(alone)
+    learned = (  # what leaders of reverse pairs promised belongs to both
+        select(Meeting.id)
+        .join(Relationship, Relationship.id == Meeting.relationship_id)
+        .join(Member, Member.relationship_id == Relationship.id)
+        .where(
+            Relationship.format == Format.REVERSE,
+            Member.person_id == person_id,
+            Member.role == Role.MENTEE,
+        )
+    )
     for statement in (
+        delete(SessionFeedback).where(
+            SessionFeedback.person_id == person_id, SessionFeedback.session_id.not_in(learned)
+        ),
         update(Goal).where(Goal.carried_from.in_(mine)).values(carried_from=None),
         delete(GoalStep).where(GoalStep.goal_id.in_(mine)),
         delete(Goal).where(alone),

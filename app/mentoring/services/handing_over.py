@@ -11,6 +11,7 @@ from app.audit import services as audit
 from app.core import clock
 from app.core.errors import Refused
 from app.mentoring.models import Handover
+from app.mentoring.queries.lifecycle import hands_over
 from app.mentoring.services.holding import held
 from app.mentoring.services.telling import tell_all
 from app.programs.rules import Role
@@ -21,6 +22,8 @@ def write(db: Session, actor_id: UUID, *, relationship_id: UUID, text: str) -> N
     pair = held(db, relationship_id, actor_id)
     if pair.role_of(actor_id) is not Role.MENTOR:
         raise Refused(_("The mentor writes the handover note; the mentee decides about it."), 403)
+    if not hands_over(pair, actor_id):
+        raise Refused(_("In a group there is no note: it would tell of several people at once."))
     key = {"relationship_id": pair.id, "author_id": actor_id}
     db.merge(Handover(text=text, written_at=clock.now(), consented_at=None, **key))
     db.flush()

@@ -22,6 +22,7 @@ from app.mentoring.services import asking, rematches, sessions
 from app.mentoring.services.holding import held, held_for_organizer
 from app.mentoring.services.moving import move
 from app.mentoring.services.telling import take_back_questions, tell_all
+from app.mentoring.services.terms import OVER
 from app.programs.services import offers
 
 OURS = (ClosingReason.ORGANIZER, ClosingReason.INACTIVITY, ClosingReason.COHORT_END)
@@ -91,6 +92,8 @@ def _open_again(db: Session, actor_id: UUID, pair: Relationship) -> None:
     today = clock.now().date()
     if pair.ends_on is None or pair.ends_on <= today:
         pair.ends_on = today + RENEWAL_LEAD
+    if pair.cohort.state in OVER:  # what lives on behind its cohort is in a further term
+        pair.term += 1
     asking.forget(db, pair)
     take_back_questions(db, pair)
     rematches.take_back(db, pair)

@@ -31,10 +31,16 @@ def _agreement_of(db: Session, pair: Relationship) -> Agreement:
     return db.scalars(select(Agreement).where(Agreement.relationship_id == pair.id)).one()
 
 
-def sign(db: Session, actor_id: UUID, *, relationship_id: UUID) -> None:
-    """Sign the agreement as it stands now."""
+class Superseded(Refused):
+    """Somebody changed the agreement after the page was opened."""
+
+
+def sign(db: Session, actor_id: UUID, *, relationship_id: UUID, revision: int) -> None:
+    """Sign the agreement in the revision that was read; never words that nobody saw."""
     pair = held_live(db, relationship_id, actor_id)
     agreement = _agreement_of(db, pair)
+    if revision != agreement.revision:
+        raise Superseded(_("The agreement has changed meanwhile. Read it again, then sign it."))
     if _has_signed(db, agreement, actor_id):
         return
     db.add(Signature(agreement_id=agreement.id, person_id=actor_id, revision=agreement.revision))
@@ -58,12 +64,16 @@ def _has_signed(db: Session, agreement: Agreement, person_id: UUID) -> bool:
     return db.get(Signature, (agreement.id, person_id, agreement.revision)) is not None
 
 
-def amend(db: Session, actor_id: UUID, *, relationship_id: UUID, text: str) -> None:
-    """Change what the members add in their own words; everybody signs again."""
+def amend(db: Session, actor_id: UUID, *, relationship_id: UUID, text: str, revision: int) -> None:
+    """Change what the members add, from the revision that was read; everybody signs again."""
     pair = held_live(db, relationship_id, actor_id)
     agreement = _agreement_of(db, pair)
     if agreement.text == text:
         return
+    if revision != agreement.revision:
+        raise Superseded(
+            _("Somebody changed this meanwhile. Join your text with the one above, then save.")
+        )
     agreement.text, agreement.revision = text, agreement.revision + 1
     if agreement.state is not AgreementState.DRAFT:
         move(db, actor_id, agreement, AgreementState.DRAFT)

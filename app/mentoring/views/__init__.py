@@ -4,6 +4,7 @@ from app.mentoring.views import (  # noqa: F401 - they add routes
     acts,
     board,
     goals,
+    guides,
     lifecycle,
     lines,
     links,

@@ -18,7 +18,7 @@ from app.mentoring.labels import (
     STATES,
     clauses_of,
 )
-from app.mentoring.models import Goal, Meeting, Relationship
+from app.mentoring.models import Goal, GuideSession, Meeting, Relationship
 from app.mentoring.queries import shown_state
 from app.mentoring.registry import places
 from app.mentoring.rules import spoken
@@ -40,6 +40,14 @@ def language_note(tag: str) -> str | None:
     if tag == current_language().tag or tag not in LANGUAGES:
         return None
     return LANGUAGES[tag].name
+
+
+@bp.app_template_global("fallen_back")
+def fallen_back(part: GuideSession) -> tuple[list[str], bool]:
+    """The languages in which parts of a guide's session stand in, and whether all of it does."""
+    texts = [part.title, part.preparation, *(prompt.text for prompt in part.prompts)]
+    notes = [language_note(spoken_text(text)[1]) for text in texts if text]
+    return list(dict.fromkeys(note for note in notes if note)), all(notes)
 
 
 @bp.app_template_global("session_pill")

@@ -54,6 +54,7 @@ def _context(pair: Relationship, **forms: Any) -> dict[str, Any]:
         "handovers": seen.handovers_for(db, actor, pair),
         "pause_form": PauseForm(formdata=None),
         "look_back_form": LookBackForm(formdata=None, obj=mine),
+        "hands_over": seen.hands_over(pair, me()),
         "handover_form": HandoverForm(formdata=None),
         **forms,
     }
@@ -202,7 +203,7 @@ def reopen(pair: Relationship) -> Response:
 def certificate(pair: Relationship) -> flask.Response:
     """The certificate of a completed relationship, made for paper; its title says no more than
     the program's neutral one."""
-    meetings = queries.meetings_of(reading(), pair.id)
+    meetings = queries.meetings_of(reading(), pair.id, me())
     held = [m for m in meetings if m.state in HELD]
     return page(
         "mentoring/certificate.html",

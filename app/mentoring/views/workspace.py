@@ -16,6 +16,7 @@ from app.mentoring.forms import AgreementForm, PlanForm
 from app.mentoring.models import Meeting, Relationship
 from app.mentoring.policies import may_open_workspace, may_see_status
 from app.mentoring.queries.groups import awaited
+from app.mentoring.queries.guides import newer_guide
 from app.mentoring.queries.messages import unread_counts
 from app.mentoring.rules import HELD, LIVE, SessionState
 from app.mentoring.views.base import bp
@@ -54,19 +55,21 @@ def workspace(pair: Relationship) -> flask.Response:
 def context(pair: Relationship, **forms: Any) -> dict[str, Any]:
     """What the workspace and its partials show; `forms` replaces the empty ones."""
     db, actor = reading(), current_actor()
-    meetings = queries.meetings_of(db, pair.id)
+    meetings = queries.meetings_of(db, pair.id, actor.person_id)
     guide = queries.guide_sessions(db, pair.guide_id)
+    agreement = queries.agreement_of(db, pair.id)
     zones = [actor.zone, *(member.person.zone for member in pair.members), "UTC"]
     return {
         "pair": pair,
         "others": pair.others(actor.person_id),
         "role": pair.role_of(actor.person_id),
         "is_live": pair.state in LIVE,
-        "agreement": queries.agreement_of(db, pair.id),
+        "agreement": agreement,
+        "untold": queries.untold(meetings, actor.person_id),
         "goals": queries.goals_of(db, actor, pair.id),
         "last_note": queries.last_note(db, actor, pair.id),
         "plan_form": PlanForm(zones, formdata=None, zone=actor.zone),
-        "agreement_form": AgreementForm(formdata=None),
+        "agreement_form": AgreementForm(formdata=None, obj=agreement),
         **sessions_context(meetings, guide),
         **_group_context(pair),
         **forms,
@@ -119,13 +122,15 @@ def _ends(meeting: Meeting) -> Any:
 @guarded_by(may_open_workspace, find=queries.relationship_for)
 def guide(pair: Relationship) -> flask.Response:
     """The whole guide, for preparation."""
-    db = reading()
+    db, actor = reading(), current_actor()
     return page(
         "mentoring/guide.html",
         pair=pair,
-        others=pair.others(current_actor().person_id),
+        newer=newer_guide(db, pair) if pair.state in LIVE else None,
+        others=pair.others(actor.person_id),
         **sessions_context(
-            queries.meetings_of(db, pair.id), queries.guide_sessions(db, pair.guide_id)
+            queries.meetings_of(db, pair.id, actor.person_id),
+            queries.guide_sessions(db, pair.guide_id),
         ),
     )
 
