@@ -15,13 +15,17 @@ SEGMENTS = ("level", "function", "department", "site")  # never what people are
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The main figures of a matching, and how far it is from an earlier one."""
+    """The main figures of a matching, and how far it is from an earlier one.
+
+    A preview has the highest total by public factors alone, whatever order a run follows.
+    """
 
     mentees: int
     matched: int
     total: float
     floor: float | None
     changed: int
+    is_preview: bool = False
 
 
 def figures_of(outcome: Outcome, earlier: dict[str, str]) -> Figures:

@@ -47,7 +47,7 @@ def test_weights_are_tried_without_a_trace_then_saved_and_taken_back(app, world,
     browser.get(f"/programs/cohorts/{cohort.id}/weights")
     assert browser.has("A language in common") and browser.has("Must be")
     at = {one.label: f"w_{one.at}" for one in preferences(cohort.rules)}
-    browser.submit("Try it without saving", **{at["Skills"]: "80"})
+    browser.submit("Preview", **{at["Skills"]: "80"})
     assert browser.status == 200 and browser.has("What a run would find")
     with app.app_context():
         assert reading().get_one(Cohort, cohort.id).rules == cohort.rules
@@ -81,12 +81,33 @@ def test_bad_weights_lose_nothing_and_get_a_sentence(app, world):
     assert browser.status == 422 and browser.has("At least one factor")
 
 
-def test_a_large_cohort_is_tried_by_a_worker_and_the_page_waits_for_it(app, world, monkeypatch):
+@pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
+def test_the_sliders_of_a_large_cohort_are_answered_by_a_preview(app, world, monkeypatch, htmx):
+    _amara, cohort, _mentees = world
+    monkeypatch.setattr(weighing, "AT_ONCE", (2, 2))
+    browser = Browser(app, htmx=htmx).sign_in("amara@t.example")
+    browser.get(f"/programs/cohorts/{cohort.id}/weights")
+    assert 'data-live="prepare"' in browser.html
+    at = {one.label: f"w_{one.at}" for one in preferences(cohort.rules)}
+    browser.submit("Preview", **{at["Skills"]: "80"})
+    assert browser.status == 200 and browser.has("12 of 12")
+    assert (
+        browser.has("The preview follows the sliders")
+        and "What a run would find" not in browser.text
+    )
+    with app.app_context():
+        assert reading().scalar(select(func.count()).select_from(MatchRun)) == 0
+        end_reading()
+
+
+def test_a_large_cohort_is_solved_exactly_by_a_worker_and_the_page_waits_for_it(
+    app, world, monkeypatch
+):
     _amara, cohort, _mentees = world
     monkeypatch.setattr(weighing, "AT_ONCE", (2, 2))
     browser = Browser(app).sign_in("amara@t.example")
     browser.get(f"/programs/cohorts/{cohort.id}/weights")
-    browser.submit("Try it without saving")
+    browser.submit("Work it out exactly")
     assert browser.has("Waiting for the worker")
     with app.app_context():
         trial = reading().scalars(select(MatchRun)).one().id

@@ -5,6 +5,7 @@ from app.programs.feed.instances import counts, earlier_pairs, instance_for, ins
 from app.programs.feed.joint import instances_for
 from app.programs.feed.pools import Pool, forbidden_pairs, load_pool, pool_around
 from app.programs.feed.private import asks_identity, hints_count, with_private
+from app.programs.feed.state import state_of
 
 __all__ = [
     "DAYS",
@@ -21,6 +22,7 @@ __all__ = [
     "load_pool",
     "pool_around",
     "rule_of",
+    "state_of",
     "week_mask",
     "with_private",
     "zone_hours",
