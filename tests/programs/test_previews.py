@@ -29,6 +29,7 @@ def cohort(context, monkeypatch):
     """Twelve mentees and six mentors, in a place where that is a large cohort."""
     monkeypatch.setattr(weighing, "AT_ONCE", (2, 2))
     monkeypatch.setattr(previewing, "SHELF", previewing.Shelf())
+    monkeypatch.setattr(previewing, "FRESH", 0.0)
     with writing() as db:
         cohort = make_cohort(db, CohortState.MATCHING)
         cohort.rules = {**cohort.rules, "objective": "total"}
@@ -101,6 +102,23 @@ def test_a_state_is_prepared_once_and_again_when_anything_it_rests_on_changes(co
         make_enrollment(db, cohort, Role.MENTEE)
     assert tried(cohort)[0].mentees == 13
     assert len(ready()) == 1 and len(states | {ready()[0].state}) == 6
+
+
+def test_moves_in_a_row_do_not_read_the_cohort_again_unless_its_rules_have_changed(
+    cohort, amara, monkeypatch, queries
+):
+    tried(cohort)
+    monkeypatch.setattr(previewing, "FRESH", 600.0)
+    with queries() as seen:
+        assert tried(cohort, {"Skills": 90.0}.items())[0].matched == 12
+    assert len(seen) <= 3, seen
+    first = ready()
+    with writing() as db:
+        rules = weights.reweighed(cohort.rules, even(cohort.rules), objective="fair", segment="")
+        weighing.save_rules(db, amara.id, cohort_id=cohort.id, version=1, rules=rules)
+    end_reading()
+    tried(reading().get_one(Cohort, cohort.id))
+    assert ready() != first
 
 
 def test_what_is_kept_holds_nobodys_answers(cohort):

@@ -8,6 +8,7 @@ nothing that is for the matching alone.
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -25,6 +26,7 @@ from app.programs.weights import preferences
 
 MOST_PAIRS = 3_000_000  # mentees times mentors; beyond that a worker tries the weights
 MOST_BYTES = 96_000_000  # what a process keeps at most, the newest state excepted
+FRESH = 3.0  # seconds for which nobody asks again whether the cohort has changed
 UNWEIGHED = 1e-6  # a factor that counts nothing now, and might
 
 
@@ -42,29 +44,33 @@ class Shelf:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[UUID, Prepared] = OrderedDict()
+        self._checked: dict[UUID, tuple[float, object]] = {}
         self._lock = threading.Lock()
         self.preparing = threading.Lock()  # one at a time: it takes more memory than what is kept
+
+    def fresh(self, cohort_id: UUID, rules: object) -> Prepared | None:
+        """What is ready under these rules, if it was compared with the cohort a moment ago."""
+        with self._lock:
+            at, under = self._checked.get(cohort_id, (0.0, None))
+            is_fresh = under == rules and time.monotonic() - at < FRESH
+            return self._kept.get(cohort_id) if is_fresh else None
 
     def get(self, cohort_id: UUID, state: str) -> Prepared | None:
         """What is ready for this very state."""
         with self._lock:
             found = self._kept.get(cohort_id)
-            if found is None or found.state != state:
-                return None
-            self._kept.move_to_end(cohort_id)
-            return found
+            return found if found is not None and found.state == state else None
 
-    def put(self, cohort_id: UUID, prepared: Prepared) -> None:
-        """Keep a state in place of the cohort's former one."""
+    def put(self, cohort_id: UUID, prepared: Prepared, rules: object) -> None:
+        """Keep a state in place of the cohort's former one, as it is now."""
         with self._lock:
             self._kept[cohort_id] = prepared
             self._kept.move_to_end(cohort_id)
-            while len(self._kept) > 1 and self.size > MOST_BYTES:
-                self._kept.popitem(last=False)
+            self._checked[cohort_id] = time.monotonic(), rules
+            while len(self._kept) > 1 and self._size() > MOST_BYTES:
+                self._checked.pop(self._kept.popitem(last=False)[0])
 
-    @property
-    def size(self) -> int:
-        """How many bytes are kept."""
+    def _size(self) -> int:
         return sum(one.previewer.size for one in self._kept.values())
 
 
@@ -95,13 +101,16 @@ def previewed(db: Session, cohort: Cohort, rules: Mapping[str, Any], seed: int) 
 
 
 def _prepared(db: Session, cohort: Cohort, seed: int) -> Prepared | None:
-    state = feed.state_of(db, cohort, seed)
-    if found := SHELF.get(cohort.id, state):
+    rules = (cohort.rules, seed)
+    if found := SHELF.fresh(cohort.id, rules):
         return found
-    with SHELF.preparing:
-        found = SHELF.get(cohort.id, state) or _prepare(db, cohort, seed, state)
+    state = feed.state_of(db, cohort, seed)
+    found = SHELF.get(cohort.id, state)
+    if found is None:
+        with SHELF.preparing:
+            found = SHELF.get(cohort.id, state) or _prepare(db, cohort, seed, state)
     if found is not None:
-        SHELF.put(cohort.id, found)
+        SHELF.put(cohort.id, found, rules)
     return found
 
 
