@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.core.database import end_reading, reading, writing
+from app.core.locale import format_percent
 from app.programs.jobs import run_match
 from app.programs.models import Candidate, Cohort, Enrollment, Exclusion, MatchRun
 from app.programs.rules import CohortState, Decision, Role
@@ -15,7 +16,7 @@ from app.programs.services import runs, weighing
 from app.programs.weights import preferences
 from tests.client import PASSWORD, Browser
 from tests.factories.accounts import make_person
-from tests.factories.programs import make_cohort
+from tests.factories.programs import make_cohort, make_enrollment
 from tests.programs.test_fair_runs import varied
 
 
@@ -148,6 +149,67 @@ def test_why_not_her_is_answered_for_any_mentor_and_never_names_a_private_wish(a
                 db.add(Exclusion(enrollment_id=mentees[0].id, person_id=mentor.person_id))
     assert mains(browser.get(url).html) == before, "an exclusion changes not a byte"
     assert mains(browser.get(url.replace("Mentor", "Nobody")).html).count("Fix this pair") == 0
+
+
+def test_why_not_her_names_the_rule_or_what_the_place_would_cost_others(app):
+    """Two want the one place that suits them best; the third speaks no common language."""
+    with app.app_context():
+        with writing() as db:
+            amara = make_person(
+                db, "Amara Okafor", "amara@t.example", PASSWORD, ("program_manager",)
+            )
+            cohort = make_cohort(db, CohortState.MATCHING, amara)
+            cohort.rules = {**cohort.rules, "objective": "total"}
+            rare, plain = (
+                make_enrollment(
+                    db,
+                    cohort,
+                    Role.MENTOR,
+                    make_person(db, name, level=7),
+                    capacity=places,
+                    answers={"skills_offered": skills},
+                )
+                for name, places, skills in (("Rara", 1, ["sales"]), ("Pia", 3, ["writing"]))
+            )
+            people = {
+                name: make_enrollment(
+                    db,
+                    cohort,
+                    Role.MENTEE,
+                    make_person(db, name, level=level),
+                    answers={"skills_wanted": wanted},
+                    languages=[language],
+                ).id
+                for name, level, wanted, language in (
+                    ("First", 4, ["sales"], "en"),
+                    ("Second", 4, ["sales", "finance"], "en"),
+                    ("Third", 4, ["sales"], "tr"),
+                )
+            }
+        run_id = run_once(app, (amara, cohort, []))
+        pairs = mates(reading(), run_id)
+        prices = reading().get_one(MatchRun, run_id).prices
+        end_reading()
+    assert pairs == {(people["First"], rare.id), (people["Second"], plain.id)}
+    browser = Browser(app).sign_in("amara@t.example")
+
+    def why(name):
+        url = f"/programs/runs/{run_id}/mentees/{people[name]}/alternatives?q="
+        return {mentor: browser.get(url + mentor).text for mentor in ("Rara", "Pia")}
+
+    price = format_percent(prices[str(rare.id)], 1)
+    assert 0 < prices[str(rare.id)] < 0.5
+    said = why("Second")["Rara"]
+    assert "others need this place more" in said and f"would cost them {price} in all" in said
+    assert "the proposal gives this mentee" in why("First")["Pia"]
+    third = why("Third")
+    assert all(
+        "A language in common is required and does not hold" in text for text in third.values()
+    )
+    graph = browser.get(f"/programs/runs/{run_id}/")
+    assert graph.has("Most sought after") and graph.has(f"Rara {price}"), graph.text
+    browser.click("What would one more place change?")
+    assert browser.has("With one more place for Rara") and browser.has("Rara instead of Pia")
 
 
 def mains(html: str) -> str:
