@@ -11,6 +11,8 @@ from .scoring import Scorer
 from .text import Message
 from .types import Instance, Outcome, Pair
 
+NEAR = 1e-4  # by how much sums of rounded scores and prices may differ
+
 
 @dataclass(frozen=True)
 class Alternative:
@@ -70,11 +72,32 @@ class Explainer:
         mine = self._score(mentee, own) if own else 0.0
         if own and score <= mine:
             return Message("better_elsewhere", {**shown, "own": round(mine, 3)})
-        if self.instance.discreet or price == 0:
+        if self.instance.discreet:
+            return self._priced_openly(mentor, own, {"score": score, "own": mine}, shown)
+        if price == 0:
             return Message("not_chosen", shown)
         if price is None:
             return Message("would_displace", shown)
         return Message("contested", {**shown, "price": round(price, 3)})
+
+    def _priced_openly(
+        self, mentor: str, own: str | None, scores: Mapping[str, float], shown: dict[str, object]
+    ) -> Message:
+        """The price, where the place is taken and the price alone explains why by others.
+
+        It rests on public factors and the pairs, so it tells no more than they do; where it would
+        not be enough, something else decided, and the sentence names nothing.
+        """
+        price, cost = self.prices.get(mentor, 0.0), self.prices.get(own, 0.0) if own else 0.0
+        places = self.instance.mentors[self.scorer.column(mentor)].capacity
+        is_taken = sum(one == mentor for one in self.mate.values()) >= places
+        if not is_taken or cost is None:
+            return Message("not_chosen", shown)
+        if price is None:
+            return Message("would_displace_openly", shown)
+        if price > 0 and scores["score"] - price <= scores["own"] - cost + NEAR:
+            return Message("contested_openly", {**shown, "price": round(price, 3)})
+        return Message("not_chosen", shown)
 
     def _score(self, mentee: str, mentor: str) -> float:
         return self.explain_pair(mentee, mentor).score

@@ -44,6 +44,14 @@ SENTENCES: dict[str, str] = {
     ),
     "better_elsewhere": N_("Score %(score)s; the proposal gives this mentee %(own)s"),
     "would_displace": N_("Score %(score)s, but someone else would then be left without a mentor"),
+    "contested_openly": N_(
+        "Score %(score)s, but others need this place more: by what everybody may know, giving it "
+        "to this mentee would cost them %(price)s in all"
+    ),
+    "would_displace_openly": N_(
+        "Score %(score)s, but by what everybody may know someone else would then be left without "
+        "a mentor"
+    ),
     "not_chosen": N_("Score %(score)s; the whole group is served best another way"),
     # why still waiting
     "no_mentors": N_("No mentor has a place this time"),

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
+from uuid import UUID
 
 from app.matching.published import shielded
 from app.matching.types import Instance, Outcome
+from app.programs.rules import Form
+
+Prices = Mapping[str, float | None]
 
 FEWEST = 5  # people behind a figure of a level, function, department or site
+WORTH = 0.005  # a price below this is no price to speak of
+MOST_SOUGHT = 5  # mentors named whose places others would miss most
 SEGMENTS = ("level", "function", "department", "site")  # never what people are
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The main figures of a matching, and how far it is from an earlier one."""
+    """The main figures of a matching, and how far it is from an earlier one.
+
+    A preview has the highest total by public factors alone, whatever order a run follows.
+    """
 
     mentees: int
     matched: int
     total: float
     floor: float | None
     changed: int
+    is_preview: bool = False
 
 
 def figures_of(outcome: Outcome, earlier: dict[str, str]) -> Figures:
@@ -61,3 +72,16 @@ def metrics_of(outcome: Outcome, instance: Instance, segment: str = "") -> dict[
         # whole seconds: how long the solver took in detail depends on what only it may know
         "seconds": ceil(sum(outcome.seconds.values())),
     }
+
+
+def prices_of(prices: Prices, form: Form, taken: Collection[str]) -> Prices:
+    """What places cost others; a group that was not opened has no price."""
+    is_open = form.kind == "pairs"
+    return {one: price for one, price in prices.items() if is_open or one in taken}
+
+
+def sought_after(prices: Prices) -> list[tuple[UUID, float | None]]:
+    """The mentors whose places others would miss most; None: somebody would go without."""
+    dear = [(UUID(one), price) for one, price in prices.items() if price is None or price > WORTH]
+    dear.sort(key=lambda one: (-(2.0 if one[1] is None else one[1]), one[0]))
+    return dear[:MOST_SOUGHT]

@@ -1,9 +1,10 @@
-// A slider beside each weight; moving one tries the weights at once. Without script the numbers do.
+// A slider beside each weight; moving one previews the weights at once. Without script the numbers
+// and the button do.
 (() => {
   'use strict';
   const tryIt = document.querySelector('#weights-try');
   let waiting = 0;
-  const later = () => { clearTimeout(waiting); waiting = setTimeout(() => tryIt.click(), 300); };
+  const later = () => { clearTimeout(waiting); waiting = setTimeout(() => tryIt.click(), 150); };
   for (const number of document.querySelectorAll('[data-weight]')) {
     const slider = document.createElement('input');
     slider.type = 'range';
@@ -12,8 +13,13 @@
     slider.className = 'slider';
     slider.setAttribute('aria-label', number.labels[0].textContent);
     slider.addEventListener('input', () => { number.value = slider.value; });
-    slider.addEventListener('change', later);
+    slider.addEventListener(tryIt.dataset.live ? 'input' : 'change', later);
     number.addEventListener('change', () => { slider.value = number.value; later(); });
     number.before(slider);
+  }
+  const preparing = document.querySelector('[data-preparing]');
+  if (tryIt.dataset.live === 'prepare' && preparing) { // a large cohort is got ready while one reads
+    preparing.hidden = false;
+    window.addEventListener('load', () => tryIt.click());
   }
 })();

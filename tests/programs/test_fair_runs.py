@@ -180,7 +180,7 @@ def test_a_worker_tries_what_is_large_and_stores_no_pair(cohort, amara, monkeypa
     with writing() as db:
         varied(db, cohort)
     monkeypatch.setattr(weighing, "AT_ONCE", (2, 2))
-    assert weighing.tried(reading(), cohort.id, cohort.rules) is None
+    assert weighing.tried(reading(), cohort.id, cohort.rules, exactly=True) is None
     with writing() as db:
         trial = weighing.start_trial(db, amara.id, cohort_id=cohort.id, rules=cohort.rules).id
     run = run_now(cohort, amara)  # a dry run is no obstacle

@@ -21,7 +21,7 @@ from tests.factories.formats import (
     say_yes,
     start_with,
 )
-from tests.factories.programs import make_cohort
+from tests.factories.programs import ANSWERS, make_cohort, make_enrollment
 
 
 @pytest.fixture
@@ -209,3 +209,50 @@ def test_why_not_somebody_else_has_an_answer_in_a_circle(app, amara, mina):
     assert listed.has("Mina Mbeki") and listed.has("Group 1")
     manager.submit("Publish")
     assert manager.has("Nothing leaves for thirty minutes"), manager.text
+
+
+def speaking(db, cohort, role, *tags, **columns):
+    for tag in tags:
+        make_enrollment(db, cohort, role, languages=[tag], answers=ANSWERS[role], **columns)
+
+
+@pytest.mark.parametrize(
+    ("template", "mentees", "mentors", "gained"),
+    [
+        # two have a mentor who speaks their language, and are too few for a group
+        ("group_mentoring", "en en en en en en tr tr", "en tr", 2),
+        ("circle", "en en en en tr tr", "", 2),
+        ("peer", "en en en tr", "", 1),
+    ],
+)
+def test_what_a_rule_costs_is_worked_out_in_the_form_of_the_program(
+    app, amara, template, mentees, mentors, gained
+):
+    with app.app_context():
+        cohort = start_with(template, amara)
+        with writing() as db:
+            speaking(db, cohort, Role.MENTEE, *mentees.split())
+            speaking(db, cohort, Role.MENTOR, *mentors.split(), capacity=6)
+        run = run_once(cohort, amara)
+        assert len(run.unmatched) == gained
+    browser = Browser(app).sign_in("amara@t.example")
+    browser.get(f"/programs/runs/{run.id}/").click("What if a rule did not hold?")
+    browser.get(f"/programs/runs/{run.id}/relaxed?rule=A+language+in+common")
+    assert browser.html.count("Would gain a match</td>") == gained, browser.text
+    is_mutual = not mentors
+    assert browser.has("Would be with other people") is is_mutual
+    assert browser.has("What if somebody had one more place?") is not is_mutual
+
+
+def test_a_group_that_no_rule_allows_gets_a_sentence_and_no_fault(app, amara):
+    with app.app_context():
+        cohort = start_with("group_mentoring", amara)
+        with writing() as db:
+            speaking(db, cohort, Role.MENTEE, "en", "en", "en", "en")
+            speaking(db, cohort, Role.MENTOR, "en", capacity=6)
+        run = run_once(cohort, amara)
+        with writing() as db:
+            db.query(Enrollment).filter_by(role=Role.MENTOR).one().languages = ["tr"]
+    browser = Browser(app).sign_in("amara@t.example")
+    browser.get(f"/programs/runs/{run.id}/relaxed?rule=Reporting+line")
+    assert browser.status == 409 and browser.has("These rules cannot be met")

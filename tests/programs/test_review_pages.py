@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.core.database import end_reading, reading, writing
+from app.core.locale import format_percent
 from app.programs.jobs import run_match
 from app.programs.models import Candidate, Cohort, Enrollment, Exclusion, MatchRun
 from app.programs.rules import CohortState, Decision, Role
@@ -15,7 +16,7 @@ from app.programs.services import runs, weighing
 from app.programs.weights import preferences
 from tests.client import PASSWORD, Browser
 from tests.factories.accounts import make_person
-from tests.factories.programs import make_cohort
+from tests.factories.programs import make_cohort, make_enrollment
 from tests.programs.test_fair_runs import varied
 
 
@@ -47,7 +48,7 @@ def test_weights_are_tried_without_a_trace_then_saved_and_taken_back(app, world,
     browser.get(f"/programs/cohorts/{cohort.id}/weights")
     assert browser.has("A language in common") and browser.has("Must be")
     at = {one.label: f"w_{one.at}" for one in preferences(cohort.rules)}
-    browser.submit("Try it without saving", **{at["Skills"]: "80"})
+    browser.submit("Preview", **{at["Skills"]: "80"})
     assert browser.status == 200 and browser.has("What a run would find")
     with app.app_context():
         assert reading().get_one(Cohort, cohort.id).rules == cohort.rules
@@ -81,12 +82,33 @@ def test_bad_weights_lose_nothing_and_get_a_sentence(app, world):
     assert browser.status == 422 and browser.has("At least one factor")
 
 
-def test_a_large_cohort_is_tried_by_a_worker_and_the_page_waits_for_it(app, world, monkeypatch):
+@pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
+def test_the_sliders_of_a_large_cohort_are_answered_by_a_preview(app, world, monkeypatch, htmx):
+    _amara, cohort, _mentees = world
+    monkeypatch.setattr(weighing, "AT_ONCE", (2, 2))
+    browser = Browser(app, htmx=htmx).sign_in("amara@t.example")
+    browser.get(f"/programs/cohorts/{cohort.id}/weights")
+    assert 'data-live="prepare"' in browser.html
+    at = {one.label: f"w_{one.at}" for one in preferences(cohort.rules)}
+    browser.submit("Preview", **{at["Skills"]: "80"})
+    assert browser.status == 200 and browser.has("12 of 12")
+    assert (
+        browser.has("The preview follows the sliders")
+        and "What a run would find" not in browser.text
+    )
+    with app.app_context():
+        assert reading().scalar(select(func.count()).select_from(MatchRun)) == 0
+        end_reading()
+
+
+def test_a_large_cohort_is_solved_exactly_by_a_worker_and_the_page_waits_for_it(
+    app, world, monkeypatch
+):
     _amara, cohort, _mentees = world
     monkeypatch.setattr(weighing, "AT_ONCE", (2, 2))
     browser = Browser(app).sign_in("amara@t.example")
     browser.get(f"/programs/cohorts/{cohort.id}/weights")
-    browser.submit("Try it without saving")
+    browser.submit("Work it out exactly")
     assert browser.has("Waiting for the worker")
     with app.app_context():
         trial = reading().scalars(select(MatchRun)).one().id
@@ -127,6 +149,67 @@ def test_why_not_her_is_answered_for_any_mentor_and_never_names_a_private_wish(a
                 db.add(Exclusion(enrollment_id=mentees[0].id, person_id=mentor.person_id))
     assert mains(browser.get(url).html) == before, "an exclusion changes not a byte"
     assert mains(browser.get(url.replace("Mentor", "Nobody")).html).count("Fix this pair") == 0
+
+
+def test_why_not_her_names_the_rule_or_what_the_place_would_cost_others(app):
+    """Two want the one place that suits them best; the third speaks no common language."""
+    with app.app_context():
+        with writing() as db:
+            amara = make_person(
+                db, "Amara Okafor", "amara@t.example", PASSWORD, ("program_manager",)
+            )
+            cohort = make_cohort(db, CohortState.MATCHING, amara)
+            cohort.rules = {**cohort.rules, "objective": "total"}
+            rare, plain = (
+                make_enrollment(
+                    db,
+                    cohort,
+                    Role.MENTOR,
+                    make_person(db, name, level=7),
+                    capacity=places,
+                    answers={"skills_offered": skills},
+                )
+                for name, places, skills in (("Rara", 1, ["sales"]), ("Pia", 3, ["writing"]))
+            )
+            people = {
+                name: make_enrollment(
+                    db,
+                    cohort,
+                    Role.MENTEE,
+                    make_person(db, name, level=level),
+                    answers={"skills_wanted": wanted},
+                    languages=[language],
+                ).id
+                for name, level, wanted, language in (
+                    ("First", 4, ["sales"], "en"),
+                    ("Second", 4, ["sales", "finance"], "en"),
+                    ("Third", 4, ["sales"], "tr"),
+                )
+            }
+        run_id = run_once(app, (amara, cohort, []))
+        pairs = mates(reading(), run_id)
+        prices = reading().get_one(MatchRun, run_id).prices
+        end_reading()
+    assert pairs == {(people["First"], rare.id), (people["Second"], plain.id)}
+    browser = Browser(app).sign_in("amara@t.example")
+
+    def why(name):
+        url = f"/programs/runs/{run_id}/mentees/{people[name]}/alternatives?q="
+        return {mentor: browser.get(url + mentor).text for mentor in ("Rara", "Pia")}
+
+    price = format_percent(prices[str(rare.id)], 1)
+    assert 0 < prices[str(rare.id)] < 0.5
+    said = why("Second")["Rara"]
+    assert "others need this place more" in said and f"would cost them {price} in all" in said
+    assert "the proposal gives this mentee" in why("First")["Pia"]
+    third = why("Third")
+    assert all(
+        "A language in common is required and does not hold" in text for text in third.values()
+    )
+    graph = browser.get(f"/programs/runs/{run_id}/")
+    assert graph.has("Most sought after") and graph.has(f"Rara {price}"), graph.text
+    browser.click("What would one more place change?")
+    assert browser.has("With one more place for Rara") and browser.has("Rara instead of Pia")
 
 
 def mains(html: str) -> str:

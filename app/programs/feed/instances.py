@@ -6,6 +6,7 @@ What only the matcher may know goes in as `excluded` pairs, which it never names
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -48,6 +49,13 @@ def instance_of(
         seed=seed,
         discreet=True,
     )
+
+
+def public_of(instance: Instance) -> Instance:
+    """The instance without what is for the matching alone: for questions that are answered with
+    what the pairs would be."""
+    shown = tuple(rule for rule in instance.rules if not rule.private)
+    return replace(instance, rules=shown, excluded=frozenset(), discreet=False)
 
 
 def counts(stored: Mapping[str, Any]) -> bool:

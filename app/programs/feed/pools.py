@@ -59,14 +59,14 @@ def load_pool(db: Session, cohort_id: UUID) -> Pool:
         .order_by(Enrollment.id)
         .options(joinedload(Enrollment.person))
     ).all()
-    _seat(pool, [enrollment for enrollment, _left in rows], db.execute(_answers(cohort_id)).all())
+    _seat(pool, [enrollment for enrollment, _left in rows], db.execute(answers_of(cohort_id)).all())
     _limit(pool, {enrollment.id: left for enrollment, left in rows if left is not None})
     _relate(db, pool)
     _decide(db, pool)
     return pool
 
 
-def _answers(cohort_id: UUID) -> Any:
+def answers_of(cohort_id: UUID) -> Any:
     """(mentee, mentor, whether one of them said no, whether it holds a place)."""
     is_no = Offer.state == OfferState.DECLINED
     asked = select(MatchRequest.mentee_id, MatchRequest.mentor_id, literal(True), literal(False))

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.core import ids, jobs
@@ -17,12 +17,13 @@ from app.matching.text import MatchingError
 from app.programs import feed
 from app.programs.figures import Figures, figures_of
 from app.programs.forming import formed
-from app.programs.models import Cohort, MatchRun, RulesVersion
-from app.programs.rules import LIVE_RUNS, CohortState, RunState, form_from
+from app.programs.models import Cohort, Enrollment, MatchRun, RulesVersion
+from app.programs.rules import IN_POOL, LIVE_RUNS, CohortState, Role, RunState, form_from
 from app.programs.services import choosing
 from app.programs.services.moving import move
+from app.programs.services.previewing import can_preview, previewed
 from app.programs.services.programs import change_rules
-from app.programs.services.replays import AT_ONCE, is_small
+from app.programs.services.replays import AT_ONCE
 from app.programs.weights import choices
 
 OVER = (CohortState.CLOSED, CohortState.ARCHIVED, CohortState.CANCELED)
@@ -60,20 +61,49 @@ def restore_rules(db: Session, actor_id: UUID, *, cohort_id: UUID, version: int)
     change_rules(db, actor_id, cohort_id=cohort_id, rules=former.rules)
 
 
-def tried(db: Session, cohort_id: UUID, rules: Mapping[str, Any]) -> Figures | None:
-    """What a run under these rules would find; None when that needs a worker. Nothing is kept."""
-    pool = feed.load_pool(db, cohort_id)
-    if len(pool.mentees) > AT_ONCE[0] or len(pool.mentors) > AT_ONCE[1]:
+def tried(
+    db: Session, cohort_id: UUID, rules: Mapping[str, Any], *, exactly: bool = False
+) -> Figures | None:
+    """What a run under these rules would find; None when that needs a worker. Nothing is kept.
+
+    Small cohorts are solved as a run would; larger ones are previewed, unless asked ``exactly``.
+    """
+    cohort = db.get_one(Cohort, cohort_id)
+    is_large, can_be = size_of(db, cohort, rules)
+    if is_large and (exactly or not can_be):
         return None
-    earlier = feed.earlier_pairs(db, cohort_id)
-    instance = feed.instance_of(pool, rules, last_seed(db, cohort_id), earlier)
-    if not instance.mentees or not instance.mentors or not is_small(instance):
-        raise Refused(_("There is nobody to match yet. Try again when people have enrolled."))
     try:
-        ranked = choosing.ranks_for(db, cohort_id, rules, instance)
-        outcome = formed(form_from(rules), instance, ranked, explain=False)
+        found = (previewed if is_large else _solved)(db, cohort, rules, last_seed(db, cohort_id))
     except MatchingError as error:
         raise Refused(_("These rules cannot be met: no matching satisfies all of them.")) from error
+    if found is None:
+        raise Refused(_("There is nobody to match yet. Try again when people have enrolled."))
+    return found
+
+
+def size_of(db: Session, cohort: Cohort, rules: Mapping[str, Any]) -> tuple[bool, bool]:
+    """Whether a cohort is too large to be solved in a page, and whether it can be previewed there.
+
+    Counted are those who are ready, whether or not they have somebody already.
+    """
+    query = select(Enrollment.role, func.count()).where(
+        Enrollment.cohort_id == cohort.id, Enrollment.state.in_(IN_POOL)
+    )
+    people = dict(db.execute(query.group_by(Enrollment.role)).tuples().all())
+    mentees, mentors = people.get(Role.MENTEE, 0), people.get(Role.MENTOR, 0)
+    if form_from(rules).is_mutual:
+        mentors = mentees
+    is_large = mentees > AT_ONCE[0] or mentors > AT_ONCE[1]
+    return is_large, can_preview(rules, mentees, mentors)
+
+
+def _solved(db: Session, cohort: Cohort, rules: Mapping[str, Any], seed: int) -> Figures | None:
+    pool = feed.load_pool(db, cohort.id)
+    instance = feed.instance_of(pool, rules, seed, feed.earlier_pairs(db, cohort.id))
+    if not instance.mentees or not instance.mentors:
+        return None
+    ranked = choosing.ranks_for(db, cohort.id, rules, instance)
+    outcome = formed(form_from(rules), instance, ranked, explain=False)
     return figures_of(outcome, dict(instance.current))
 
 

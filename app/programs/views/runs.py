@@ -21,6 +21,7 @@ from app.core.policies import Actor, current_actor, guarded_by
 from app.core.search import normalize
 from app.matching.explain import Explainer
 from app.programs import feed, queries
+from app.programs.figures import prices_of, sought_after
 from app.programs.forms import DecisionForm
 from app.programs.labels import PHASES, STATES
 from app.programs.models import Candidate, Cohort, MatchRun
@@ -75,7 +76,8 @@ def _review(run: MatchRun) -> dict[str, Any]:
     decisions = queries.decisions_of(db, run.cohort_id)
     chosen = _chosen(run, rows)
     shown_rows = [*rows, chosen] if chosen else []
-    people = queries.names_of(db, _ids(shown_rows, run, decisions))
+    sought = sought_after(run.prices) if kind == "pairs" else []
+    people = queries.names_of(db, _ids(shown_rows, run, decisions) | set(dict(sought)))
     words = words_of(kept.fields if kept else [])
     return {
         "run": run,
@@ -95,6 +97,7 @@ def _review(run: MatchRun) -> dict[str, Any]:
         "proof": proof_text(kind, run.metrics),
         "advice": message_text(run.metrics["advice"], {}) if "advice" in run.metrics else "",
         "people": people,
+        "sought": [one for one in sought if people[one[0]].id != actor.person_id],
         "chosen": chosen,
         "form": DecisionForm(),
         "why": why_this(chosen.reasons, words) if chosen else ([], None),
@@ -161,8 +164,10 @@ def alternatives(subject: _MenteeOfRun) -> flask.Response:
     pool = feed.load_pool(db, run.cohort_id)
     if all(one.id != subject.mentee_id for one in pool.mentees):
         raise Refused(_("This person is not in the pool any more. Run the matching again."))
+    mates = queries.mates_of(db, run.id)
+    instance = feed.instance_of(pool, run.rules, run.seed)
     explainer = Explainer(
-        feed.instance_of(pool, run.rules, run.seed), queries.mates_of(db, run.id), run.prices
+        instance, mates, prices_of(run.prices, form_from(run.rules), mates.values())
     )
     mentee = str(subject.mentee_id)
     q = flask.request.args.get("q", "")[:200]

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.core.database import reading, writing
+from app.core.htmx import htmx
 from app.core.pages import done, go, invalid, page
 from app.core.policies import Actor, current_actor, guarded_by
 from app.programs import queries
@@ -50,13 +51,16 @@ def _version(cohort: Cohort) -> int:
 
 
 def _context(cohort: Cohort, form: Any, tried: Any = None, trial: Any = None) -> dict[str, Any]:
+    is_large, can_preview = weighing.size_of(reading(), cohort, cohort.rules)
     return {
         "cohort": cohort,
         "form": form,
         "kind": form_from(cohort.rules).kind,
         "known": preferences(cohort.rules),
         "hard": hard_rules(cohort.rules),
-        "versions": queries.versions_of(reading(), cohort.id),
+        "versions": queries.versions_of(reading(), cohort.id) if not htmx.is_partial else [],
+        "is_large": is_large,
+        "is_live": can_preview or not is_large,
         "tried": tried,
         "trial": trial,
         "phases": PHASES,
@@ -71,7 +75,8 @@ def try_weights(cohort: Cohort) -> Response:
     rules = reweighed(form, cohort.rules) if form.validate_on_submit() else None
     if rules is None:
         return invalid(PAGE, fragment=TRIED, **_context(cohort, form))
-    tried = weighing.tried(reading(), cohort.id, rules)
+    exactly = "exactly" in flask.request.form
+    tried = weighing.tried(reading(), cohort.id, rules, exactly=exactly)
     if tried is not None:
         return page(PAGE, fragment=TRIED, **_context(cohort, form, tried=tried))
     cohort_id, person_id = cohort.id, current_actor().person_id
