@@ -6,16 +6,23 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import flask
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from app.core import clock
+from app.core.database import writing
 from app.core.settings import load
 from app.factory import create_app
+from tests.browser import more_scenes
+from tests.browser.looks import is_fault
+from tests.browser.pages import Tour
 from tests.client import PASSWORD
+from tests.contracts.access_world import build
 from tests.databases import DEMO_DAY, TEST_ENVIRONMENT
 
 FLAGS = [
@@ -50,27 +57,53 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
-def live(seeded_sqlite: Path, worker_folder: Path) -> Iterator[str]:
-    """The address of the demo company, served for the whole session on its own copy."""
-    copy = worker_folder / "live.sqlite3"
-    shutil.copyfile(seeded_sqlite, copy)
-    app = create_app(
-        load(
-            {
-                **TEST_ENVIRONMENT,
-                "DATABASE_URL": f"sqlite:///{copy}",
-                "DATA_DIR": str(worker_folder),
-                "TRELLIS_NOW": AT,
-            }
-        )
-    )
+@contextmanager
+def served(app: flask.Flask) -> Iterator[str]:
+    """The address of an app while it answers."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join(5)
+
+
+@pytest.fixture(scope="session")
+def live(seeded_sqlite: Path, worker_folder: Path) -> Iterator[str]:
+    """The address of the demo company, served for the whole session on its own copy."""
+    with served(_company(seeded_sqlite, worker_folder, "live")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def company_tour(seeded_sqlite: Path, worker_folder: Path, chromium: Browser) -> Iterator[Tour]:
+    """Every page of the demo company and of what the access matrix adds to it."""
+    app = _company(seeded_sqlite, worker_folder, "tour")
+    for status in (403, 404):  # asked who may open what, the app need not draw each refusal
+        app.register_error_handler(status, lambda _error, status=status: ("", status))
+    with app.app_context(), writing() as db:
+        scenes = build(db)
+        more_scenes.add_to(db, scenes)
+    with served(app) as address:
+        tour = Tour(app, scenes, chromium, address)
+        yield tour
+        tour.close()
+
+
+@pytest.fixture
+def tour(company_tour: Tour) -> Iterator[Tour]:
+    """The tour, on its own day."""
+    clock.configure(AT)
+    yield company_tour
+    clock.configure(None)
+
+
+def _company(seeded: Path, folder: Path, name: str) -> flask.Flask:
+    """The app on a copy of the demo company of its own."""
+    copy = folder / f"{name}.sqlite3"
+    shutil.copyfile(seeded, copy)
+    database = {"DATABASE_URL": f"sqlite:///{copy}", "DATA_DIR": str(folder)}
+    return create_app(load({**TEST_ENVIRONMENT, **database, "TRELLIS_NOW": AT}))
 
 
 @pytest.fixture
@@ -103,7 +136,7 @@ def visit(chromium: Browser, live: str) -> Iterator[Callable[..., Page]]:
         context.set_default_timeout(10_000)
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda m: complaints.append(m.text) if _is_fault(m) else None)
+        page.on("console", lambda m: complaints.append(m.text) if is_fault(m) else None)
         page.on("pageerror", lambda e: complaints.append(str(e)))
         if as_:
             _sign_in(page, as_)
@@ -116,11 +149,6 @@ def visit(chromium: Browser, live: str) -> Iterator[Callable[..., Page]]:
         context.close()
     clock.configure(None)
     assert complaints == []
-
-
-def _is_fault(message) -> bool:
-    """Chromium itself logs every answer of 400 and above; that is not a fault of the page."""
-    return message.type == "error" and not message.text.startswith("Failed to load resource")
 
 
 def _sign_in(page: Page, who: str) -> None:

@@ -21,14 +21,12 @@ from app.core.policies import Guard, anyone, guard_of, inside, routes, signed_in
 from app.core.settings import load
 from app.factory import create_app
 from tests.contracts.access_world import Scenes, build
+from tests.contracts.addresses import addresses, endpoints
 from tests.databases import DEMO_DAY, TEST_ENVIRONMENT
 from tests.personas import PERSONAS, as_persona
 
 TABLE = Path(__file__).with_name("access.json")
 OUTCOMES = {204: "ok", 403: "forbidden", 404: "absent", 303: "sign-in", 302: "sign-in"}
-# Endpoints whose finder looks at the query.
-OF_HOST = {"open": {"host": "women"}, "hidden": {"host": "quiet-circle"}}
-QUERIES = {"events.new": OF_HOST, "events.create": OF_HOST}
 Table = dict[str, dict[str, str]]
 
 
@@ -63,26 +61,6 @@ def world(seeded_sqlite: Path, tmp_path_factory) -> Iterator[tuple[flask.Flask, 
     clock.configure(None)
 
 
-def addresses(app: flask.Flask, scenes: Scenes, endpoint: str) -> Iterator[tuple[str, str, str]]:
-    """(line of the table, method, path) of each way to ask for an endpoint, every path once."""
-    adapter = app.url_map.bind("localhost")
-    asked: set[tuple[str, str]] = set()
-    for rule in app.url_map.iter_rules(endpoint):
-        domain = endpoint.split(".")[0]
-        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            if not rule.arguments:
-                yield f"{method} {endpoint}", method, adapter.build(endpoint)
-                for name, query in QUERIES.get(endpoint, {}).items():
-                    yield f"{method} {endpoint} [{name}]", method, adapter.build(endpoint, query)
-            for name, scene in scenes.get(domain, {}).items():
-                if rule.arguments and rule.arguments <= set(scene):
-                    values = {key: scene[key] for key in rule.arguments}
-                    path = adapter.build(endpoint, values)
-                    if (method, path) not in asked:
-                        asked.add((method, path))
-                        yield f"{method} {endpoint} [{name}]", method, path
-
-
 def ask(world, endpoint: str) -> Table:
     """What each persona gets from one endpoint in each scene."""
     app, scenes, clients = world
@@ -108,13 +86,9 @@ def _folded(answers: dict[str, str]) -> dict[str, str]:
     return {answer: " ".join(personas) for answer, personas in sorted(by_answer.items())}
 
 
-def _endpoints(app: flask.Flask) -> list[str]:
-    return sorted({route.endpoint for route in routes(app)} - {"static", "asset"})
-
-
 @pytest.fixture(scope="module")
 def measured(world) -> dict[str, Table]:
-    return {endpoint: ask(world, endpoint) for endpoint in _endpoints(world[0])}
+    return {endpoint: ask(world, endpoint) for endpoint in endpoints(world[0])}
 
 
 def test_every_route_has_a_policy_and_the_table_lists_it(world, measured):

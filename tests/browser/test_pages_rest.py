@@ -1,0 +1,24 @@
+"""Every page of everything else: axe, width, policy, console and DOM."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.pages import GROUPS, MENTORING, REST
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("domain", REST)
+def test_every_page_is_accessible_and_fits(tour, domain):
+    assert tour.faults_of(domain) == {}
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("domain", REST)
+def test_every_page_is_accessible_and_fits_in_every_way(tour, domain):
+    assert tour.faults_at_full_size(domain) == {}
+
+
+def test_no_domain_is_left_out(tour):
+    assert sorted(GROUPS + MENTORING + REST) == sorted(tour.domains)
