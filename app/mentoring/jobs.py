@@ -76,6 +76,7 @@ def pass_terms() -> None:
         pausing.resume_due(db)
         terms.set_ends(db)
         terms.ask_renewals(db)
+        terms.ask_in_closing(db)
         terms.end_terms(db)
         terms.finish_looking_back(db)
         terms.conclude_counted(db)

@@ -25,6 +25,7 @@ from app.programs.services import (
     enrollment,
     following,
     offers,
+    programs,
     replays,
     requests,
     runs,
@@ -193,6 +194,13 @@ def follow_cohort(cohort_id: str) -> None:
     outcome = solve(_private(instance, wanted, rules))
     with writing() as db:
         following.offer_next(db, wanted, key, outcome)
+
+
+@sweep("close_cohorts", every=3600)
+def close_cohorts() -> None:
+    """A cohort that has been closing for three weeks is closed."""
+    with writing() as db:
+        programs.close_due(db)
 
 
 @sweep("end_pauses", every=3600)

@@ -27,6 +27,12 @@ on_left: Registry[Callable[[Session, UUID | None, UUID, EnrollmentState], None]]
     "withdrawal follow-up"
 )
 
+# f(db, cohort_id): a cohort begins to close; ask its people in the same transaction what follows.
+on_closing: Registry[Callable[[Session, UUID], None]] = Registry("closing follow-up")
+
+# f(db, cohort_id) -> how many relationships of a closing cohort have not answered yet.
+unanswered: Registry[Callable[[Session, UUID], int]] = Registry("unanswered question")
+
 # f(enrollment) -> (label, path) or None: a page of an upper domain for whoever is enrolled, by what
 # the row and its cohort say and without a statement.
 enrollment_pages: Registry[Callable[[Enrollment], tuple[str, str] | None]] = Registry(

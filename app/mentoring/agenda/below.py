@@ -13,10 +13,19 @@ from app.core.registries import departures
 from app.health.registry import Figure, Window, figures
 from app.health.rules import Measure, Unit
 from app.mentoring import queries
+from app.mentoring.queries import lifecycle
 from app.mentoring.rules import ClosingReason
-from app.mentoring.services import continuity, gathering, relationships
+from app.mentoring.services import continuity, gathering, relationships, terms
 from app.programs.models import Enrollment
-from app.programs.registry import cohort_pages, enrollment_pages, on_accepted, on_group, on_left
+from app.programs.registry import (
+    cohort_pages,
+    enrollment_pages,
+    on_accepted,
+    on_closing,
+    on_group,
+    on_left,
+    unanswered,
+)
 from app.programs.rules import SHAPES, EnrollmentState
 
 
@@ -53,6 +62,11 @@ def leave_cohort(
     continuity.leave_cohort(db, actor_id, enrollment_id, reason)
 
 
+def ask_for_terms(db: Session, cohort_id: UUID) -> None:
+    """A cohort closes: its pairs are asked for another term."""
+    terms.ask_in_closing(db, cohort_id)
+
+
 def uptake(db: Session, window: Window) -> dict[UUID, Measure]:
     """Members of each group who were in a relationship at the end of the window."""
     return {erg_id: Measure(number) for erg_id, number in queries.uptake(db, window)}
@@ -78,6 +92,12 @@ on_group.add("mentoring", gathering.settle)
 
 
 on_left.add("mentoring", leave_cohort)
+
+
+on_closing.add("mentoring", ask_for_terms)
+
+
+unanswered.add("mentoring", lifecycle.unanswered)
 
 
 cohort_pages.add("mentoring", pairs_page)

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.accounts.queries.directory import Page, paged
@@ -132,6 +132,27 @@ def asked(db: Session, actor: Actor) -> list[Relationship]:
 def _asked() -> Select[Any]:
     """Home asks this; building the statement costs more than running it."""
     return select(Relationship).where(is_asked()).order_by(Relationship.id).options(WITH_MEMBERS)
+
+
+def unanswered(db: Session, cohort_id: UUID) -> int:
+    """Pairs of a cohort that are asked for another term and of whom somebody has not answered."""
+    answered = exists().where(
+        PrivateAnswer.relationship_id == Relationship.id,
+        PrivateAnswer.person_id == Member.person_id,
+        PrivateAnswer.question == AskedQuestion.RENEWAL,
+    )
+    silent = (
+        select(func.count(Relationship.id.distinct()))
+        .join(Member, Member.relationship_id == Relationship.id)
+        .where(
+            Relationship.cohort_id == cohort_id,
+            Relationship.state == RelationshipState.ACTIVE,
+            Relationship.renewal_asked_at.is_not(None),
+            Member.left_at.is_(None),
+            ~answered,
+        )
+    )
+    return db.scalar(silent) or 0
 
 
 def managed_pair(

@@ -74,6 +74,21 @@ def _ask_renewal(db: Session, pair: Relationship) -> None:
     tell_all(db, pair, "renewal_question", revision=pair.term)
 
 
+def ask_in_closing(db: Session, cohort_id: UUID | None = None) -> int:
+    """In a cohort that closes every pair of its term is asked for another, until its last day."""
+    closing = Cohort.state == CohortState.CLOSING
+    if cohort_id is not None:
+        closing &= Cohort.id == cohort_id
+    asked = Relationship.cohort_id.in_(select(Cohort.id).where(closing))
+    due = asked & Relationship.renewal_asked_at.is_(None) & (Relationship.term == 1)
+    return _each(db, RelationshipState.ACTIVE, due & ~IS_COUNTED, _ask_in_closing)
+
+
+def _ask_in_closing(db: Session, pair: Relationship) -> None:
+    _ask_renewal(db, pair)
+    pair.ends_on = pair.cohort.ends_on or pair.ends_on
+
+
 def answer_renewal(db: Session, actor_id: UUID, *, relationship_id: UUID, says_yes: bool) -> None:
     """Say in private whether one wants another term; it can be changed until the last day."""
     pair = held_live(db, relationship_id, actor_id)
@@ -194,19 +209,28 @@ def _close_idle(db: Session, pair: Relationship) -> None:
 
 
 def close_with_cohorts(db: Session) -> int:
-    """A cohort that is over takes its pairs along, but for those in a further term."""
+    """A cohort that is over takes its pairs along, but for those in a further term.
+
+    Who is asked for another term is settled now; who looks back may do so to the end.
+    """
     over = select(Cohort.id).where(Cohort.state.in_(OVER))
     due = db.scalars(
         select(Relationship.id)
         .where(
             Relationship.state.in_(LIVE),
+            Relationship.state != RelationshipState.CONCLUDING,
             Relationship.term == 1,
             Relationship.cohort_id.in_(over),
         )
         .order_by(Relationship.id)
     ).all()
     for pair_id in due:
-        close(db, None, relationship_id=pair_id, reason=ClosingReason.COHORT_END)
+        pair = hold(db, Relationship, pair_id)
+        is_asked = pair is not None and pair.renewal_asked_at is not None
+        if pair is not None and is_asked and pair.state is RelationshipState.ACTIVE:
+            _end_term(db, pair)
+        else:
+            close(db, None, relationship_id=pair_id, reason=ClosingReason.COHORT_END)
     return len(due)
 
 

@@ -15,6 +15,7 @@ from app.programs.rules.formats import (
     side_due,
 )
 from app.programs.rules.numbers import (
+    CLOSING_TIME,
     FOLLOW_UPS,
     LONGEST_MONTHS,
     OFFER_DAYS,
@@ -64,6 +65,7 @@ from app.programs.rules.states import (
 )
 
 __all__ = [
+    "CLOSING_TIME",
     "FOLLOW_UPS",
     "IN_POOL",
     "LIVE_ENROLLMENTS",

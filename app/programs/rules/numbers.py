@@ -37,6 +37,9 @@ FOLLOW_UPS = 3  # offers that ended without a yes, after which a person talks to
 WAVE_DAYS = 7  # between two rolling waves
 
 
+CLOSING_TIME = timedelta(days=21)  # for renewals and look backs, before a cohort is closed
+
+
 WAVE_ENOUGH = 10  # new people waiting, with whom a wave does not wait for its day
 
 

@@ -24,7 +24,16 @@ from app.programs.models import (
     ProgramOrganizer,
     RulesVersion,
 )
-from app.programs.rules import SHAPES, WAVE_DAYS, CohortState, ProgramState, Role, form_from
+from app.programs.registry import on_closing
+from app.programs.rules import (
+    CLOSING_TIME,
+    SHAPES,
+    WAVE_DAYS,
+    CohortState,
+    ProgramState,
+    Role,
+    form_from,
+)
 from app.programs.services.moving import move
 from app.programs.templates import TEMPLATES
 
@@ -197,7 +206,23 @@ def move_cohort(
         cohort.enrollment_closes_at = clock.now()
         cohort.matching_opens_at = clock.now()
     move(db, actor_id, cohort, to, reason=reason or None)
+    if to is CohortState.CLOSING:
+        cohort.ends_on = clock.now().date() + CLOSING_TIME
+        for _name, ask in on_closing:
+            ask(db, cohort.id)
     db.flush()
+
+
+def close_due(db: Session) -> int:
+    """Close the cohorts whose last day has come; returns how many."""
+    due = db.scalars(
+        select(Cohort.id)
+        .where(Cohort.state == CohortState.CLOSING, Cohort.ends_on <= clock.now().date())
+        .order_by(Cohort.id)
+    ).all()
+    for cohort_id in due:
+        move_cohort(db, None, cohort_id=cohort_id, to=CohortState.CLOSED)
+    return len(due)
 
 
 def launch_gaps(db: Session, cohort: Cohort) -> list[str]:

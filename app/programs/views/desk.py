@@ -19,6 +19,7 @@ from app.programs.forms import CohortMoveForm, ReasonForm
 from app.programs.labels import COHORT_ACTS, STATES
 from app.programs.models import Cohort, Enrollment, Program
 from app.programs.policies import may_create, may_manage, may_remove
+from app.programs.registry import unanswered
 from app.programs.rules import (
     LIVE_ENROLLMENTS,
     TRANSITIONS,
@@ -101,6 +102,9 @@ def _desk(program: Program, cohorts: list[Cohort], cohort: Cohort) -> dict[str, 
         "runs": runs,
         "form": CohortMoveForm(),
         "has_waves": has_waves,
+        "silent": sum(count(db, cohort.id) for _name, count in unanswered)
+        if cohort.state is CohortState.CLOSING
+        else 0,
         "gaps": services.launch_gaps(db, cohort) if cohort.state is CohortState.DRAFT else [],
     }
 
