@@ -51,6 +51,7 @@ KINDS = (
     "offer_waiting",
     "offer_ended",
     "enrollment_received",
+    "still_waiting",
     "pair_started",
     "pair_ended",
     "session_planned",

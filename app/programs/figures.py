@@ -61,6 +61,7 @@ def metrics_of(outcome: Outcome, instance: Instance, segment: str = "") -> dict[
         "matched_share": outcome.matched_share,
         "pairs": len(outcome.pairs),
         "mentees": len(outcome.pairs) + len(outcome.unmatched),
+        "places": sum(mentor.capacity for mentor in instance.mentors),
         "mentors_used": len({pair.mentor for pair in outcome.pairs}),
         "waited": len(waited),
         "waited_matched": sum(mentee in waited for mentee, _mentor in mate),

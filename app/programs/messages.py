@@ -14,6 +14,7 @@ from app.core.locale import datetime_text
 from app.core.outbox import Delivery, Message, Recipient
 from app.programs.models import Enrollment, MatchRequest, MatchRun, Offer, ShortlistEntry
 from app.programs.queries.requests import choices_of, next_choice
+from app.programs.queries.standing import waits_of
 from app.programs.rules import OPEN_OFFERS, EnrollmentState, RequestState
 
 
@@ -103,6 +104,33 @@ class OfferWaiting:
             ),
             link=f"/programs/offers/{offer.id}/",
             link_text=_("See the offer and answer"),
+        )
+
+
+class StillWaiting:
+    """A matching is published and has nobody for this person yet; never why."""
+
+    name = "still_waiting"
+    topic = "programs"
+    channels = ("mail", "in_app")
+    is_urgent = False
+
+    def wanted(self, db: Session, delivery: Delivery) -> str | None:
+        """Skipped when the person has left, wants no offers, or has heard of somebody meanwhile."""
+        row = db.get(Enrollment, delivery.subject_id, options=(joinedload(Enrollment.cohort),))
+        return None if row and waits_of(db, [row]) else "not waiting"
+
+    def message(self, db: Session, delivery: Delivery, to: Recipient) -> Message | None:
+        """The same words to everybody: no name, no program, nobody's answer."""
+        return Message(
+            subject=_("Your match is still to come"),
+            lines=(
+                _("A matching has taken place, and you are still waiting for a match."),
+                _("It looks at everybody together, so waiting says nothing about you."),
+                _("In the next one, whoever has waited comes first."),
+            ),
+            link="/programs/",
+            link_text=_("See what you can do"),
         )
 
 
@@ -269,6 +297,7 @@ class RequestAnswered:
 for _kind in (
     EnrollmentReceived,
     OfferWaiting,
+    StillWaiting,
     OfferEnded,
     ShortlistWaiting,
     RequestWaiting,

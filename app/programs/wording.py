@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.core.locale import format_list, format_percent
 from app.matching.circles import gap
+from app.programs.models import Enrollment
 from app.programs.rules import SHAPES, Format, Role
 
 _HINTS = {
@@ -91,3 +92,38 @@ def proof_text(kind: str, told: Mapping[str, Any]) -> str:
         share=share,
     )
     return f"{text} {near}"
+
+
+def waiting_text(enrollment: Enrollment, is_scarce: bool, may_change: bool) -> list[str]:
+    """What somebody reads whom a matching left without anybody, and what they can do.
+
+    It rests on what everybody may know, and names nobody, no rule, and nothing that others said.
+    """
+    if enrollment.role is Role.MENTOR:
+        return [
+            _("Nobody has been placed with you so far; some may still be thinking about it."),
+            _("The matching looks at everybody together, so this says nothing about you."),
+            _("Your places stay open for those who wait, and for the next matching."),
+        ]
+    said = [
+        _("You are still waiting for a match."),
+        _("The matching looks at everybody together, so this says nothing about you."),
+    ]
+    if is_scarce:
+        said.append(_("In the last matching there were more people than free places."))
+    said.append(
+        _(
+            "Places that come free are offered to those who wait. In the next matching, whoever "
+            "has waited comes first."
+        )
+    )
+    if may_change:
+        said.append(
+            _(
+                "What you can do: more languages, free hours or topics in your answers give the "
+                "matching more to choose from."
+            )
+        )
+    else:
+        said.append(_("What you can do: ask the organizers, who see that you are waiting."))
+    return said

@@ -35,6 +35,7 @@ from app.programs.queries.runs import (
     trial_of,
     versions_of,
 )
+from app.programs.queries.standing import waits_of
 from app.programs.queries.waiting import Waiting, waiting_page, was_matched
 
 __all__ = [
@@ -71,5 +72,6 @@ __all__ = [
     "versions_of",
     "visible_to",
     "waiting_page",
+    "waits_of",
     "was_matched",
 ]

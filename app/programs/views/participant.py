@@ -30,6 +30,7 @@ from app.programs.rules import SHAPES, EnrollmentState, Role, fields_for
 from app.programs.services import enrollment as services
 from app.programs.services import wishing
 from app.programs.views.base import bp, page_number
+from app.programs.wording import waiting_text
 
 
 @bp.get("/")
@@ -55,6 +56,7 @@ def show(program: Program) -> flask.Response:
     return page(
         "programs/show.html",
         asking=with_lists(db, mine) if mine else set(),
+        waiting=_waiting(mine),
         pages_of=_pages_of,
         program=program,
         mine=mine,
@@ -62,6 +64,16 @@ def show(program: Program) -> flask.Response:
         enrolling=next((cohort for cohort in cohorts if cohort.is_enrolling), None),
         current=cohorts[0] if cohorts else None,
     )
+
+
+def _waiting(mine: list[Enrollment]) -> dict[UUID, list[str]]:
+    """What is said to those whom a matching left without anybody, by enrollment."""
+    waits, by_id = queries.waits_of(reading(), mine), {one.id: one for one in mine}
+    is_external = current_actor().is_external
+    return {
+        one: waiting_text(by_id[one], is_scarce, by_id[one].cohort.is_enrolling or is_external)
+        for one, is_scarce in waits.items()
+    }
 
 
 def _pages_of(enrollment: Enrollment) -> list[tuple[str, str]]:

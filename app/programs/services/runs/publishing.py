@@ -20,6 +20,7 @@ from app.programs.services import choosing
 from app.programs.services.moving import move
 from app.programs.services.offers import make_offer
 from app.programs.services.runs.grouping import publish_groups
+from app.programs.services.runs.telling import tell_waiting
 
 
 def publish(db: Session, actor_id: UUID, *, run_id: UUID) -> None:
@@ -115,6 +116,7 @@ def complete_publication(db: Session, run_id: UUID) -> None:
         if (mentee := hold(db, Enrollment, mentee_id)) is not None:
             mentee.missed_rounds += 1
     move(db, run.started_by, run, RunState.PUBLISHED)
+    tell_waiting(db, run, missed)
     db.flush()
 
 
