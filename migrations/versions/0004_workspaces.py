@@ -703,6 +703,7 @@ def upgrade() -> None:
         )
 
     with op.batch_alter_table("offer", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("asks_both", sa.Boolean(), nullable=True))
         batch_op.add_column(sa.Column("group_id", sa.Uuid(), nullable=True))
         batch_op.create_index(batch_op.f("ix_offer_group_id"), ["group_id"], unique=False)
 
@@ -814,6 +815,7 @@ def downgrade() -> None:
     with op.batch_alter_table("offer", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_offer_group_id"))
         batch_op.drop_column("group_id")
+        batch_op.drop_column("asks_both")
 
     with op.batch_alter_table("mentoring_session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_mentoring_session_series_id"))
