@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from .ruling import SETS, Column, Signup, parse_rules, read_rules
 from .sheets import Sheet, SheetError
+from .stable import Projects
 from .text import MatchingError
 from .types import Instance, Objective, Participant, Rule, Value
 
@@ -84,6 +85,37 @@ def _in_programs(people: People, programs: Mapping[str, str]) -> People:
         rules=(*people.instance.rules, SAME_PROGRAM),
     )
     return replace(people, instance=instance, programs=programs)
+
+
+@dataclass(frozen=True)
+class Rankings:
+    """Whom each side of a sheet would like, the best first, with the names to show."""
+
+    names: Mapping[str, str]
+    wishes: Mapping[str, tuple[str, ...]]
+    hosts: Projects
+
+
+def read_rankings(sheet: Sheet, signup: Signup) -> Rankings:
+    """The rankings of both sides; whoever holds both roles ranks either in one cell."""
+    ids, reader = _ids(sheet, signup), _Reader(sheet, signup)
+    role, column = sheet.column(signup.role or 0), sheet.column(signup.ranking or 0)
+    known, places = set(ids), dict[str, int]()
+    orders: dict[str, dict[str, tuple[str, ...]]] = {"mentee": {}, "mentor": {}}
+    for at, row in enumerate(sheet.rows):
+        order = [name.strip() for name in row[column].split(signup.separator) if name.strip()]
+        if unknown := [name for name in order if name not in known]:
+            raise SheetError("unknown_ranked", id=ids[at], value=unknown[0][:60])
+        for side in _roles(row[role], signup, at):
+            orders[side][ids[at]] = tuple(name for name in order if name != ids[at])
+            if side == "mentor":
+                places[ids[at]] = reader.places_of(row, ids[at])
+    for side, other in (("mentee", "mentor"), ("mentor", "mentee")):
+        if not any(name in orders[other] for order in orders[side].values() for name in order):
+            raise SheetError("one_side_ranks", role=side)
+    names = ids if signup.name is None else sheet.values(sheet.column(signup.name))
+    hosts = Projects.of_hosts(places, orders["mentor"])
+    return Rankings(dict(zip(ids, names, strict=True)), orders["mentee"], hosts)
 
 
 def former_pairs(sheet: Sheet) -> dict[str, str]:

@@ -123,7 +123,8 @@ class _Market:
         inside = self._within(entries, self.project[entries], self.places)
         chosen = entries[inside]
         staying = self._within(chosen, self.host[self.project[chosen]], self.host_places)
-        return self.person[np.concatenate([entries[~inside], chosen[~staying]])]
+        away: Ints = self.person[np.concatenate([entries[~inside], chosen[~staying]])]
+        return away
 
     def _within(self, entries: Ints, of: Ints, places: Ints) -> Flags:
         """Which entries are among the best ranked for as many places as there are."""
