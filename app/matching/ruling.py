@@ -46,7 +46,7 @@ UNUSED = {  # settings that a format has no place for
 }
 ABOUT_SIDES = {"role", "capacity", "segment", "pool", "pool_capacity", "program"}  # not of peers
 NOT_RANKED = {"factor", "rule", "minimum", "stickiness", "budget", "size", "seed"}
-ABOUT_SCORES = {"missed", "segment", "pool", "pool_capacity", "program"}
+ABOUT_SCORES = {"missed", "segment", "program"}
 SIZES = {"groups": (4, 8), "circles": (3, 8)}
 COMPARE = SETS | NUMBERS | {"equal", "differ", "zone"}
 

@@ -97,10 +97,11 @@ class Rankings:
 
 
 def read_rankings(sheet: Sheet, signup: Signup) -> Rankings:
-    """The rankings of both sides; whoever holds both roles ranks either in one cell."""
+    """The rankings of both sides; whoever holds both roles ranks either in one cell. Mentors of one
+    pool share its places and its ranking."""
     ids, reader = _ids(sheet, signup), _Reader(sheet, signup)
     role, column = sheet.column(signup.role or 0), sheet.column(signup.ranking or 0)
-    known, places = set(ids), dict[str, int]()
+    known, places, host, ranking = set(ids), dict[str, int](), dict[str, str](), {}
     orders: dict[str, dict[str, tuple[str, ...]]] = {"mentee": {}, "mentor": {}}
     for at, row in enumerate(sheet.rows):
         order = [name.strip() for name in row[column].split(signup.separator) if name.strip()]
@@ -110,11 +111,19 @@ def read_rankings(sheet: Sheet, signup: Signup) -> Rankings:
             orders[side][ids[at]] = tuple(name for name in order if name != ids[at])
             if side == "mentor":
                 places[ids[at]] = reader.places_of(row, ids[at])
+                pool = reader.pool_of(row, ids[at])
+                host[ids[at]] = f"\0{pool}" if pool else ids[at]
+                if (
+                    ranking.setdefault(host[ids[at]], orders[side][ids[at]])
+                    != orders[side][ids[at]]
+                ):
+                    raise SheetError("pool_ranks_differ", pool=pool)
     for side, other in (("mentee", "mentor"), ("mentor", "mentee")):
         if not any(name in orders[other] for order in orders[side].values() for name in order):
             raise SheetError("one_side_ranks", role=side)
     names = ids if signup.name is None else sheet.values(sheet.column(signup.name))
-    hosts = Projects.of_hosts(places, orders["mentor"])
+    shared = {f"\0{pool}": count for pool, count in reader.pools.items()}
+    hosts = Projects(places, host, {one: (places | shared)[one] for one in ranking}, ranking)
     return Rankings(dict(zip(ids, names, strict=True)), orders["mentee"], hosts)
 
 

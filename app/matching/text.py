@@ -113,6 +113,9 @@ SENTENCES: dict[str, str] = {
         "No %(role)s ranks anybody of the other side. A stable matching needs rankings of both; "
         "without them leave out the objective."
     ),
+    "pool_ranks_differ": N_(
+        "The mentors who share places in %(pool)s need one and the same ranking."
+    ),
     "unknown_ranked": N_("%(id)s ranks %(value)s, who is not in the sheet."),
     "bad_group_size": N_("A group of %(least)s to %(most)s people is not possible."),
     "too_few_options": N_("A deniable answer needs two or more options."),

@@ -29,11 +29,11 @@ class Found:
     @cached_property
     def pairs(self) -> list[tuple[str, str, int, int]]:
         """(mentee, mentor, what choice the mentor is to them, and they to the mentor)."""
-        wishes, ranking = self.ranked.wishes, self.ranked.hosts.ranking
+        wishes, hosts = self.ranked.wishes, self.ranked.hosts
         return [
-            (one, mentor, wishes[one].index(mentor) + 1, ranking[mentor].index(one) + 1)
+            (one, to, wishes[one].index(to) + 1, hosts.ranking[hosts.host[to]].index(one) + 1)
             for one in wishes
-            if (mentor := self.mate.get(one))
+            if (to := self.mate.get(one))
         ]
 
     @property

@@ -79,18 +79,23 @@ def test_options_about_scores_are_refused_with_rankings(tmp_path):
     assert "--objective and --previous go with scores" in told
 
 
-def test_the_published_student_projects_are_matched_from_a_sheet(outside_data, tmp_path):
-    """Each project in its supervisor's order; no supervisor is short of places in this sheet."""
+def test_the_published_93_student_projects_are_matched_from_a_sheet(outside_data, tmp_path):
+    """Projects share their supervisor's places and ranking."""
     wishes, projects = student_projects(outside_data / "matching_lib")
-    ranking = {code: projects.ranking[projects.host[code]] for code in projects.places}
-    lines = [f"{person},mentee,,{';'.join(order)}" for person, order in wishes.items()]
-    lines += [f"{c},mentor,{projects.places[c]},{';'.join(ranking[c])}" for c in projects.places]
-    text = "code,role,places,likes\n" + "\n".join(lines) + "\n"
-    path, toml = sheet(tmp_path, text, RULES.replace('name = "who"\n', ""))
+    lines = [f"{person},mentee,,,,{';'.join(order)}" for person, order in wishes.items()]
+    for code, host in projects.host.items():
+        likes, most = ";".join(projects.ranking[host]), projects.host_places[host]
+        lines.append(f"{code},mentor,{projects.places[code]},{host},{most},{likes}")
+    text = "code,role,places,host,most,likes\n" + "\n".join(lines) + "\n"
+    pools = 'pool = "host"\npool_capacity = "most"\n'
+    path, toml = sheet(tmp_path, text, RULES.replace('name = "who"\n', pools))
     answer = json.loads(run(path, "--rules", toml, "--json").stdout)
-    known = stable(wishes, Projects.of_hosts(projects.places, ranking))
-    assert {pair["mentee"]: pair["mentor"] for pair in answer["pairs"]} == known
-    assert answer["blocking_pairs"] == 0 and len(known) >= 93
+    found = {pair["mentee"]: pair["mentor"] for pair in answer["pairs"]}
+    assert found == stable(wishes, projects) and len(found) == 93
+    assert answer["blocking_pairs"] == 0
+    path, toml = sheet(tmp_path, text.replace(lines[-1], lines[-1].rpartition(";")[0]),
+                       RULES.replace('name = "who"\n', pools))  # fmt: skip
+    assert "one and the same ranking" in refused(run(path, "--rules", toml))
 
 
 def test_a_thousand_mentees_and_three_hundred_mentors_with_full_lists_have_no_blocking_pair():
