@@ -101,7 +101,8 @@ def read_rankings(sheet: Sheet, signup: Signup) -> Rankings:
     pool share its places and its ranking."""
     ids, reader = _ids(sheet, signup), _Reader(sheet, signup)
     role, column = sheet.column(signup.role or 0), sheet.column(signup.ranking or 0)
-    known, places, host, ranking = set(ids), dict[str, int](), dict[str, str](), {}
+    known, places, host = set(ids), dict[str, int](), dict[str, str]()
+    ranking: dict[str, tuple[str, ...]] = {}
     orders: dict[str, dict[str, tuple[str, ...]]] = {"mentee": {}, "mentor": {}}
     for at, row in enumerate(sheet.rows):
         order = [name.strip() for name in row[column].split(signup.separator) if name.strip()]
