@@ -58,7 +58,7 @@ def pair_up(score: Floats, missed: Ints | None = None) -> list[tuple[int, int]]:
     if people > MOST:
         raise MatchingError("too_many_peers", count=people, most=MOST)
     waited = np.zeros(people, np.int64) if missed is None else missed
-    able = np.asarray(np.isfinite(score).any(axis=1))
+    able = np.isfinite(score).sum(axis=1) > 0
     top = people if people <= DENSE else TOP
     while True:
         edges = _edges(score, top, waited)

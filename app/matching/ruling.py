@@ -37,6 +37,7 @@ RULE_KEYS = {"label", "column", "mentee_column", "mentor_column", "compare", "ki
 PARAMS = {"share", "at_least", "low", "high", "fade", "hours"}
 SETS, NUMBERS = {"overlap", "language", "reporting_line", "previous_pair"}, {"gap"}
 PEOPLE = {"id", "name", "role", "capacity", "missed", "segment", "pool", "pool_capacity", "program"}
+PEOPLE |= {"ranking"}
 FORMATS = ("pairs", "groups", "reverse", "peers", "circles")
 UNUSED = {  # settings that a format has no place for
     "groups": {"minimum"},
@@ -44,6 +45,8 @@ UNUSED = {  # settings that a format has no place for
     "circles": {"objective", "minimum", "stickiness", "budget"},
 }
 ABOUT_SIDES = {"role", "capacity", "segment", "pool", "pool_capacity", "program"}  # not of peers
+NOT_RANKED = {"factor", "rule", "minimum", "stickiness", "budget", "size", "seed"}
+ABOUT_SCORES = {"missed", "segment", "program"}
 SIZES = {"groups": (4, 8), "circles": (3, 8)}
 COMPARE = SETS | NUMBERS | {"equal", "differ", "zone"}
 
@@ -66,6 +69,7 @@ class Signup:
 
     columns: tuple[Column, ...]
     role: str | int | None
+    separator: str = ","
     mentor_words: tuple[str, ...] = ("mentor",)
     mentee_words: tuple[str, ...] = ("mentee",)
     id: str | int | None = None
@@ -77,6 +81,7 @@ class Signup:
     pool: str | int | None = None
     pool_capacity: str | int | None = None
     program: str | int | None = None
+    ranking: str | int | None = None
     minimum: int = 0
     objective: str = "fair"
     seed: int = 0
@@ -117,16 +122,18 @@ def parse_rules(text: str, name: str = "rules") -> Signup:
     format_ = _typed(data, "format", str, "pairs")
     if format_ not in FORMATS:
         raise SheetError("bad_setting", key="format", value=repr(format_)[:80])
-    unused = UNUSED.get(format_, set()) & data.keys()
-    if format_ in ("peers", "circles"):
-        unused |= (ABOUT_SIDES & columns.keys()) | ({"roles"} & data.keys())
-    if unused:
-        raise SheetError("not_in_format", keys=", ".join(sorted(unused)), format=format_)
+    is_stable = data.get("objective") == "stable"
+    _refuse_unused(data, columns, format_)
+    if is_stable:
+        _refuse_unless_ranked(data, columns, format_)
+    elif "ranking" in columns:
+        raise SheetError("ranking_unused")
     if "role" not in columns and format_ not in ("peers", "circles"):
         raise SheetError("no_role_column")
     places = {"role": None, **{key: _place(key, value) for key, value in columns.items()}}
     return Signup(
         columns=tuple(_columns(data)),
+        separator=_typed(data, "separator", str, ","),
         mentor_words=_words(roles, "mentor"),
         mentee_words=_words(roles, "mentee"),
         trim=_typed(data, "trim", bool, True),
@@ -139,6 +146,26 @@ def parse_rules(text: str, name: str = "rules") -> Signup:
         budget=_share(data, "budget", 0.002),
         **places,
     )
+
+
+def _refuse_unused(data: Mapping[str, Any], columns: Mapping[str, Any], format_: str) -> None:
+    """Settings that a format has no place for are never passed over in silence."""
+    unused = UNUSED.get(format_, set()) & data.keys()
+    if format_ in ("peers", "circles"):
+        unused |= (ABOUT_SIDES & columns.keys()) | ({"roles"} & data.keys())
+    if unused:
+        raise SheetError("not_in_format", keys=", ".join(sorted(unused)), format=format_)
+
+
+def _refuse_unless_ranked(
+    data: Mapping[str, Any], columns: Mapping[str, Any], format_: str
+) -> None:
+    """Where both sides rank, nothing else decides."""
+    if format_ != "pairs" or not {"id", "ranking"} <= columns.keys():
+        raise SheetError("stable_needs_ranking")
+    unused = (NOT_RANKED & data.keys()) | (ABOUT_SCORES & columns.keys())
+    if unused:
+        raise SheetError("not_in_stable", keys=", ".join(sorted(unused)))
 
 
 def _known(table: Mapping[str, object], names: set[str], where: str) -> None:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from .ruling import SETS, Column, Signup, parse_rules, read_rules
 from .sheets import Sheet, SheetError
+from .stable import Projects
 from .text import MatchingError
 from .types import Instance, Objective, Participant, Rule, Value
 
@@ -84,6 +85,47 @@ def _in_programs(people: People, programs: Mapping[str, str]) -> People:
         rules=(*people.instance.rules, SAME_PROGRAM),
     )
     return replace(people, instance=instance, programs=programs)
+
+
+@dataclass(frozen=True)
+class Rankings:
+    """Whom each side of a sheet would like, the best first, with the names to show."""
+
+    names: Mapping[str, str]
+    wishes: Mapping[str, tuple[str, ...]]
+    hosts: Projects
+
+
+def read_rankings(sheet: Sheet, signup: Signup) -> Rankings:
+    """The rankings of both sides; whoever holds both roles ranks either in one cell. Mentors of one
+    pool share its places and its ranking."""
+    ids, reader = _ids(sheet, signup), _Reader(sheet, signup)
+    role, column = sheet.column(signup.role or 0), sheet.column(signup.ranking or 0)
+    known, places, host = set(ids), dict[str, int](), dict[str, str]()
+    ranking: dict[str, tuple[str, ...]] = {}
+    orders: dict[str, dict[str, tuple[str, ...]]] = {"mentee": {}, "mentor": {}}
+    for at, row in enumerate(sheet.rows):
+        order = [name.strip() for name in row[column].split(signup.separator) if name.strip()]
+        if unknown := [name for name in order if name not in known]:
+            raise SheetError("unknown_ranked", id=ids[at], value=unknown[0][:60])
+        for side in _roles(row[role], signup, at):
+            orders[side][ids[at]] = tuple(name for name in order if name != ids[at])
+            if side == "mentor":
+                places[ids[at]] = reader.places_of(row, ids[at])
+                pool = reader.pool_of(row, ids[at])
+                host[ids[at]] = f"\0{pool}" if pool else ids[at]
+                if (
+                    ranking.setdefault(host[ids[at]], orders[side][ids[at]])
+                    != orders[side][ids[at]]
+                ):
+                    raise SheetError("pool_ranks_differ", pool=pool)
+    for side, other in (("mentee", "mentor"), ("mentor", "mentee")):
+        if not any(name in orders[other] for order in orders[side].values() for name in order):
+            raise SheetError("one_side_ranks", role=side)
+    names = ids if signup.name is None else sheet.values(sheet.column(signup.name))
+    shared = {f"\0{pool}": count for pool, count in reader.pools.items()}
+    hosts = Projects(places, host, {one: (places | shared)[one] for one in ranking}, ranking)
+    return Rankings(dict(zip(ids, names, strict=True)), orders["mentee"], hosts)
 
 
 def former_pairs(sheet: Sheet) -> dict[str, str]:

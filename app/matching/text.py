@@ -109,6 +109,22 @@ SENTENCES: dict[str, str] = {
     "too_many_peers": N_("Too many peers to match at once: %(count)s; at most %(most)s."),
     "private_peers": N_("Peers are matched on public factors only."),
     "not_in_format": N_("The format %(format)s does not use: %(keys)s. Leave it out of the rules."),
+    "ranking_unused": N_(
+        'The column ranking goes with objective = "stable", where both sides rank each other.'
+    ),
+    "stable_needs_ranking": N_(
+        "A stable matching is of pairs, and needs the columns id and ranking: whom each person "
+        "would like, the best first."
+    ),
+    "not_in_stable": N_("In a stable matching only rankings decide. Leave out: %(keys)s."),
+    "one_side_ranks": N_(
+        "No %(role)s ranks anybody of the other side. A stable matching needs rankings of both; "
+        "without them leave out the objective."
+    ),
+    "pool_ranks_differ": N_(
+        "The mentors who share places in %(pool)s need one and the same ranking."
+    ),
+    "unknown_ranked": N_("%(id)s ranks %(value)s, who is not in the sheet."),
     "bad_group_size": N_("A group of %(least)s to %(most)s people is not possible."),
     "too_few_options": N_("A deniable answer needs two or more options."),
     "private_reasons": N_(

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 import click
 
 from app.operations import match_faces as faces
+from app.operations import match_stable_faces as stable_faces
 
 if TYPE_CHECKING:
     from app.matching import Message, Outcome
     from app.matching.assignment import Progress
+    from app.matching.sheets import Sheet
     from app.matching.signup import People, Signup
 
 
@@ -118,6 +120,9 @@ def _sheet(path: Path, wanted: Wanted) -> None:
     for note in sheet.notes:
         click.echo(f"Note: {describe(note)}", err=True)
     signup = read_rules(wanted.rules) if wanted.rules else guess(sheet)
+    if signup.objective == "stable":
+        _stable(sheet, signup, wanted)
+        return
     signup = replace(signup, objective=wanted.objective or signup.objective)
     people = build(sheet, signup)
     former = former_pairs(read_sheet(wanted.previous)) if wanted.previous else None
@@ -140,7 +145,8 @@ def _sheet(path: Path, wanted: Wanted) -> None:
     written += [(wanted.report, faces.as_html)] if wanted.report else []
     for target, render in written:
         write_whole(target, render(people, outcome, notes, signup))
-    click.echo(faces.as_json(outcome, read) if wanted.as_json else faces.as_text(people, outcome))
+    text = faces.as_text(people, outcome, signup.format)
+    click.echo(faces.as_json(outcome, read) if wanted.as_json else text)
 
 
 def _solved(
@@ -181,6 +187,26 @@ def _peers(people: People, signup: Signup, wanted: Wanted) -> None:
         write_whole(wanted.report, faces.peers_html(people, found, signup))
     text = faces.peers_text(people, found, signup.format)
     click.echo(faces.peers_json(found) if wanted.as_json else text)
+
+
+def _stable(sheet: Sheet, signup: Signup, wanted: Wanted) -> None:
+    from app.matching.signup import read_rankings
+    from app.matching.stable import blocking_pairs, stable
+
+    if wanted.objective or wanted.previous:
+        raise click.ClickException("--objective and --previous go with scores, not with rankings.")
+    ranked = read_rankings(sheet, signup)
+    mate = stable(ranked.wishes, ranked.hosts)
+    found = stable_faces.Found(
+        ranked, mate, len(blocking_pairs(ranked.wishes, ranked.hosts, mate)), faces.sides(signup)
+    )
+    for target, render in (
+        (wanted.out, stable_faces.as_csv),
+        (wanted.report, stable_faces.as_html),
+    ):
+        if target:
+            write_whole(target, render(found))
+    click.echo(stable_faces.as_json(found) if wanted.as_json else stable_faces.as_text(found))
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -57,15 +57,16 @@ def as_json(outcome: Outcome, read: float) -> str:
     return json.dumps(answer, ensure_ascii=False)
 
 
-def as_text(people: People, outcome: Outcome) -> str:
+def as_text(people: People, outcome: Outcome, form: str) -> str:
     """The outcome for a reader at a terminal."""
     from app.matching import describe
 
     names = people.names
+    proved = PROVED[outcome.objective] + (", for the groups opened" if form == "groups" else "")
     lines = [
         f"Matched {len(outcome.pairs)} of {int(outcome.metrics['mentees'])} mentees with "
         f"{int(outcome.metrics['mentors_used'])} of {int(outcome.metrics['mentors'])} mentors. "
-        f"Total score {outcome.total:.4f}; {PROVED[outcome.objective]}.",
+        f"Total score {outcome.total:.4f}; {proved}.",
         "",
     ]
     width = max((len(names[pair.mentee]) for pair in outcome.pairs), default=0)
@@ -103,11 +104,11 @@ def as_html(people: People, outcome: Outcome, notes: Sequence[Message], signup: 
 
     said = [describe(message) for message in notes]
     private = note(outcome)
-    return _rendered(
+    return rendered(
         "matching/report.html",
         outcome=outcome,
         form=signup.format,
-        sides=_sides(signup),
+        sides=sides(signup),
         groups=_grouped(outcome) if signup.format == "groups" else [],
         programs=_by_program(people, outcome),
         names=people.names,
@@ -128,7 +129,7 @@ def peers_html(people: People, found: PeerOutcome, signup: Signup) -> str:
     from app.matching.solver import ordered
 
     scorer = Scorer(ordered(people.instance))
-    return _rendered(
+    return rendered(
         "matching/report_peers.html",
         found=found,
         form=signup.format,
@@ -142,7 +143,8 @@ def peers_html(people: People, found: PeerOutcome, signup: Signup) -> str:
     )
 
 
-def _rendered(template: str, **shown: object) -> str:
+def rendered(template: str, **shown: object) -> str:
+    """A report from its template."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     folder = Path(__file__).resolve().parents[2] / "templates"
@@ -156,7 +158,7 @@ def _rendered(template: str, **shown: object) -> str:
     return environment.get_template(template).render(**shown)
 
 
-def _sides(signup: Signup) -> tuple[str, str]:
+def sides(signup: Signup) -> tuple[str, str]:
     """What the sheet calls the two sides, such as new colleague and buddy."""
     one, other = signup.mentee_words[0], signup.mentor_words[0]
     return one[:1].upper() + one[1:], other[:1].upper() + other[1:]

@@ -144,6 +144,23 @@ def test_organizers_answer_only_for_people_who_cannot_sign_in(cohort):
     assert not outbox.pending(reading(), "offer_waiting", silent.id)
 
 
+def test_an_offer_that_an_organizer_takes_back_is_recalled_and_nobody_reads_by_whom(cohort):
+    with writing() as db:
+        mentor, (mentee,) = pair_up(db, cohort, mentees=1)
+        offer = make_offer(db, mentee, mentor)
+        amara = make_person(db, "Amara", roles=("program_manager",))
+    with writing() as db:
+        offers.withdraw_offer(db, amara.id, offer_id=offer.id, reason="A mistake.")
+    assert state_of(offer) is OfferState.RECALLED
+    told = {d.person_id for d in outbox.pending(reading(), "offer_ended", offer.id)}
+    assert told == {mentee.person_id}
+    with writing() as db, pytest.raises(Refused):
+        offers.accept(db, mentee.person_id, offer_id=offer.id)
+    with writing() as db:
+        again = make_offer(db, mentee, mentor)
+    assert state_of(again) is OfferState.OFFERED, "the place is free"
+
+
 @pytest.mark.parametrize("role", list(Role))
 def test_when_somebody_leaves_open_offers_end_and_the_other_side_is_told(cohort, role):
     with writing() as db:

@@ -264,6 +264,7 @@ NO_YES = (
     OfferState.EXPIRED,
     OfferState.WITHDRAWN,
     OfferState.SUPERSEDED,
+    OfferState.RECALLED,
 )
 
 

@@ -101,11 +101,11 @@ def expire_due(db: Session, limit: int = 200) -> int:
 
 
 def withdraw_offer(db: Session, actor_id: UUID, *, offer_id: UUID, reason: str) -> None:
-    """Take back an open offer as an organizer, with a reason that stays in the log."""
+    """Recall an open offer as an organizer, with a reason that stays in the log."""
     offer = hold(db, Offer, offer_id)
     if offer is None or offer.state not in OPEN_OFFERS:
         raise Refused(_("This offer is no longer open. Reload the page to see what became of it."))
-    close(db, actor_id, offer, OfferState.WITHDRAWN, reason=reason)
+    close(db, actor_id, offer, OfferState.RECALLED, reason=reason)
     tell(db, offer, offer.mentee_id)
     db.flush()
 
