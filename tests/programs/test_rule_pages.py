@@ -280,3 +280,12 @@ def test_a_wave_is_a_few_at_a_time_and_asks_for_no_minimum(context):
         assert feed.instance_for(db, run).minimum == 0
         run.is_wave = False
         assert feed.instance_for(db, run).minimum == 1
+
+
+def test_the_pages_of_rules_cost_no_more_than_others(app, world, queries):
+    browser = Browser(app).sign_in("amara@t.example")
+    for rest in ("rules", "new-rule", "rules/skills", "new-rule?about=zone"):
+        browser.get(address(world, rest))
+        with queries() as seen:
+            browser.get(address(world, rest))
+        assert len(seen) <= 8, (rest, seen)
