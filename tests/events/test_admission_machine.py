@@ -5,24 +5,30 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy import delete, select
 
 from app.core import clock
-from app.core.database import end_reading, hold, writing
+from app.core.database import end_reading, writing
 from app.core.errors import Refused
 from app.core.outbox import Delivery
+from app.ergs import services as groups
+from app.ergs.models import Erg
 from app.events import queries, services
 from app.events.models import Occurrence, Rsvp
-from app.events.rules import HELD, Mode, Reply, RsvpState
+from app.events.rules import HELD, Audience, Mode, Reply, RsvpState, wall_of
 from app.events.services import admission
 from app.schema import metadata
 from tests.events.world import NOW, Company, faults_of
+from tests.factories.accounts import make_person
+from tests.factories.ergs import make_erg, make_member
+from tests.factories.events import make_plan
 
 PEOPLE = 7
 START = NOW + timedelta(days=4)
@@ -56,17 +62,30 @@ class Door(RuleBasedStateMachine):
         online=st.sampled_from([0, 1, 2, None]),
         needs_yes=st.booleans(),
         closes=st.sampled_from([None, 60, 24 * 60]),
+        audience=st.sampled_from(list(Audience)),
+        is_draft=st.booleans(),
     )
-    def begin(self, seats, online, needs_yes, closes) -> None:
+    def begin(self, seats, online, needs_yes, closes, audience, is_draft) -> None:
+        traits = {
+            "starts_at": START,
+            "seats_in_person": seats,
+            "seats_online": online,
+            "guest_limit": 2,
+            "audience": audience,
+        }
         with clock.frozen(self.now):
             self.company = Company(PEOPLE)
-            self.company.event(
-                starts_at=START, seats_in_person=seats, seats_online=online, guest_limit=2
-            )
+            with writing() as db:
+                self.allies = make_erg(db, "allies", lead=make_person(db, "Abel Lead").id).id
+                for n, group in enumerate([self.company.erg] * 3 + [self.allies] * 2):
+                    make_member(db, db.get(Erg, group), self.company.people[n])
+            self.company.event(published=not is_draft, **traits)
             self.company.rules(needs_approval=needs_yes, closes_minutes=closes)
-        self.lowered = False
+            self.plan = make_plan(**traits)
+        self.is_draft, self.is_paused = is_draft, False
+        self.may_invite = audience is Audience.MEMBERS
 
-    def _do(self, verb, **arguments) -> None:
+    def _do(self, verb, **arguments) -> bool:
         """One act of its own transaction; what the rules refuse changes nothing."""
         self.now += timedelta(seconds=1)
         before = self._rows()
@@ -75,6 +94,13 @@ class Door(RuleBasedStateMachine):
                 verb(db, **arguments)
         except Refused:
             assert self._rows() == before, "a refused act left something behind"
+            return False
+        return True
+
+    def _organize(self, verb, **arguments) -> bool:
+        """An act of the lead about the event."""
+        who = {"actor_id": self.company.lead, "occurrence_id": self.company.id}
+        return self._do(verb, **who, **arguments)
 
     def _rows(self):
         with writing() as db:
@@ -126,33 +152,57 @@ class Door(RuleBasedStateMachine):
 
     @rule(needs_yes=st.booleans(), closes=st.sampled_from([None, 60, 24 * 60]))
     def rules_change(self, needs_yes, closes) -> None:
-        self._do(
-            services.set_answering,
-            actor_id=self.company.lead,
-            occurrence_id=self.company.id,
-            needs_approval=needs_yes,
-            closes_minutes=closes,
-            questions=[],
+        self._organize(
+            services.set_answering, needs_approval=needs_yes, closes_minutes=closes, questions=[]
         )
 
-    @rule(seats=st.integers(0, 5), online=st.sampled_from([0, 1, 3, None]))
-    def seats_change(self, seats, online) -> None:
-        def resize(db) -> None:
-            occurrence = hold(db, Occurrence, self.company.id)
-            occurrence.seats_in_person, occurrence.seats_online = seats, online
-            admission.settle(db, occurrence)
+    @rule(
+        seats=st.integers(0, 5),
+        online=st.sampled_from([0, 1, 3, None]),
+        delay=st.sampled_from([0, 0, 0, 20]),
+    )
+    def the_plan_changes(self, seats, online, delay) -> None:
+        start = self.plan.wall_start + timedelta(hours=delay)
+        plan = replace(self.plan, wall_start=start, seats_in_person=seats, seats_online=online)
+        if self._organize(services.revise, plan=plan):
+            self.plan = plan
 
-        self._do(resize)
+    @precondition(lambda self: self.is_draft)
+    @rule()
+    def is_published(self) -> None:
+        self.is_draft = not self._organize(services.publish)
+
+    @precondition(lambda self: not self.is_paused)
+    @rule()
+    def is_put_off(self) -> None:
+        self.is_paused = self._organize(services.postpone, reason="storm")
+
+    @precondition(lambda self: self.is_paused)
+    @rule()
+    def goes_on_as_planned(self) -> None:
+        self.is_paused = not self._organize(services.resume)
+
+    @precondition(lambda self: self.is_paused)
+    @rule(hours=st.sampled_from([2, 30, 100]))
+    def goes_on_at_another_time(self, hours) -> None:
+        start = wall_of(self.now + timedelta(hours=hours), self.plan.zone)
+        if self._organize(services.resume, wall_start=start):
+            self.plan, self.is_paused = replace(self.plan, wall_start=start), False
+
+    @precondition(lambda self: self.may_invite)
+    @rule()
+    def a_group_is_invited(self) -> None:
+        self.may_invite = not self._organize(services.invite_group, erg_id=self.allies)
+
+    @rule(n=someone)
+    def leaves_the_group_or_joins(self, n) -> None:
+        who = {"actor_id": self.company.people[n], "erg_id": self.company.erg}
+        if not self._do(groups.leave, **who):
+            self._do(groups.join, **who)
 
     @rule(n=someone, how=mode)
     def walks_in(self, n, how) -> None:
-        self._do(
-            services.walk_in,
-            actor_id=self.company.lead,
-            occurrence_id=self.company.id,
-            person_id=self.company.people[n],
-            mode=how,
-        )
+        self._organize(services.walk_in, person_id=self.company.people[n], mode=how)
 
     @rule(n=someone)
     def is_checked_in_and_out_again(self, n) -> None:
@@ -174,7 +224,8 @@ class Door(RuleBasedStateMachine):
                 assert faults_of(db, self.company.id, may_be_over=True) == []
             rows = db.scalars(select(Rsvp).where(Rsvp.occurrence_id == self.company.id)).all()
             for row in rows:
-                assert (row.offer_until is not None) == (row.state is _S.OFFERED)
+                has_deadline = row.state is _S.OFFERED and not self.is_paused
+                assert (row.offer_until is not None) == has_deadline
                 assert row.called_at is None or row.state is _S.WAITLISTED
                 if occurrence.event.needs_approval and row.state is _S.WAITLISTED:
                     assert row.approved_at is not None, "somebody unapproved stands in the queue"
