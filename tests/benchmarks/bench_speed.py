@@ -1,4 +1,4 @@
-"""How long a draw and a second draw take: `python -m tests.benchmarks.bench_speed [people]`.
+"""How long a draw and a second draw take: `python tests/benchmarks/bench_speed.py [people]`.
 
 Prints seconds of the pairing alone, the best of five on this machine, and how much of the plan
 a no-show changes. tests/speed/test_pairing.py holds the second draw under two seconds.
@@ -9,7 +9,10 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from app.speed.pairing import Odd, draw, redraw
 from tests.speed.test_pairing import changed, crowd

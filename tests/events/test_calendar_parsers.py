@@ -97,8 +97,8 @@ def by_vobject(content: bytes) -> Read:
 def by_ical_js(content: bytes, folder: Path) -> Read:
     node = shutil.which("node")
     if node is None or not (ROOT / "node_modules" / "ical.js").is_dir():
-        if os.environ.get("REQUIRE_NODE"):
-            pytest.fail("REQUIRE_NODE is set and Node or node_modules/ical.js is absent")
+        if os.environ.get("REQUIRE_BROWSER"):
+            pytest.fail("REQUIRE_BROWSER is set and Node or node_modules/ical.js is absent")
         pytest.skip("no Node with ical.js here (npm ci --ignore-scripts)")
     file = folder / "entry.ics"
     file.write_bytes(content)
