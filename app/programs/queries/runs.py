@@ -84,6 +84,30 @@ def names_of(db: Session, enrollment_ids: Iterable[UUID]) -> dict[UUID, Person]:
     return dict(rows.tuples().all())
 
 
+def names_in(
+    db: Session, actor: Actor, run_id: UUID, enrollment_ids: Iterable[UUID]
+) -> tuple[dict[UUID, Person], set[UUID]]:
+    """The person behind each enrollment, and which of them a run would give to the actor: nothing
+    of that is for the actor to see."""
+    mentee = aliased(Enrollment)
+    with_actor = (
+        select(Candidate.id)
+        .join(mentee, mentee.id == Candidate.mentee_id)
+        .where(
+            Candidate.run_id == run_id,
+            Candidate.mentor_id == Enrollment.id,
+            mentee.person_id == (actor.person_id or NEVER),
+        )
+        .exists()
+    )
+    rows = db.execute(
+        select(Enrollment.id, Person, with_actor)
+        .join(Person, Person.id == Enrollment.person_id)
+        .where(Enrollment.id.in_(list(enrollment_ids)))
+    ).all()
+    return {one: person for one, person, _own in rows}, {one for one, _person, own in rows if own}
+
+
 def candidates_page(
     db: Session,
     actor: Actor,

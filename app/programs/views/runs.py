@@ -77,7 +77,8 @@ def _review(run: MatchRun) -> dict[str, Any]:
     chosen = _chosen(run, rows)
     shown_rows = [*rows, chosen] if chosen else []
     sought = sought_after(run.prices) if kind == "pairs" else []
-    people = queries.names_of(db, _ids(shown_rows, run, decisions) | set(dict(sought)))
+    wanted = _ids(shown_rows, run, decisions) | set(dict(sought))
+    people, own = queries.names_in(db, actor, run.id, wanted)
     words = words_of(kept.fields if kept else [])
     return {
         "run": run,
@@ -97,7 +98,11 @@ def _review(run: MatchRun) -> dict[str, Any]:
         "proof": proof_text(kind, run.metrics),
         "advice": message_text(run.metrics["advice"], {}) if "advice" in run.metrics else "",
         "people": people,
-        "sought": [one for one in sought if people[one[0]].id != actor.person_id],
+        "sought": [
+            (one, price)
+            for one, price in sought
+            if one not in own and people[one].id != actor.person_id
+        ],
         "chosen": chosen,
         "form": DecisionForm(),
         "why": why_this(chosen.reasons, words) if chosen else ([], None),
