@@ -19,11 +19,13 @@ from app.core.database import writing
 from app.core.settings import load
 from app.factory import create_app
 from tests.browser import more_scenes
+from tests.browser.hands import Hands
 from tests.browser.looks import is_fault
 from tests.browser.pages import Tour
 from tests.client import PASSWORD
 from tests.contracts.access_world import build
 from tests.databases import DEMO_DAY, TEST_ENVIRONMENT
+from tests.factories.accounts import make_person
 
 FLAGS = [
     "--no-sandbox",
@@ -149,6 +151,48 @@ def visit(chromium: Browser, live: str) -> Iterator[Callable[..., Page]]:
         context.close()
     clock.configure(None)
     assert complaints == []
+
+
+@pytest.fixture
+def people(write) -> dict:
+    with write() as db:
+        return {
+            name: make_person(db, f"{name.title()} Test", f"{name}@t.example", PASSWORD).id
+            for name in ("dalia", "bo", "chen", "kai")
+        }
+
+
+@pytest.fixture
+def hands(app, chromium) -> Iterator[Callable[[str, str], Hands]]:
+    """`hands("bo", "/ergs/")`: signed in by keyboard, on a page."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def sit_down(name: str, path: str) -> Hands:
+        context = chromium.new_context(
+            base_url=address,
+            viewport={"width": 1200, "height": 800},
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda e: faults.append(str(e)))
+        page.goto("/login")
+        mine = Hands(page)
+        mine.to("[name=email]")
+        mine.write(f"{name}@t.example")
+        mine.to("[name=password]")
+        mine.write(PASSWORD)
+        mine.press("Enter")
+        page.wait_for_url(lambda url: "/login" not in url)
+        page.goto(path)
+        return mine
+
+    with served(app) as address:
+        yield sit_down
+        for context in contexts:
+            context.close()
+    assert faults == []
 
 
 def _sign_in(page: Page, who: str) -> None:

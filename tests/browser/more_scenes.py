@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts import services as accounts
-from app.accounts.models import PasswordReset, Person
+from app.accounts.models import PasswordReset, PeopleImport, Person
 from app.accounts.queries.resets import reset_token
+from app.accounts.rules import ImportState, RowChange
+from app.accounts.services import imports
 from app.core import clock
 from app.elections.rules import ElectionState
 from app.ergs.models import Erg
@@ -38,12 +42,29 @@ def add_to(db: Session, scenes: Scenes) -> None:
     scenes["elections"]["certified"] = _certified(db, star)
     scenes["mentoring"] |= _relationships(db, scenes, star["bo"], star["chen"])
     scenes["accounts"]["forgotten"] = {"token": _forgotten(db, star["bo"])}
+    scenes["admin"]["checked"] = _checked(db, scenes)
     proposed = db.scalars(select(Candidate).limit(1)).one()
     solved = {"run_id": proposed.run_id, "mentee_id": proposed.mentee_id}
     scenes["programs"]["solved"] = solved
     sheet = db.get_one(SignUpSheet, scenes["programs"]["open"]["sheet_id"])
     sheet.headers, sheet.rows = ["Name", "Role"], [["Ada", "mentor"], ["Bo", "mentee"]]
     sheet.mapping = guesses(sheet.headers, sheet.rows)
+
+
+def _checked(db: Session, scenes: Scenes) -> dict[str, object]:
+    """An import that was looked through; the one that the world has gets a file."""
+    row = db.get_one(PeopleImport, scenes["admin"]["own"]["import_id"])
+    row.stored_as = imports.keep_file(BytesIO(b"Email,Name\nada@demo.example,Ada\n"))
+    mapping = imports.propose(imports.path_of(row), clock.now().date()).mapping
+    checked = PeopleImport(
+        file_name="people.csv", stored_as=row.stored_as, mapping=mapping.as_json()
+    )
+    counts = dict.fromkeys(["rows", "added_left", "managers", *RowChange], 1)
+    checked.created_by = row.created_by
+    checked.state, checked.report = ImportState.CHECKED, {"counts": counts}
+    db.add(checked)
+    db.flush()
+    return {"import_id": checked.id}
 
 
 def _certified(db: Session, star: dict[str, Person]) -> dict[str, object]:

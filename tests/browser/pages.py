@@ -24,8 +24,8 @@ MENTORING = ["concerns", "mentoring", "programs"]
 REST = ["accounts", "admin", "attendance", "events", "notifications", "operations"]
 REST += ["outside", "shell", "speed"]
 
-# Pictures and calendars for which the world has no scene.
-NO_PAGES = {"ergs.picture", "events.feed"}
+# Files for which the world has no scene.
+NO_PAGES = {"admin.refused_rows", "ergs.picture", "events.feed"}
 
 # Who runs something is shown more of a page than who reads it.
 BY_SIGHT = ["lead", "program_manager", "member", "org_admin", "hr_analyst", "auditor"]

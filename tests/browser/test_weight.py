@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
-PAGES = [("/", None), ("/", "bo"), ("/ergs/", "bo"), ("/events/", "bo"), ("/mentoring/", "bo")]
+PAGES = [
+    ("/", None),
+    ("/", "bo"),
+    ("/ergs/", "bo"),
+    ("/ergs/women/", "bo"),
+    ("/events/", "bo"),
+    ("/mentoring/", "bo"),
+]
 
 
 @pytest.mark.parametrize(("path", "who"), PAGES)
 def test_a_first_visit_is_light(visit, live, chromium, path, who):
-    page = visit(path, as_=who)
+    weigh(visit(path, as_=who), live, chromium, path)
+
+
+def test_a_first_visit_to_a_workspace_is_light(visit, live, chromium):
+    page = visit("/mentoring/", as_="dalia")
+    path = page.get_by_role("link", name="Hugo").first.get_attribute("href")
+    weigh(page, live, chromium, path)
+
+
+def weigh(page: Page, live: str, chromium: Browser, path: str) -> None:
+    """Open a page as its reader does on a new device."""
     state = page.context.storage_state()
     context = chromium.new_context(
         viewport={"width": 390, "height": 844},
