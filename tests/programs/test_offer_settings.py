@@ -9,7 +9,7 @@ from app.audit.models import AuditEvent
 from app.core.database import end_reading, reading, writing
 from app.core.errors import Refused
 from app.programs.models import Cohort, Offer, Program
-from app.programs.rules import CohortState, OfferState, Role
+from app.programs.rules import CohortState, DeclineReason, OfferState, Role
 from app.programs.services import offers
 from app.programs.services.programs import set_offers
 from tests.client import PASSWORD, Browser
@@ -122,3 +122,24 @@ def test_a_new_program_begins_with_what_its_maker_chose(app, world):
         assert (made.asks_mentor, made.follows_up) == (True, True)
         assert reading().scalars(select(Cohort).where(Cohort.program_id == made.id)).one()
         end_reading()
+
+
+@pytest.mark.parametrize("ended", ["declined", "another accepted", "taken back"])
+def test_the_other_side_reads_that_an_offer_ended_and_not_why(app, world, ended):
+    _cohort, (mina, _mo), (omar, olga) = world
+    with app.app_context(), writing() as db:
+        db.execute(update(Program).values(asks_mentor=True))
+        sent = make_offer(db, mina, omar)
+        offers.accept(db, omar.person_id, offer_id=sent.id)
+        if ended == "declined":
+            offers.decline(db, mina.person_id, offer_id=sent.id, reason=DeclineReason.TIME)
+        elif ended == "taken back":
+            offers.withdraw_offer(db, None, offer_id=sent.id, reason="recalled")
+        else:
+            other = make_offer(db, mina, olga)
+            offers.accept(db, olga.person_id, offer_id=other.id)
+            offers.accept(db, mina.person_id, offer_id=other.id)
+    page = Browser(app).sign_in("omar@t.example").get(f"/programs/offers/{sent.id}/")
+    assert page.has("This offer has ended")
+    for why in ("Declined", "Another offer", "Withdrawn", "Recalled"):
+        assert not page.has(why)
