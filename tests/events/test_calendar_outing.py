@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -25,13 +26,16 @@ from app.events.messages.about import About
 from app.events.rules import Audience, Reply
 from tests import databases
 from tests.client import Browser
-from tests.contracts.test_outing import AT, company, heard, read
+from tests.contracts.test_outing import built
 from tests.factories.events import make_event
 from tests.notifications.push_world import PushService
+from tests.outing import AT, company, heard, read
 
 NOW = datetime.fromisoformat(AT.replace("Z", "+00:00"))
-OBSERVERS = ("outsider", "member", "admin", "analyst", "auditor")
+OBSERVERS = ("outsider", "member", "admin", "analyst", "auditor", "nobody")
 RINGING = ("outsider", "member", "lead", "admin", "maria")
+
+GROUP = partial(built, "pride", (), belongs=True)
 
 
 @pytest.fixture
@@ -98,7 +102,7 @@ def one_world(folder: Path, source: str, service: PushService, *, goes: bool) ->
     """All that others get in a company in which Maria goes, or does not."""
     service.got.clear()
     place = folder / str(goes)
-    with company(place, source, "pride", (), belongs=True) as (app, _paths):
+    with company(place, source, GROUP) as (app, _paths):
         paths = furnished(app, service, goes=goes)
         found: dict[str, Any] = {}
         for hours in (0, 3, 25.5):
@@ -155,10 +159,10 @@ def test_a_planted_leak_is_caught(tmp_path, empty, service, monkeypatch) -> None
 
 def test_sweeps_and_pages_are_looked_at(tmp_path, empty, service) -> None:
     """The comparison above sees answers, not only refusals."""
-    with company(tmp_path / "look", empty, "pride", (), belongs=True) as (app, _paths):
+    with company(tmp_path / "look", empty, GROUP) as (app, _paths):
         paths = furnished(app, service, goes=True)
         assert {"calendar_replies", "event_summaries", "push_upkeep"} <= {n for n, _ in jobs.sweeps}
-        answers = read(app, paths, ("member", "outsider"))
+        answers = read(app, paths, ("member", "outsider", "nobody"))
         with app.app_context():
             assert reading().scalars(select(Erg)).one().is_discreet
     ok = [key for key, page in answers.items() if page.startswith("200")]

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import importlib
 import re
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -21,23 +21,17 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.models import Person
-from app.core import clock, ids
+from app.core import ids
 from app.core.database import writing
-from app.core.settings import load
 from app.ergs.rules import Admission, Visibility
 from app.events import queries, services
 from app.events.models import EntryChoice, Event, Rsvp
 from app.events.rules import Audience, Reply
-from app.factory import create_app
 from tests import databases
-from tests.client import PASSWORD
-from tests.contracts.test_outing import OBSERVERS, PEOPLE, heard, read
-from tests.databases import TEST_ENVIRONMENT
-from tests.factories.accounts import make_person
 from tests.factories.ergs import make_erg, make_member
 from tests.factories.events import make_event
+from tests.outing import OBSERVERS, apart, company, heard, make_people, read
 
-AT = "2026-11-21T09:00Z"
 START = datetime(2026, 12, 1, 18, 0, tzinfo=UTC)
 SECRETS = ("an answer to a hidden event", "a neutral entry")
 SHARED = (
@@ -89,34 +83,9 @@ def empty(shared_folder: Path) -> str:
     return databases.template(shared_folder, "sqlite", seeded=False)
 
 
-@contextmanager
-def company(folder: Path, source: str, secret: str, told: bool, by: str = "maria"):
-    """An app on a company of its own; yields it with its open and its hidden events' paths."""
-    folder.mkdir()
-    settings = {
-        **TEST_ENVIRONMENT,
-        "DATABASE_URL": databases.copy(source, folder),
-        "DATA_DIR": str(folder / "data"),
-        "TRELLIS_NOW": AT,
-        "TRELLIS_SEED": "worlds",
-    }
-    app = create_app(load(settings))
-    try:
-        with app.app_context(), ids.seeded("worlds"):
-            found = _built(secret, told, by)
-        yield app, found
-    finally:
-        app.extensions["database"].dispose()
-        ids.configure(None)
-        clock.configure(None)
-
-
-def _built(secret: str, told: bool, by: str) -> dict[str, Any]:
+def _built(secret: str, told: bool, by: str = "maria") -> dict[str, Any]:
     with writing() as db:
-        people: dict[str, UUID] = {
-            name: make_person(db, f"{name.title()} Test", f"{name}@t.example", PASSWORD, roles).id
-            for name, roles in {**PEOPLE, "nils": ()}.items()
-        }
+        people = make_people(db, "nils")
         women = make_erg(db, "women", lead=people["lead"], roster=Visibility.COMPANY)
         pride = make_erg(
             db,
@@ -183,7 +152,7 @@ def told_apart(
     seen, sent = [], []
     for told in (False, True):
         place = folder / f"told-{told}"
-        with company(place, source, secret, told) as (app, paths):
+        with company(place, source, partial(_built, secret, told)) as (app, paths):
             sent.append(heard(app, place) if mails else {})
             wanted = [*paths["all"], *paths["hidden"]]
             if among:
@@ -195,9 +164,7 @@ def told_apart(
                 {key: page for key, page in found.items() if not _has_the_right(key, by_right)}
             )
     assert seen[0].keys() == seen[1].keys(), "the same addresses"
-    pages = [key for key in seen[0] if seen[0][key] != seen[1][key]]
-    heard_by = [to for to in sent[0].keys() | sent[1].keys() if sent[0].get(to) != sent[1].get(to)]
-    return pages + heard_by
+    return apart(*seen) + apart(*sent)
 
 
 def _has_the_right(key: tuple[str, str], by_right: set[str]) -> bool:
@@ -216,7 +183,8 @@ def test_to_those_who_count_seats_it_is_all_the_same_who_answered(tmp_path, empt
     """The lead of the confidential group sees that a seat is taken, never by whom."""
     seen = []
     for by in ("maria", "nils"):
-        with company(tmp_path / by, empty, SECRETS[0], True, by) as (app, paths):
+        built = partial(_built, SECRETS[0], told=True, by=by)
+        with company(tmp_path / by, empty, built) as (app, paths):
             seen.append(read(app, [*paths["all"], *paths["hidden"]], ("lead", "admin")))
     apart = [key for key in seen[0] if _drawn_anew(seen[0][key]) != _drawn_anew(seen[1][key])]
     assert apart == []
@@ -336,8 +304,9 @@ def test_the_secret_is_told_by_what_the_leaks_ask_for(tmp_path, empty) -> None:
     """The mistakes above look at the secret itself."""
     for secret in SECRETS:
         for told in (False, True):
+            folder = tmp_path / f"{secret}-{told}"
             with (
-                company(tmp_path / f"{secret}-{told}", empty, secret, told) as (app, _paths),
+                company(folder, empty, partial(_built, secret, told)) as (app, _paths),
                 app.app_context(),
                 writing() as db,
             ):

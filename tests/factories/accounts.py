@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 from datetime import date
 from typing import Any
+from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts import services
@@ -39,3 +41,14 @@ def make_person(
     services.index_person(db, person)
     db.flush()
     return person
+
+
+def number_anew() -> None:
+    """The next people get the same addresses again, in a company to be compared."""
+    global _numbers
+    _numbers = itertools.count(1)
+
+
+def outing_person(db: Session, name: str) -> UUID:
+    """Somebody of the outing tests (tests/outing.py) by the first part of the address."""
+    return db.scalars(select(Person.id).where(Person.email == f"{name}@t.example")).one()

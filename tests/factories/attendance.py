@@ -117,7 +117,7 @@ def outing_paths(db: Session, erg: Erg, lead_id: UUID, member_id: UUID) -> list[
     door, after = f"/events/{now.id}", f"/events/{over.id}"
     own = ("", "code", "here", "needs", "access", "feedback", "feedback/answers", "after/")
     at_door = ("", "?q=maria", "?status=expected", "scanner", "screen", "pack.json")
-    files = ("attendance.csv", "walk-in?q=maria", "walk-in?q=test")
+    files = ("attendance.csv", "attendance.xlsx", "walk-in?q=maria", "walk-in?q=test")
     return [
         *(f"{base}/{path}" for base in (door, after) for path in own),
         *(f"{base}/check-in/{path}" for base in (door, after) for path in (*at_door, *files)),

@@ -153,6 +153,7 @@ def outing_paths(db: Session, erg: Erg, lead_id: UUID, member_id: UUID) -> list[
         for number, (by, other) in enumerate(((lead_id, member_id), (member_id, lead_id)))
         for state in (RequestState.SUBMITTED, RequestState.COMMITTED, RequestState.SPENT)
     ]
+    draft = make_request(db, cycle, lead_id, state=RequestState.DRAFT, title="Not yet")
     base = f"/ergs/{erg.slug}/budget"
     return [
         f"{base}/",
@@ -166,6 +167,8 @@ def outing_paths(db: Session, erg: Erg, lead_id: UUID, member_id: UUID) -> list[
         f"{base}/ledger.xlsx",
         f"{base}/cycles/new",
         f"/budgets/cycles/{cycle.id}/",
+        f"/budgets/cycles/{cycle.id}/edit",
         "/budgets/rates/",
         *(f"/budgets/requests/{row.id}/" for row in made),
+        f"/budgets/requests/{draft.id}/edit",
     ]

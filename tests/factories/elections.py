@@ -17,6 +17,8 @@ from app.elections.rules import CandidateState, ElectionState, TieRule
 from app.elections.services import Plan
 from app.ergs.models import Erg
 from app.ergs.rules import RoleName
+from tests.factories.accounts import make_person
+from tests.factories.ergs import make_member, make_role
 
 # Days from today to nominations, to the vote, to its last day.
 DAYS = {
@@ -139,8 +141,6 @@ def _other(db: Session, erg: Erg, lead: UUID) -> UUID:
     """A member who is not the lead, made if there is none."""
     from app.accounts.models import Person
     from app.elections import queries
-    from tests.factories.accounts import make_person
-    from tests.factories.ergs import make_member
 
     others = [p for p in queries.eligible(db, erg.id, None) if p != lead]
     if others:
@@ -150,29 +150,44 @@ def _other(db: Session, erg: Erg, lead: UUID) -> UUID:
     return person.id
 
 
+# What can be opened in each state; the rest would be the same refusal four times.
+PAGES = {
+    ElectionState.DRAFT: ("", "edit"),
+    ElectionState.NOMINATING: ("", "nominations", "nominations?q=maria", "candidacy"),
+    ElectionState.VOTING: ("", "vote", "void"),
+    ElectionState.COUNTED: ("", "certificate"),
+    ElectionState.CERTIFIED: ("", "certificate"),
+}
+
+
 def outing_paths(db: Session, erg: Erg, lead_id: UUID, member_id: UUID) -> list[str]:
     """Elections in every state, made in the group; every address of this domain."""
     base = f"/ergs/{erg.slug}"
     found = [f"{base}/elections/", f"{base}/elections/?state=voting", f"{base}/elections/new"]
     found += [f"{base}/handover/", f"{base}/handover/checklist.csv"]
-    roles = iter((RoleName.LEAD, RoleName.CO_LEAD, RoleName.COMMS, RoleName.TREASURER))
-    for state in (ElectionState.DRAFT, ElectionState.NOMINATING, ElectionState.VOTING):
-        stands = [] if state is ElectionState.DRAFT else [member_id]
-        election = make_election(db, erg, state, candidates=stands, role=next(roles))
-        found += _paths(base, election)
-    counted = make_election(
-        db,
-        erg,
-        ElectionState.COUNTED,
-        candidates=[member_id],
-        votes={lead_id: (1,)},
-        signers=[lead_id],
-        role=next(roles),
-    )
-    return found + _paths(base, counted)
-
-
-def _paths(base: str, election: Election) -> list[str]:
-    pages = ("", "edit", "nominations", "nominations?q=maria", "candidacy", "vote", "void")
-    own = [f"{base}/elections/{election.id}/{page}" for page in (*pages, "certificate")]
-    return [*own, f"/ergs/elections/{election.id}/"]
+    lead, co_lead, comms = RoleName.LEAD, RoleName.CO_LEAD, RoleName.COMMS
+    roles = (lead, co_lead, comms, RoleName.TREASURER, RoleName.MODERATOR)
+    elected, second = (make_person(db, f"{name} Counted").id for name in ("Ines", "Sia"))
+    for person_id in (elected, second):
+        make_member(db, erg, person_id)
+    make_role(db, erg, second, RoleName.CHECK_IN)
+    stands = {ElectionState.DRAFT: [], ElectionState.CERTIFIED: [elected]}
+    witnesses = {
+        ElectionState.COUNTED: [lead_id],
+        ElectionState.CERTIFIED: [lead_id, second],
+    }
+    for state, role in zip(PAGES, roles, strict=True):
+        signers = witnesses.get(state, [])
+        election = make_election(
+            db,
+            erg,
+            ElectionState.COUNTED if signers else state,
+            candidates=stands.get(state, [member_id]),
+            votes={lead_id: (1,)} if signers else None,
+            signers=signers,
+            is_announced=state is not ElectionState.DRAFT,
+            role=role,
+        )
+        found += [f"{base}/elections/{election.id}/{page}" for page in PAGES[state]]
+        found.append(f"/ergs/elections/{election.id}/")
+    return found

@@ -23,6 +23,7 @@ from app.ergs.rules import (
 from app.ergs.rules.polls import counted_on
 from app.ergs.services import Words
 from app.ergs.services.polls import give_key
+from tests.factories.accounts import outing_person
 
 CHARTER = "We meet, we listen, we speak up."
 
@@ -123,3 +124,36 @@ def make_chapter(db: Session, erg: Erg, slug: str, region: Region | None = None)
     db.add(chapter)
     db.flush()
     return chapter
+
+
+def outing_paths(db: Session, erg: Erg, lead_id: UUID, member_id: UUID) -> list[str]:
+    """Chapter, picture, poll, and every address that shows or shapes the group itself."""
+    place = make_chapter(db, erg, "garden")
+    picture = make_picture(db, erg)
+    poll = make_poll(db, erg)
+    base = f"/ergs/{erg.slug}"
+    wanted = "viewer=lead&discovery=listed&admission=open&roster=company"
+    return [
+        *(f"/ergs/?{query}" for query in ("mine=1", "soon=1", "q=test", "page=2")),
+        f"{base}/chapters/{place.slug}/",
+        f"{base}/chapters/{place.slug}/edit",
+        f"{base}/manage/chapters/",
+        f"{base}/edit/",
+        f"{base}/texts/es/",
+        f"{base}/picture/",
+        f"{base}/picture/{picture.digest}-480.webp",
+        f"{base}/switches/",
+        f"{base}/switches/?{wanted}",
+        f"{base}/poll/",
+        f"/ergs/polls/{poll.id}/",
+        f"{base}/sender/",
+        f"{base}/archive/",
+        f"{base}/members/?q=maria",
+        "/manage/ergs/",
+        f"/manage/ergs/?q={erg.slug}",
+        "/manage/ergs/new",
+        "/people/",
+        "/people/?q=maria",
+        f"/people/{member_id}/",
+        f"/people/{outing_person(db, 'maria')}/",
+    ]

@@ -9,15 +9,28 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Person
 from app.core import clock
 from app.ergs.models import Erg
 from app.ergs.rules import Visibility
-from app.events import services
+from app.events import links, services
 from app.events.models import EventText, Occurrence, Series
 from app.events.rules import Access, Audience, HostState, Question, QuestionKind, Reply, wall_of
 from app.events.rules.series import Frequency, Recurrence, Repeats
 from app.events.services import Plan, series
+from tests.factories.accounts import outing_person
+from tests.factories.ergs import make_erg
+
+OF_MEMBERS = (
+    "answering",
+    "calendar",
+    "cancellation",
+    "edit",
+    "hosts",
+    "hosts?q=fri",
+    "postponement",
+    "repeat",
+    "words",
+)
 
 
 def make_plan(
@@ -42,38 +55,6 @@ def make_event(
     if published:
         services.publish(db, None, occurrence_id=occurrence.id)
     return occurrence
-
-
-def outing_paths(db: Session, erg: Erg, lead_id: UUID, member_id: UUID) -> list[str]:
-    """Events whose organizers decide: for everyone, and for members; Maria comes to the first."""
-    maria = db.scalars(select(Person.id).where(Person.email == "maria@t.example")).one()
-    question = Question("diet", QuestionKind.TEXT, "Food?", "To order")
-    everyone = make_event(db, erg, "Open supper", seats_in_person=1, guest_limit=1)
-    members = make_event(db, erg, "Supper of members", audience=Audience.MEMBERS)
-    for date, people in ((everyone, (member_id, maria)), (members, (member_id,))):
-        services.set_answering(
-            db,
-            lead_id,
-            occurrence_id=date.id,
-            needs_approval=date is members,
-            closes_minutes=60,
-            questions=[question],
-        )
-        for person_id in people:
-            services.answer(
-                db,
-                person_id,
-                occurrence_id=date.id,
-                reply=Reply.GOING,
-                visibility=Visibility.LEADS,
-                told={"diet": "Vegan"},
-            )
-    pages = [
-        f"/events/{date.id}/{page}"
-        for date in (everyone, members)
-        for page in ("", "people", "people?show=asking", "people?q=maria", "answering")
-    ]
-    return ["/events/", "/ergs/desk/", *pages]
 
 
 def make_series(db: Session, erg: Erg, title: str = "Lunch", **traits: Any) -> Series:
@@ -104,3 +85,66 @@ def planned(db: Session) -> dict[str, dict[str, Any]]:
     (question,) = [h for h in found["asked"].event.hosts if h.state is HostState.ASKED]
     scenes["asked"]["erg_id"] = question.erg_id
     return scenes
+
+
+def outing_paths(db: Session, erg: Erg, lead_id: UUID, member_id: UUID) -> list[str]:
+    """Events whose organizers decide: for everyone, and for members; Maria comes to the first."""
+    question = Question("diet", QuestionKind.TEXT, "Food?", "To order")
+    everyone = make_event(db, erg, "Open supper", seats_in_person=1, guest_limit=1)
+    members = make_event(db, erg, "Supper of members", audience=Audience.MEMBERS)
+    answers = []
+    for date, people in (
+        (everyone, (member_id, outing_person(db, "maria"))),
+        (members, (member_id,)),
+    ):
+        services.set_answering(
+            db,
+            lead_id,
+            occurrence_id=date.id,
+            needs_approval=date is members,
+            closes_minutes=60,
+            questions=[question],
+        )
+        answers += [
+            services.answer(
+                db,
+                person_id,
+                occurrence_id=date.id,
+                reply=Reply.GOING,
+                visibility=Visibility.LEADS,
+                told={"diet": "Vegan"},
+            )
+            for person_id in people
+        ]
+    late = make_event(db, erg, "Supper put off", audience=Audience.MEMBERS)
+    services.postpone(db, lead_id, occurrence_id=late.id)
+    friends = make_erg(db, f"{erg.slug}-friends", lead=lead_id)
+    services.ask_host(db, lead_id, occurrence_id=everyone.id, erg_id=friends.id)
+    weekly = make_series(db, erg, audience=Audience.MEMBERS)
+    about_one = (
+        "",
+        "calendar.ics",
+        "people",
+        "people?show=asking",
+        "people?q=maria",
+        "people.csv",
+        "people.xlsx",
+    )
+    return [
+        *(f"/events/?{query}" for query in ("show=mine", f"group={erg.slug}", "q=supper")),
+        f"/events/?view=month&month={everyone.starts_at:%Y-%m}",
+        "/events/",
+        "/events.csv",
+        "/events.xlsx",
+        "/events/calendar",
+        f"/calendar/{services.open_feed(db, member_id)}.ics",
+        f"/events/new?host={erg.slug}",
+        f"/ergs/{erg.slug}/fair-time/",
+        *(f"/events/{date.id}/{page}" for date in (everyone, members) for page in about_one),
+        *(f"/events/{members.id}/{page}" for page in OF_MEMBERS),
+        f"/events/{late.id}/new-date",
+        f"/events/{everyone.id}/hosts/{friends.id}/answer",
+        f"/events/answers/{links.token(answers[0].id)}",
+        f"/events/people/{answers[0].id}/removal",
+        *(f"/events/series/{weekly.id}/{page}" for page in ("", "edit", "end")),
+    ]

@@ -18,7 +18,7 @@ from app.ergs.rules.sponsor import CommitmentKind, CommitmentState
 from app.ergs.services import relay, roles_removal, sponsor, terms
 from app.ergs.services.invitations import invite
 from app.ergs.services.snapshots import take_snapshot
-from tests.factories.accounts import make_person
+from tests.factories.accounts import make_person, outing_person
 from tests.factories.ergs import make_member, make_poll, make_role
 
 Scene = dict[str, Any]
@@ -96,12 +96,15 @@ def _promise(db: Session, erg: Erg, person_id: UUID) -> UUID:
 
 def outing_paths(db: Session, erg: Erg, lead_id: UUID, member_id: UUID) -> list[str]:
     """All of this in one group, with Maria invited and asked, whether or not she belongs."""
-    maria = db.scalars(select(Person.id).where(Person.email == "maria@t.example")).one()
+    maria, kept_by = outing_person(db, "maria"), outing_person(db, "sponsor")
     invitation = invite(db, lead_id, erg_id=erg.id, person_id=maria)
     grant = terms.propose(db, lead_id, erg_id=erg.id, person_id=maria, role=RoleName.COMMS)
     thread = relay.write_to_leads(db, member_id, erg_id=erg.id, text="A question")
-    make_role(db, erg, member_id, RoleName.SPONSOR)
-    _promise(db, erg, member_id)
+    make_role(db, erg, kept_by, RoleName.SPONSOR)
+    _promise(db, erg, kept_by)
+    second = make_member(db, erg, make_person(db, "Noor Second").id, visibility=Visibility.COMPANY)
+    led = make_role(db, erg, second.person_id, RoleName.CO_LEAD)
+    removal = roles_removal.propose_removal(db, lead_id, grant_id=led.id, reason="Away")
     take_snapshot(db, erg.id)
     manage = f"/ergs/{erg.slug}/manage"
     return [
@@ -117,6 +120,8 @@ def outing_paths(db: Session, erg: Erg, lead_id: UUID, member_id: UUID) -> list[
         f"/ergs/messages/{thread.id}/",
         f"/ergs/invitations/{invitation.id}/",
         f"/ergs/roles/{grant.id}/",
+        f"/ergs/removals/{removal.id}/",
+        f"{manage}/messages/to/{second.id}",
         f"/ergs/{erg.slug}/sponsor/",
         f"/ergs/{erg.slug}/sponsor/brief",
         "/ergs/desk/?q=maria",

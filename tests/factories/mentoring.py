@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
 from app.core import clock, ids
+from app.ergs.models import Erg
 from app.mentoring.models import Handover, Meeting, Member, Note, Relationship, Rematch
 from app.mentoring.queries.slots import weeks_of
 from app.mentoring.rules import FlagState, NoteScope, RematchCause
@@ -19,7 +20,7 @@ from app.mentoring.services import notes, proposing, sessions, sponsoring
 from app.programs.models import Cohort, Enrollment
 from app.programs.rules import CohortState, Role
 from app.programs.services import offers
-from tests.factories.accounts import make_person
+from tests.factories.accounts import make_person, outing_person
 from tests.factories.programs import make_cohort, make_enrollment, make_offer
 from tests.factories.risks import make_flag
 
@@ -133,3 +134,19 @@ def sponsor_scene(db: Session, protege: Person, sponsor: Person) -> UUID:
         acted_on=clock.now().date(),
     )
     return row.id
+
+
+def outing_paths(db: Session, erg: Erg, lead_id: UUID, member_id: UUID) -> list[str]:
+    """Maria and her mentor: what a pair and its organizers are offered of groups."""
+    maria, mentor, manager = (
+        db.get_one(Person, outing_person(db, name)) for name in ("maria", "mentor", "manager")
+    )
+    pair = make_pair(db, maria, mentor, make_cohort(db, CohortState.ACTIVE, manager))
+    base, desk = f"/mentoring/{pair.id}/", f"cohorts/{pair.cohort_id}/"
+    return [
+        "/mentoring/",
+        "/programs/",
+        *(base + page for page in ("", "resources", "guide", "timeline", "times/")),
+        f"/mentoring/{desk}",
+        *(f"/programs/{desk}{page}" for page in ("people", "events", "events?q=supper")),
+    ]

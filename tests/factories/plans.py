@@ -117,6 +117,7 @@ def outing_paths(db: Session, erg: Erg, lead_id: UUID, member_id: UUID) -> list[
     results = [make_result(db, row, 3.0) for row in rows]
     asked = make_person(db, "Otto Asked").id
     said = make_recommendation(db, erg, asked, answer=RecommendationState.ACCEPTED)
+    open_one = make_recommendation(db, erg, asked, "Quiet rooms")
     base = f"/ergs/{erg.slug}"
     return [
         f"{base}/plan/",
@@ -129,7 +130,10 @@ def outing_paths(db: Session, erg: Erg, lead_id: UUID, member_id: UUID) -> list[
         f"{base}/recommendations/new",
         "/recommendations/",
         f"/recommendations/{said.id}/",
+        f"/recommendations/{open_one.id}/edit",
         *(f"/plans/initiatives/{row.id}/" for row in rows),
         *(f"/plans/initiatives/{row.id}/edit" for row in rows),
+        f"/plans/initiatives/{rows[0].id}/results/new",
+        f"/plans/results/{results[0].id}/edit",
         *(f"/plans/results/{result.id}/updates" for result in results),
     ]

@@ -98,6 +98,7 @@ def outing_paths(db: Session, erg: Erg, lead_id: UUID, member_id: UUID) -> list[
     make_sent(db, erg, lead_id, "Quiet news before the last digest", ago=timedelta(days=2))
     sent = make_sent(db, erg, lead_id, "Quiet news")
     draft = make_post(db, erg, lead_id, "Quiet draft")
+    ready = approve(make_post(db, erg, lead_id, "Quiet plan"))
     base = f"/ergs/{erg.slug}/posts/"
     return [
         base,
@@ -110,7 +111,8 @@ def outing_paths(db: Session, erg: Erg, lead_id: UUID, member_id: UUID) -> list[
         f"{base}{draft.id}/",
         f"{base}{draft.id}/edit",
         f"{base}{draft.id}/edit?text=es",
-        f"{base}{draft.id}/schedule",
+        f"{base}{ready.id}/schedule",
+        f"/unsubscribe/{links.token(member_id)}",
         "/news/",
         "/news/?q=quiet",
         "/news/digest",

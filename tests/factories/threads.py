@@ -121,6 +121,8 @@ def outing_paths(db: Session, erg: Erg, lead_id: UUID, member_id: UUID) -> list[
     if erg.is_sensitive:
         talks.append(make_thread(db, erg.id, member_id, "Without names", is_pseudonymous=True))
     report = make_report(db, answer.id, lead_id)
+    gone = make_reply(db, plain.id, member_id, "Gone.")
+    appeal = make_appeal(db, gone.id, lead_id)
     base = f"/ergs/{erg.slug}/threads"
     found = [f"{base}/", f"{base}/?q=names", f"{base}/?show=followed", f"{base}/new"]
     for talk in talks:
@@ -138,5 +140,8 @@ def outing_paths(db: Session, erg: Erg, lead_id: UUID, member_id: UUID) -> list[
         f"{base}/reports/",
         f"{base}/reports/{answer.id}/",
         f"/ergs/reports/{report.id}",
+        f"{base}/appeals/{appeal.id}/",
+        f"/ergs/appeals/{appeal.id}/",
+        f"/ergs/removed/{gone.id}/",
         "/ergs/my-posts/",
     ]

@@ -30,10 +30,10 @@ from app.programs.rules import CohortState, Role
 from app.programs.services import offers, replays, runs, wishing
 from tests import databases
 from tests.client import PASSWORD
-from tests.contracts.test_outing import AT, heard, read
 from tests.databases import TEST_ENVIRONMENT
 from tests.factories.accounts import make_person
 from tests.factories.programs import make_cohort, make_enrollment
+from tests.outing import AT, heard, read
 
 GENDER = Attribute.GENDER
 OPEN, DENIABLE = Purpose.MATCHING_SHAREABLE, Purpose.MATCHING_DENIABLE
@@ -238,16 +238,16 @@ def told_apart(folder: Path, source: str, name: str, only: str | None = None) ->
         place = folder / f"world-{second}"
         with company(place, source, SECRETS[name], second=second) as (app, paths, pairs, publish):
             wanted = [path for path in paths if (only or "") in path]
-            answers = looked(read(app, wanted, ("organizer",)), "in review")
+            answers = looked(read(app, wanted, ("organizer", "nobody")), "in review")
             found.append(pairs)
             answers["log", ""] = "".join(logged(app))
             if only is None:
                 with app.app_context(), ids.seeded("later"):
                     paths += publish()
                 sent.append({**heard(app, place), "log": logged(app)})
-                answers |= looked(read(app, paths, ("organizer",)), "sent")
+                answers |= looked(read(app, paths, ("organizer", "nobody")), "sent")
                 few = [path for path in paths if not path.startswith(DESK)]
-                answers |= looked(read(app, few, OTHERS), "sent")
+                answers |= looked(read(app, few, (*OTHERS, "nobody")), "sent")
             seen.append(answers)
     assert found[0] == found[1] and len(found[0]) == 4, "the matching is held fixed"
     assert seen[0].keys() == seen[1].keys(), "the same addresses"
