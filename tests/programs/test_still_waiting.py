@@ -20,7 +20,7 @@ from app.programs.services.runs.telling import tell_waiting
 from tests.client import PASSWORD, Browser
 from tests.factories.accounts import make_person
 from tests.factories.formats import publish_now, run_once, start_with
-from tests.factories.programs import make_enrollment
+from tests.factories.programs import make_enrollment, make_offer
 
 NAMES = ("Ana", "Bea", "Cleo")
 
@@ -193,3 +193,15 @@ def test_several_waves_tell_it_once(app, amara):
                 kept.is_wave = True
                 tell_waiting(db, kept, {mentees[0].id})
         assert len(outbox.pending(reading(), "still_waiting", mentees[0].id)) == 2  # mail and inbox
+
+
+def test_whoever_found_somebody_is_not_said_to_be_in_the_pool(app, amara):
+    with app.app_context():
+        _cohort, mentees, rosa = make_world(amara)
+        with writing() as db:
+            made = make_offer(db, mentees[0], rosa)
+        assert "You are in the pool" in page_of(app, "Ana"), "nothing is decided yet"
+        with writing() as db:
+            offers.accept(db, mentees[0].person_id, offer_id=made.id)
+        assert "You are in the pool" not in page_of(app, "Ana")
+        assert "You are in the pool" in page_of(app, "Bea")

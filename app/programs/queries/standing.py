@@ -16,7 +16,6 @@ from app.programs.rules import (
     OfferState,
     Role,
     RunState,
-    knows_of_offer,
 )
 
 UNDER_WAY = (CohortState.ENROLLING, CohortState.MATCHING, CohortState.ACTIVE)
@@ -44,6 +43,13 @@ def waits_of(db: Session, enrollments: Iterable[Enrollment]) -> dict[UUID, bool]
             found[one.id] = is_scarce
     served = _served(db, found) if found else set()
     return {one: is_scarce for one, is_scarce in found.items() if one not in served}
+
+
+def matched_of(db: Session, enrollments: Iterable[Enrollment]) -> set[UUID]:
+    """Those of one's own enrollments as a mentee that have found somebody."""
+    own = [one.id for one in enrollments if one.role is Role.MENTEE]
+    accepted = (Offer.state == OfferState.ACCEPTED, Offer.released_at.is_(None))
+    return set(db.scalars(select(Offer.mentee_id).where(Offer.mentee_id.in_(own), *accepted)))
 
 
 def _last_runs(db: Session, cohort_ids: Iterable[UUID]) -> dict[UUID, tuple[object, bool]]:
@@ -88,10 +94,9 @@ def _served(db: Session, enrollment_ids: Iterable[UUID]) -> set[UUID]:
         one
         for offer in rows
         for one, role in ((offer.mentee_id, Role.MENTEE), (offer.mentor_id, Role.MENTOR))
-        if one in wanted and (offer.state is OfferState.ACCEPTED or _knows(offer, role))
+        if one in wanted and _counts_for(role, offer)
     }
 
 
-def _knows(offer: Offer, role: Role) -> bool:
-    program, has_first_yes = offer.cohort.program, offer.mentor_accepted_at is not None
-    return knows_of_offer(program.format, program.asks_mentor, has_first_yes, role)
+def _counts_for(role: Role, offer: Offer) -> bool:
+    return offer.state is OfferState.ACCEPTED or offer.is_known_to(role, offer.cohort.program)

@@ -57,6 +57,7 @@ def show(program: Program) -> flask.Response:
         "programs/show.html",
         asking=with_lists(db, mine) if mine else set(),
         waiting=_waiting(mine),
+        matched=queries.matched_of(db, mine) if mine else set(),
         pages_of=_pages_of,
         program=program,
         mine=mine,
