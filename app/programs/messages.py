@@ -118,7 +118,7 @@ class StillWaiting:
     def wanted(self, db: Session, delivery: Delivery) -> str | None:
         """Skipped when the person has left, wants no offers, or has heard of somebody meanwhile."""
         row = db.get(Enrollment, delivery.subject_id, options=(joinedload(Enrollment.cohort),))
-        return None if row and waits_of(db, [row]) else "not waiting"
+        return None if row and waits_of(db, [row])[0] else "not waiting"
 
     def message(self, db: Session, delivery: Delivery, to: Recipient) -> Message | None:
         """The same words to everybody: no name, no program, nobody's answer."""

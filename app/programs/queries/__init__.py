@@ -36,7 +36,7 @@ from app.programs.queries.runs import (
     trial_of,
     versions_of,
 )
-from app.programs.queries.standing import matched_of, waits_of
+from app.programs.queries.standing import waits_of
 from app.programs.queries.waiting import Waiting, waiting_page, was_matched
 
 __all__ = [
@@ -54,7 +54,6 @@ __all__ = [
     "enrollment_form",
     "group_page",
     "managed_program",
-    "matched_of",
     "mates_of",
     "mine_in",
     "my_enrollments",

@@ -21,9 +21,9 @@ from app.programs.rules import (
 UNDER_WAY = (CohortState.ENROLLING, CohortState.MATCHING, CohortState.ACTIVE)
 
 
-def waits_of(db: Session, enrollments: Iterable[Enrollment]) -> dict[UUID, bool]:
+def waits_of(db: Session, enrollments: Iterable[Enrollment]) -> tuple[dict[UUID, bool], set[UUID]]:
     """Those of one's own enrollments that a published matching left without anybody, with whether
-    there were more people than places then.
+    there were more people than places then; and those as a mentee that have found somebody.
 
     An offer that this side has not heard of changes nothing, so that nobody can tell from it that
     somebody else was asked, or said no.
@@ -34,22 +34,16 @@ def waits_of(db: Session, enrollments: Iterable[Enrollment]) -> dict[UUID, bool]
         if one.state in IN_POOL and one.cohort.state in UNDER_WAY and not one.takes_no_more
     }
     if not here:
-        return {}
+        return {}, set()
     last = _last_runs(db, {one.cohort_id for one in here.values()})
     found = {}
     for one in here.values():
         at, is_scarce = last.get(one.cohort_id, (None, False))
         if at is not None and at >= (one.waiting_since or one.created_at):
             found[one.id] = is_scarce
-    served = _served(db, found) if found else set()
-    return {one: is_scarce for one, is_scarce in found.items() if one not in served}
-
-
-def matched_of(db: Session, enrollments: Iterable[Enrollment]) -> set[UUID]:
-    """Those of one's own enrollments as a mentee that have found somebody."""
-    own = [one.id for one in enrollments if one.role is Role.MENTEE]
-    accepted = (Offer.state == OfferState.ACCEPTED, Offer.released_at.is_(None))
-    return set(db.scalars(select(Offer.mentee_id).where(Offer.mentee_id.in_(own), *accepted)))
+    served = _served(db, here)
+    matched = {one for one in served if served[one] and here[one].role is Role.MENTEE}
+    return {one: is_scarce for one, is_scarce in found.items() if one not in served}, matched
 
 
 def _last_runs(db: Session, cohort_ids: Iterable[UUID]) -> dict[UUID, tuple[object, bool]]:
@@ -78,8 +72,8 @@ def _last_runs(db: Session, cohort_ids: Iterable[UUID]) -> dict[UUID, tuple[obje
     }
 
 
-def _served(db: Session, enrollment_ids: Iterable[UUID]) -> set[UUID]:
-    """Who has a pair, or an offer they have heard of."""
+def _served(db: Session, enrollment_ids: Iterable[UUID]) -> dict[UUID, bool]:
+    """Who has a pair (True), or an offer they have heard of."""
     wanted = set(enrollment_ids)
     rows = db.scalars(
         select(Offer)
@@ -90,13 +84,10 @@ def _served(db: Session, enrollment_ids: Iterable[UUID]) -> set[UUID]:
         )
         .options(joinedload(Offer.cohort).joinedload(Cohort.program))
     )
-    return {
-        one
-        for offer in rows
-        for one, role in ((offer.mentee_id, Role.MENTEE), (offer.mentor_id, Role.MENTOR))
-        if one in wanted and _counts_for(role, offer)
-    }
-
-
-def _counts_for(role: Role, offer: Offer) -> bool:
-    return offer.state is OfferState.ACCEPTED or offer.is_known_to(role, offer.cohort.program)
+    found: dict[UUID, bool] = {}
+    for offer in rows:
+        is_pair = offer.state is OfferState.ACCEPTED
+        for one, role in ((offer.mentee_id, Role.MENTEE), (offer.mentor_id, Role.MENTOR)):
+            if one in wanted and (is_pair or offer.is_known_to(role, offer.cohort.program)):
+                found[one] = found.get(one, False) or is_pair
+    return found

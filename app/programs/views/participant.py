@@ -53,11 +53,12 @@ def show(program: Program) -> flask.Response:
     db = reading()
     cohorts = queries.cohorts_of(db, program.id)
     mine = queries.mine_in(db, current_actor(), program.id)
+    waiting, matched = _waiting(mine)
     return page(
         "programs/show.html",
         asking=with_lists(db, mine) if mine else set(),
-        waiting=_waiting(mine),
-        matched=queries.matched_of(db, mine) if mine else set(),
+        waiting=waiting,
+        matched=matched,
         pages_of=_pages_of,
         program=program,
         mine=mine,
@@ -67,14 +68,14 @@ def show(program: Program) -> flask.Response:
     )
 
 
-def _waiting(mine: list[Enrollment]) -> dict[UUID, list[str]]:
-    """What is said to those whom a matching left without anybody, by enrollment."""
-    waits, by_id = queries.waits_of(reading(), mine), {one.id: one for one in mine}
+def _waiting(mine: list[Enrollment]) -> tuple[dict[UUID, list[str]], set[UUID]]:
+    """What is said to those whom a matching left without anybody, and who has found somebody."""
+    (waits, matched), by_id = queries.waits_of(reading(), mine), {one.id: one for one in mine}
     is_external = current_actor().is_external
     return {
         one: waiting_text(by_id[one], is_scarce, by_id[one].cohort.is_enrolling or is_external)
         for one, is_scarce in waits.items()
-    }
+    }, matched
 
 
 def _pages_of(enrollment: Enrollment) -> list[tuple[str, str]]:
