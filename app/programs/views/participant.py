@@ -27,8 +27,8 @@ from app.programs.policies import (
 from app.programs.queries.choosing import with_lists
 from app.programs.registry import enrollment_pages
 from app.programs.rules import SHAPES, EnrollmentState, Role, fields_for
+from app.programs.services import choosing, wishing
 from app.programs.services import enrollment as services
-from app.programs.services import wishing
 from app.programs.views.base import bp, page_number
 from app.programs.wording import waiting_text
 
@@ -54,9 +54,10 @@ def show(program: Program) -> flask.Response:
     cohorts = queries.cohorts_of(db, program.id)
     mine = queries.mine_in(db, current_actor(), program.id)
     waiting, matched = _waiting(mine)
+    listed = [one for one in mine if choosing.is_asked(one.cohort.rules)]
     return page(
         "programs/show.html",
-        asking=with_lists(db, mine) if mine else set(),
+        asking=with_lists(db, listed) if listed else set(),
         waiting=waiting,
         matched=matched,
         pages_of=_pages_of,
