@@ -56,9 +56,9 @@ def _begin(db: Session, organizer: UUID, title: str, summary: str) -> Cohort:
     program = services.create_program(
         db,
         organizer,
-        template="career_growth",
+        template="project",
         title=title,
-        explicit_title=TEMPLATES["career_growth"].explicit_title,
+        explicit_title=TEMPLATES["project"].explicit_title,
         summary=summary,
         cohort_title="Winter",
     )

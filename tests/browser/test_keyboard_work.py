@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -49,7 +50,8 @@ def test_a_pair_says_that_it_met(hands, pair, write) -> None:
     bo = hands("bo", f"/mentoring/{pair[0]}/")
     bo.to("main form[action$='/claim'] button")
     bo.press("Enter")
-    bo.landed_in("main, #status")
+    expect(bo.page).to_have_url(re.compile(f"/mentoring/sessions/{pair[1]}/"))
+    bo.to("main [name=rating]")
     with write() as db:
         assert db.scalars(select(SessionClaim.session_id)).all() == [pair[1]]
 

@@ -21,7 +21,10 @@ from tests.client import Browser
 def test_the_demo_shows_a_run_in_review_a_list_a_request_and_something_overdue(demo):
     with demo.app_context():
         db = reading()
-        run = db.scalars(select(MatchRun).where(MatchRun.state == RunState.REVIEW)).one()
+        in_review = select(MatchRun).where(MatchRun.state == RunState.REVIEW)
+        run = db.scalars(in_review.where(MatchRun.joint_id.is_(None))).one()
+        together = db.scalars(in_review.where(MatchRun.joint_id.is_not(None))).all()
+        joint_id = together[0].joint_id
         kinds = set(db.scalars(select(PairDecision.kind)))
         versions = db.scalars(
             select(RulesVersion).where(RulesVersion.cohort_id == run.cohort_id)
@@ -39,6 +42,9 @@ def test_the_demo_shows_a_run_in_review_a_list_a_request_and_something_overdue(d
     amara.get(f"/programs/cohorts/{cohort_id}/overdue")
     assert amara.has("Waiting for an answer") and amara.has("Waiting for the mentor")
     assert amara.get(f"/programs/runs/{run_id}/").has("Mentees are choosing")
+    assert len(together) == 2
+    amara.get(f"/programs/joint-runs/{joint_id}/")
+    assert amara.has("Engineering across Borders") and amara.has("Data and Research")
 
 
 def test_the_matching_that_a_visitor_starts_tells_how_many_wishes_were_met(demo):
