@@ -94,6 +94,7 @@ def write_the_rest(db: Session, scenes: Scenes, star: dict[str, Person]) -> None
         "outside_account_ending": (guest.person_id, guest.person_id),
         "outside_invitation": (waiting, waiting),
         "request_answered": (scenes["programs"]["open"]["request_id"], bo),
+        "still_waiting": (scenes["programs"]["open"]["enrollment_id"], bo),
         "sponsorship_opened": (in_ledger.relationship_id, bo),
         "sponsorship_question": (in_ledger.relationship_id, bo),
         "something_waits": (scenes["concerns"]["raised"]["concern_id"], star["hugo"].id),
