@@ -126,7 +126,7 @@ def test_a_rule_is_added_with_its_numbers_and_the_dry_run_follows_it(app, world,
     added = by_key(rules_now(app, world))["seniority-2"]
     assert added["params"] == {"low": 4, "fade": 1}, "no most is kept as none"
     browser.get(address(world, "weights"))
-    browser.submit("Try it without saving")
+    browser.submit("Preview")
     assert browser.has("Mentees matched6 of 8"), "levels 2 to 5 under mentors of 6 to 8"
 
 
@@ -224,7 +224,7 @@ def test_the_answer_of_what_if_takes_the_rule_out_and_undo_brings_it_back(app, w
 def test_a_dry_run_of_other_factors_does_not_break_the_page_of_weights(app, world, monkeypatch):
     browser = Browser(app).sign_in("amara@t.example")
     monkeypatch.setattr("app.programs.services.weighing.AT_ONCE", (2, 2))
-    browser.get(address(world, "weights")).submit("Try it without saving")
+    browser.get(address(world, "weights")).submit("Work it out exactly")
     trial = browser.url
     browser.get(address(world)).submit(action=address(world, "rules/skills/removal"))
     assert browser.get(trial).status == 200
