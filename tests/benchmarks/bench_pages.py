@@ -18,6 +18,7 @@ import gc
 import random
 import resource
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -26,6 +27,8 @@ from typing import Any
 
 import flask
 from flask import template_rendered
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from app.accounts.models import Person
 from app.core import migrations
