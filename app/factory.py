@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -168,6 +169,7 @@ def _blueprints() -> list[flask.Blueprint]:
     return found
 
 
+@cache
 def _part(domain: str, part: str) -> ModuleType | None:
     if find_spec(f"app.{domain}") is None or find_spec(f"app.{domain}.{part}") is None:
         return None

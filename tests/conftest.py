@@ -37,7 +37,10 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 warm.keep_templates()
 warm.keep_addresses()
+warm.keep_maps()
 warm.keep_statements()
+warm.spare_the_disk()
+warm.read_no_sources()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,12 +10,16 @@ import gc
 from typing import Any
 
 import flask
+from hypothesis.internal.conjecture import providers
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from sqlalchemy import Engine
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
+from werkzeug.routing.matcher import StateMachineMatcher
+
+from app.core import database
 
 
 class Templates(BytecodeCache):
@@ -58,6 +62,27 @@ def keep_addresses() -> None:
     Rule.compile = once
 
 
+def keep_maps() -> None:
+    """The tree that finds a rule by its path; whoever has the same rules shares it."""
+    add, settle, kept = StateMachineMatcher.add, StateMachineMatcher.update, {}
+
+    def later(matcher: StateMachineMatcher, rule: Rule) -> None:
+        vars(matcher).setdefault("rules", []).append(rule)
+
+    def update(matcher: StateMachineMatcher) -> None:
+        rules = vars(matcher).get("rules", [])
+        key = tuple((r.rule, r.endpoint, frozenset(r.methods or ()), r.host) for r in rules)
+        if key not in kept:
+            fresh = StateMachineMatcher(matcher.merge_slashes)
+            for rule in rules:
+                add(fresh, rule)
+            settle(fresh)
+            kept[key] = fresh._root
+        matcher._root = kept[key]
+
+    StateMachineMatcher.add, StateMachineMatcher.update = later, update
+
+
 def keep_statements() -> None:
     """Compiled SQL, for which all dialects of a kind are one."""
     begin, kept = Engine.__init__, LRUCache(5_000)
@@ -69,6 +94,23 @@ def keep_statements() -> None:
     Engine.__init__ = with_what_is_kept
     DefaultDialect.__eq__ = lambda one, other: type(one) is type(other)
     DefaultDialect.__hash__ = lambda one: hash(type(one))
+
+
+def spare_the_disk() -> None:
+    """A test's database need not outlive the machine, only its processes."""
+    prepare = database._prepare_sqlite
+
+    def prepare_for_tests(connection: Any, record: object) -> None:
+        prepare(connection, record)
+        connection.execute("PRAGMA synchronous=OFF")
+
+    database._prepare_sqlite = prepare_for_tests
+
+
+def read_no_sources() -> None:
+    """Hypothesis reads all of the app for numbers and words that it might try; the examples of the
+    tests come from their strategies."""
+    providers.is_local_module_file = lambda _path: False
 
 
 def rest_the_collector() -> None:

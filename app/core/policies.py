@@ -188,6 +188,6 @@ def _name(function: Callable[..., Any]) -> str:
 
 def verify(app: flask.Flask) -> None:
     """Refuse to start when an endpoint has no guard."""
-    naked = [route.endpoint for route in routes(app) if route.policy == "-"]
-    if naked:
-        raise RuntimeError(f"Endpoints without a guard: {', '.join(sorted(set(naked)))}.")
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
+    if naked := [endpoint for endpoint in endpoints if guard_of(app, endpoint) is None]:
+        raise RuntimeError(f"Endpoints without a guard: {', '.join(sorted(naked))}.")

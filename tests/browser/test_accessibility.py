@@ -4,46 +4,50 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.looks import overflow, violations
+from tests.browser.looks import overflow
+from tests.browser.pages import Look, Seen
 
 pytestmark = pytest.mark.browser
 
-PAGES = [
-    ("/", None),
-    ("/login", None),
-    ("/", "bo"),
-    ("/ergs/", "bo"),
-    ("/events/", "bo"),
-    ("/mentoring/", "bo"),
-    ("/programs/", "amara"),
-    ("/notifications/", "bo"),
-    ("/settings/", "bo"),
-    ("/notifications/push", "bo"),
-    ("/events/calendar", "bo"),
-    ("/people/", "bo"),
-    ("/manage/people/", "farid"),
+PAGES = {
+    "shell.home": "/",
+    "accounts.sign_in": "/login",
+    "ergs.index": "/ergs/",
+    "events.index": "/events/",
+    "mentoring.index": "/mentoring/",
+    "programs.index": "/programs/",
+    "notifications.index": "/notifications/",
+    "accounts.settings": "/settings/",
+    "notifications.push": "/notifications/push",
+    "events.calendar": "/events/calendar",
+    "accounts.people": "/people/",
+    "admin.people": "/manage/people/",
+}
+BY = {
+    "accounts.sign_in": "anonymous",
+    "programs.index": "program_manager",
+    "admin.people": "org_admin",
+}
+LOOKS = [
+    Look("en", dark=False, width=390),
+    Look("ar", dark=True, width=320),
+    Look("es", dark=False, width=1440),
 ]
 
 
-@pytest.mark.parametrize(("path", "who"), PAGES)
-@pytest.mark.parametrize(
-    ("lang", "size", "dark"),
-    [
-        ("en", "phone", False),
-        ("ar", "small", True),
-        ("es", "desktop", False),
-    ],
-)
-def test_pages_are_accessible_and_fit(visit, path, who, lang, size, dark):
-    page = visit(path, as_=who, size=size, lang=lang, dark=dark)
-    assert violations(page) == []
-    assert overflow(page) <= 0
+def _seen(endpoint: str) -> Seen:
+    return Seen(endpoint, BY.get(endpoint, "member"), PAGES[endpoint])
 
 
-@pytest.mark.parametrize(("path", "who"), PAGES)
-def test_pages_fit_a_narrow_phone_with_stretched_words(visit, path, who):
-    page = visit(path, as_=who, size="small", lang="en-XA")
-    assert overflow(page) <= 0
+@pytest.mark.parametrize("endpoint", PAGES)
+def test_the_first_pages_are_accessible_and_fit(tour, endpoint):
+    assert [tour.faults(_seen(endpoint), look) for look in LOOKS] == [[], [], []]
+
+
+@pytest.mark.parametrize("endpoint", PAGES)
+def test_the_first_pages_fit_a_narrow_phone_with_stretched_words(tour, endpoint):
+    tab, _ = tour.opened(_seen(endpoint), Look("en-XA", dark=False, width=320))
+    assert overflow(tab) <= 0
 
 
 def test_the_skip_link_is_first_and_leads_to_the_content(visit):
