@@ -102,19 +102,24 @@ class Matrix:
                 for line, _method, _path in self._opened(endpoint)
             }
 
-    def notices(self, endpoint: str, *, signed_in_only: bool, finds_all: bool) -> bool:
+    def notices(self, endpoint: str, **less: bool) -> bool:
         """Whether anybody gets another answer once the guard is less than it was."""
-        guard, table = _guard(self.app, endpoint), self.answers[endpoint]
+        table = self.answers[endpoint]
+        return any(said != table[line][who] for line, who, said in self.told(endpoint, **less))
+
+    def told(
+        self, endpoint: str, *, passes_all: bool = False, finds_all: bool = False
+    ) -> Iterator[tuple[str, str, str]]:
+        """(line, persona, answer) with the policy "signed in" or a finder that finds everything."""
+        guard = _guard(self.app, endpoint)
         kept = dict(vars(guard))
-        guard.policy = signed_in if signed_in_only else guard.policy
+        guard.policy = signed_in if passes_all else guard.policy
         if finds_all and guard.find:
             guard.find = self._found_by_anybody(guard.find)
         try:
-            return any(
-                self._answer(persona) != table[line][persona]
-                for line, _method, _path in self._opened(endpoint)
-                for persona in self.actors
-            )
+            for line, _method, _path in self._opened(endpoint):
+                for persona in self.actors:
+                    yield line, persona, self._answer(persona)
         finally:
             vars(guard).update(kept)
 

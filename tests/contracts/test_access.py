@@ -20,9 +20,11 @@ from app.core.database import writing
 from app.core.policies import anyone, inside
 from app.core.settings import load
 from app.factory import create_app
+from tests.contracts import second_walls
 from tests.contracts.access_world import build
 from tests.contracts.matrix import Matrix, Table
 from tests.databases import DEMO_DAY, TEST_ENVIRONMENT
+from tests.personas import PERSONAS
 
 TABLE = Path(__file__).with_name("access.json")
 
@@ -137,7 +139,7 @@ def test_the_matrix_notices_any_guard_replaced_by_signed_in(matrix):
     unnoticed = [
         endpoint
         for endpoint in closed(matrix)
-        if not matrix.notices(endpoint, signed_in_only=True, finds_all=True)
+        if not matrix.notices(endpoint, passes_all=True, finds_all=True)
     ]
     assert unnoticed == []
 
@@ -149,9 +151,51 @@ def test_the_matrix_notices_any_finder_that_finds_everything(matrix):
         for endpoint, table in matrix.answers.items()
         if _is_scoped(table)
         and matrix.guards[endpoint].policy is not anyone
-        and not matrix.notices(endpoint, signed_in_only=False, finds_all=True)
+        and not matrix.notices(endpoint, finds_all=True)
     ]
     assert unnoticed == []
+
+
+@pytest.fixture(scope="module")
+def unnoticed_policies(matrix: Matrix) -> dict[str, list[str]]:
+    """Endpoints, by policy and finder, at which "signed in" in place of the policy goes unseen."""
+    guards = {route.endpoint: f"{route.policy} <- {route.finder}" for route in matrix.routes}
+    found: dict[str, list[str]] = {}
+    for endpoint in closed(matrix):
+        if not matrix.notices(endpoint, passes_all=True):
+            found.setdefault(guards[endpoint], []).append(endpoint)
+    return found
+
+
+def test_the_matrix_notices_any_policy_replaced_by_signed_in(unnoticed_policies):
+    """The finder stays; where it alone keeps the same people out, the guard is listed with why."""
+    listed = second_walls.ALL
+    missing = {guard: at for guard, at in unnoticed_policies.items() if guard not in listed}
+    needless = [guard for guard in listed if guard not in unnoticed_policies]
+    assert (missing, needless) == ({}, [])
+
+
+def test_where_a_policy_goes_unnoticed_its_finder_does_not(matrix, unnoticed_policies):
+    """And the policy is what its entry in the list says: a second wall, or open to colleagues."""
+    for guard, found in unnoticed_policies.items():
+        for endpoint in found:
+            table = matrix.answers[endpoint]
+            assert _is_scoped(table), endpoint
+            told = list(matrix.told(endpoint, finds_all=True))
+            passed = {(line, who) for line, who, answer in told if answer == "ok"}
+            before = {(line, who) for line, row in table.items() for who in row if _ok(row, who)}
+            if guard in second_walls.ASKS_AGAIN:
+                assert passed <= before, (guard, endpoint)
+            if guard in second_walls.LETS_COLLEAGUES_IN:
+                there = {line for line, row in table.items() if "ok" in row.values()}
+                assert passed >= {(line, who) for line in there for who in COLLEAGUES}, endpoint
+
+
+COLLEAGUES = PERSONAS.keys() - {"anonymous", "external"}
+
+
+def _ok(row: dict[str, str], persona: str) -> bool:
+    return row[persona] == "ok"
 
 
 def _is_scoped(table: Table) -> bool:
