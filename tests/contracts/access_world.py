@@ -20,6 +20,7 @@ from app.ergs.rules import Discovery, ErgState, MembershipState, Region, Visibil
 from app.events import links, services
 from app.events.rules import Audience, Mode, Reply
 from app.mentoring.models import Goal, GoalStep, Note, NoteVersion, Relationship
+from app.mentoring.rules import RelationshipState
 from app.mentoring.services import messages, series
 from app.notifications.models import Notification
 from app.programs.models import (
@@ -40,7 +41,7 @@ from app.programs.rules import (
 )
 from tests.factories import membership
 from tests.factories.accounts import make_person
-from tests.factories.circles import circle_scene
+from tests.factories.circles import circle_of_others, circle_scene, closed_circle
 from tests.factories.ergs import make_chapter, make_erg, make_member, make_picture
 from tests.factories.events import make_event, make_series, planned
 from tests.factories.mentoring import going_on_scene, make_pair, plan_session, sponsor_scene
@@ -175,6 +176,7 @@ def _events(db: Session, going: UUID) -> dict[str, Scene]:
         "asking": _asking(db, groups["women"], going),
         "asking_hidden": _asking(db, groups["quiet-circle"], None, audience=Audience.MEMBERS),
         "weekly": _weekly(db, groups["women"]),
+        "weekly_over": _ended_series(db, groups["women"]),
         "weekly_hidden": _weekly(db, groups["quiet-circle"], audience=Audience.MEMBERS),
         "absent": {
             **_absent("occurrence_id", "series_id", "rsvp_id", "erg_id"),
@@ -207,6 +209,14 @@ def _weekly(db: Session, erg: Erg, **traits: Any) -> Scene:
     return {"series_id": make_series(db, erg, "Weekly lunch", **traits).id}
 
 
+def _ended_series(db: Session, erg: Erg) -> Scene:
+    """A series of which no further date will come."""
+    over = make_series(db, erg, "Weekly lunch of old")
+    over.ended_at = clock.now()
+    db.flush()
+    return {"series_id": over.id}
+
+
 def _programs(db: Session, star: dict[str, Person]) -> dict[str, Scene]:
     cohort = make_cohort(db, CohortState.MATCHING, manager=star["amara"], title="Access Program")
     mentee = make_enrollment(db, cohort, Role.MENTEE, star["bo"])
@@ -231,6 +241,13 @@ def _programs(db: Session, star: dict[str, Person]) -> dict[str, Scene]:
     asked = MatchRequest(cohort_id=cohort.id, run_id=run.id, mentee_id=mentee.id)
     asked.mentor_id, asked.expires_at = mentor.id, clock.now() + timedelta(days=7)
     db.add(asked)
+    late, slow = make_person(db, "Ona Late"), make_person(db, "Ole Slow")
+    waited_for = make_offer(
+        db,
+        make_enrollment(db, cohort, Role.MENTEE, late),
+        make_enrollment(db, cohort, Role.MENTOR, slow),
+    )
+    waited_for.extended_at = clock.now()
     draft = make_cohort(db, CohortState.DRAFT, manager=star["amara"], title="Draft Program")
     draft.program.state = ProgramState.DRAFT
     reverse = make_cohort(db, CohortState.ENROLLING, template="reverse", title="Reverse Program")
@@ -257,6 +274,7 @@ def _programs(db: Session, star: dict[str, Person]) -> dict[str, Scene]:
     }
     return {
         "open": scene,
+        "extended": {"offer_id": waited_for.id},
         "draft": {
             "slug": draft.program.slug,
             "cohort_id": draft.id,
@@ -272,7 +290,30 @@ def _programs(db: Session, star: dict[str, Person]) -> dict[str, Scene]:
 
 
 def _mentoring(db: Session, star: dict[str, Person]) -> dict[str, Scene]:
-    cohort = make_cohort(db, CohortState.ACTIVE, manager=star["amara"], title="Pair Program")
+    scene, shared = _pair(db, star, "Pair Program")
+    circle = circle_scene(db, star)
+    return {
+        "pair": scene,
+        "shared": shared,
+        "circle": circle,
+        "circle of others": circle_of_others(db, star),
+        "circle closed": closed_circle(db, star),
+        "pair closed": _closed(db, _pair(db, star, "Closed Program")[0]),
+        "sponsored": {"action_id": sponsor_scene(db, star["bo"], star["chen"])},
+        "absent": {**_absent(*scene, *circle, "action_id"), "token": "no-such-token"},
+    }
+
+
+def _closed(db: Session, scene: Scene) -> Scene:
+    """The same when the pair has come to its end."""
+    db.get_one(Relationship, scene["relationship_id"]).state = RelationshipState.CLOSED
+    db.flush()
+    return scene
+
+
+def _pair(db: Session, star: dict[str, Person], title: str) -> tuple[Scene, Scene]:
+    """Bo and Chen in a cohort of Amara's with all that a pair has; their shared note."""
+    cohort = make_cohort(db, CohortState.ACTIVE, manager=star["amara"], title=title)
     pair = make_pair(db, star["bo"], star["chen"], cohort)
     meeting = plan_session(db, pair)
     series_id = series.plan_series(
@@ -300,18 +341,11 @@ def _mentoring(db: Session, star: dict[str, Person]) -> dict[str, Scene]:
         "session_id": meeting.id,
         "series_id": series_id,
         "message_id": messages.send(
-            db, star["bo"].id, relationship_id=pair.id, text="Hello", key="access"
+            db, star["bo"].id, relationship_id=pair.id, text="Hello", key=title
         ).id,
         **going_on_scene(db, pair),
     }
-    circle = circle_scene(db, star)
-    return {
-        "pair": scene,
-        "shared": shared,
-        "circle": circle,
-        "sponsored": {"action_id": sponsor_scene(db, star["bo"], star["chen"])},
-        "absent": {**_absent(*scene, *circle, "action_id"), "token": "no-such-token"},
-    }
+    return scene, shared
 
 
 def _note(db: Session, pair: Relationship, author: UUID, scope: str) -> Scene:
@@ -321,7 +355,7 @@ def _note(db: Session, pair: Relationship, author: UUID, scope: str) -> Scene:
     db.flush()
     number = 1 if scope == "shared" else None
     version = NoteVersion(note_id=note.id, number=number, author_id=author, scope=scope)
-    version.text, version.key, version.turn = "A text", f"key-{scope}", 1
+    version.text, version.key, version.turn = "A text", str(note.id), 1
     db.add(version)
     db.flush()
     return {"note_id": note.id, "version_id": version.id}

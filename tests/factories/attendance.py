@@ -16,7 +16,7 @@ from app.ergs.models import Erg
 from app.ergs.rules import Visibility
 from app.events import services as events
 from app.events.models import Occurrence, Rsvp
-from app.events.rules import Audience, Mode, Reply
+from app.events.rules import Audience, Mode, OccurrenceState, Reply
 from tests.factories.events import make_event
 
 
@@ -98,6 +98,11 @@ def scenes(db: Session, star: dict[str, Any]) -> dict[str, dict[str, Any]]:
                 "material_id": material.id,
             },
         }
+    off = make_date(db, db.scalars(select(Erg).where(Erg.slug == "women")).one(), "Off", -24)
+    place = make_place(db, off, bo)
+    off.state = OccurrenceState.CANCELED
+    db.flush()
+    found["canceled"] = {"occurrence_id": off.id, "rsvp_id": place.id}
     gone = ("occurrence_id", "rsvp_id", "need_id", "material_id")
     found["absent"] = {name: ids.new_id() for name in gone}
     return found

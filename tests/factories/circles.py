@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Person
 from app.core import clock
 from app.mentoring.models import Relationship
+from app.mentoring.rules import RelationshipState
 from app.mentoring.rules.circles import PostKind
 from app.mentoring.services import board, reshaping, topics
 from app.programs.models import Cohort, Enrollment
@@ -113,18 +114,38 @@ def circle_scene(db: Session, star: dict[str, Person]) -> dict[str, Any]:
     circle = make_circle(db, cohort=cohort, people=[star["bo"], *make_people(db, 2)])
     other = make_circle(db, 3, cohort, first=5)
     waiting = make_members(db, cohort, 1, [star["hugo"]])[0]
-    bo, ask = star["bo"].id, {"relationship_id": circle.id}
-    post = board.write(db, bo, kind=PostKind.QUESTION, body="Who brings a case?", **ask)
-    row = topics.open_round(db, bo, closes_at=clock.now() + timedelta(days=3), **ask)
-    topic = topics.propose(db, bo, round_id=row.id, text="Saying no")
     both = [circle.id, other.id]
     asked = reshaping.propose(db, star["amara"].id, cohort_id=cohort.id, circle_ids=both)
     return {
-        "relationship_id": circle.id,
+        **_talking(db, circle, star["bo"]),
         "cohort_id": cohort.id,
-        "post_id": post.id,
-        "round_id": row.id,
-        "topic_id": topic.id,
         "enrollment_id": waiting.id,
         "reshaping_id": asked.id,
     }
+
+
+def circle_of_others(db: Session, star: dict[str, Person]) -> dict[str, Any]:
+    """A circle that Chen looks after now and Elena belongs to: ids."""
+    cohort = make_cohort(db, CohortState.ACTIVE, template="circle", title="Other Circle")
+    people = [star["chen"], star["elena"], *make_people(db, 1, first=2)]
+    return _talking(db, make_circle(db, cohort=cohort, people=people), star["chen"])
+
+
+def closed_circle(db: Session, star: dict[str, Person]) -> dict[str, Any]:
+    """A circle of Bo's that is over: ids."""
+    cohort = make_cohort(db, CohortState.ACTIVE, template="circle", title="Closed Circle")
+    people = [star["bo"], *make_people(db, 2, first=3)]
+    circle = make_circle(db, cohort=cohort, people=people)
+    found = _talking(db, circle, star["bo"])
+    circle.state = RelationshipState.CLOSED
+    db.flush()
+    return found
+
+
+def _talking(db: Session, circle: Relationship, by: Person) -> dict[str, Any]:
+    """Somebody asks their circle and opens a round of topics: ids."""
+    ask = {"relationship_id": circle.id}
+    post = board.write(db, by.id, kind=PostKind.QUESTION, body="Who brings a case?", **ask)
+    row = topics.open_round(db, by.id, closes_at=clock.now() + timedelta(days=3), **ask)
+    topic = topics.propose(db, by.id, round_id=row.id, text="Saying no")
+    return {**ask, "post_id": post.id, "round_id": row.id, "topic_id": topic.id}

@@ -51,10 +51,12 @@ def scenes(db: Session, star: dict[str, Person]) -> dict[str, dict[str, Any]]:
     near = make_concern(db, star["elena"].id, [handler])
     near.about_person_id = handler
     proposed = ConcernHandler(person_id=star["juno"].id, proposed_by=star["amara"].id)
-    db.add(proposed)
+    own = ConcernHandler(person_id=star["kai"].id, proposed_by=star["farid"].id)
+    db.add_all([proposed, own])
     db.flush()
     return {
         "raised": {"concern_id": told.id, "role_id": proposed.id},
         "about the handler": {"concern_id": near.id},
+        "proposed by the administrator": {"role_id": own.id},
         "absent": {"concern_id": ids.new_id(), "role_id": ids.new_id()},
     }

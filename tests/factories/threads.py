@@ -64,6 +64,7 @@ def scenes(db: Session, star: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "hidden": _scene(db, star, "quiet-circle"),
         "own": _own(db, star),
         "removed": _removed(db, star),
+        "plain": _plain(db, star),
         "absent": {
             "slug": "no-such-thing",
             **{key: ids.new_id() for key in ABSENT},
@@ -99,6 +100,18 @@ def _removed(db: Session, star: dict[str, Any]) -> dict[str, Any]:
     post = opening(db, thread.id)
     appeal = make_appeal(db, post.id, star["farid"].id)
     return {"slug": "women", "post_id": post.id, "appeal_id": appeal.id}
+
+
+def _plain(db: Session, star: dict[str, Any]) -> dict[str, Any]:
+    """A discussion in a group of Dalia's that Bo belongs to and does nothing for."""
+    from tests.factories.ergs import make_erg, make_member
+
+    erg = make_erg(db, "plain-talk", lead=star["dalia"].id)
+    make_member(db, erg, star["bo"].id)
+    return {
+        "slug": erg.slug,
+        "thread_id": make_thread(db, erg.id, star["dalia"].id, "Dalia tells").id,
+    }
 
 
 def _own(db: Session, star: dict[str, Any]) -> dict[str, Any]:
