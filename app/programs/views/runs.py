@@ -166,7 +166,7 @@ def may_ask(actor: Actor, subject: _MenteeOfRun) -> bool:
 def alternatives(subject: _MenteeOfRun) -> flask.Response:
     """The next best mentors of a mentee, and why not each of them."""
     db, run = reading(), subject.run
-    pool = feed.load_pool(db, run.cohort_id)
+    pool = feed.load_pool(db, run.cohort_id, run.rules)
     if all(one.id != subject.mentee_id for one in pool.mentees):
         raise Refused(_("This person is not in the pool any more. Run the matching again."))
     mates = queries.mates_of(db, run.id)
