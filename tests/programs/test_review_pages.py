@@ -47,6 +47,7 @@ def test_weights_are_tried_without_a_trace_then_saved_and_taken_back(app, world,
     browser = Browser(app, htmx=htmx).sign_in("amara@t.example")
     browser.get(f"/programs/cohorts/{cohort.id}/weights")
     assert browser.has("A language in common") and browser.has("Must be")
+    assert browser.has("no two people would rather have each other"), "why it is not to choose"
     at = {one.label: f"w_{one.at}" for one in preferences(cohort.rules)}
     browser.submit("Preview", **{at["Skills"]: "80"})
     assert browser.status == 200 and browser.has("What a run would find")
