@@ -30,6 +30,7 @@ SERVED = (
 )
 FOREVER = "public, max-age=31536000, immutable"
 PACKABLE = ("text/", "image/svg")
+INDENT = re.compile(rb"^ +", re.MULTILINE)  # of style sheets: weight that says nothing
 ICON = re.compile(r'<symbol id="([a-z0-9-]+)"')
 
 
@@ -58,7 +59,7 @@ def init_app(app: flask.Flask) -> None:
 def load(folder: Path) -> Iterator[Asset]:
     """Every front-end file of the folder, style sheets and scripts each as one bundle."""
     styles = sorted((folder / "css").glob("*.css"))
-    yield _asset("css/app.css", b"".join(path.read_bytes() for path in styles))
+    yield _asset("css/app.css", INDENT.sub(b"", b"".join(path.read_bytes() for path in styles)))
     yield _asset("js/app.js", b"\n;".join((folder / name).read_bytes() for name in SCRIPTS))
     for pattern in SERVED:
         for path in sorted(folder.glob(pattern)):

@@ -17,7 +17,7 @@ from .circles import best_in_circles, seat_circles
 from .scoring import Scorer
 from .solver import ordered
 from .text import MatchingError
-from .types import Contribution, Instance, Participant, Rule
+from .types import Contribution, IdPair, Instance, Participant, Rule
 
 MOST = 3_000  # people; a general graph grows with the square
 TOP = 40  # best peers of each person that are tried first
@@ -126,56 +126,111 @@ def join_left_over(
     return groups, [one for one, place in zip(left, mate, strict=True) if place < 0]
 
 
+def couples(
+    wanted: Floats, missed: Ints, fixed: Iterable[tuple[int, int]] = ()
+) -> list[tuple[int, ...]]:
+    """The most people in pairs, beside those that are fixed; two of these that share a person are
+    a group of three."""
+    free, kept = wanted.copy(), _kept(fixed)
+    taken = [at for group in kept for at in group]
+    free[taken, :] = free[:, taken] = -np.inf
+    return [*pair_up(free, missed), *kept]
+
+
+def _kept(fixed: Iterable[tuple[int, int]]) -> list[tuple[int, ...]]:
+    kept: list[tuple[int, ...]] = []
+    for one, other in fixed:
+        near = [group for group in kept if {one, other} & set(group)]
+        if not near:
+            kept.append((one, other))
+        elif len(near) == 1 and len(near[0]) == 2:
+            kept.remove(near[0])
+            kept.append(tuple(sorted({*near[0], one, other})))
+    return kept
+
+
 def match_peers(
-    people: Iterable[Participant], rules: Iterable[Rule], *, seed: int = 0, triads: bool = True
+    people: Iterable[Participant],
+    rules: Iterable[Rule],
+    *,
+    seed: int = 0,
+    locked: Iterable[IdPair] = (),
+    banned: Iterable[IdPair] = (),
 ) -> PeerOutcome:
     """Peers in pairs by the rules of a program, each rule read in both directions."""
-    everybody = tuple(people)
-    instance = ordered(Instance(everybody, everybody, tuple(rules), objective="total", seed=seed))
-    if any(rule.private for rule in instance.rules):
-        raise MatchingError("private_peers")
-    scorer = Scorer(instance)
-    table = both_ways(scorer.matrix(public=True))
-    ids = [person.id for person in instance.mentees]
-    missed = scorer.missed
-    pairs = pair_up(table, missed)
-    groups: list[tuple[int, ...]] = [*pairs]
-    alone = _left(pairs, len(ids))
-    if triads:
-        groups, alone = join_left_over(table, pairs, missed)
-    circles = [_circle(scorer, table, ids, group) for group in groups]
+    scorer, table, fixed = _among(people, rules, seed, locked, banned)
+    pairs = couples(table, scorer.missed, fixed)
+    groups, _ = join_left_over(table, pairs, scorer.missed)
+    circles, alone = _told(scorer, table, groups, fixed)
     return PeerOutcome(
-        tuple(sorted(circles, key=lambda c: c.people)),
-        tuple(sorted(ids[at] for at in alone)),
-        float(sum(table[i, j] for i, j in pairs)),
+        circles,
+        alone,
+        sum(_inside(table, pair) for pair in pairs),
         reached=sum(circle.score * len(circle.people) for circle in circles),
-        bound=best_in_pairs(table) if len(ids) > DENSE else None,
+        bound=best_in_pairs(table) if len(table) > DENSE else None,
     )
 
 
 def match_circles(
-    people: Iterable[Participant], rules: Iterable[Rule], least: int, most: int, *, seed: int = 0
+    people: Iterable[Participant],
+    rules: Iterable[Rule],
+    least: int,
+    most: int,
+    *,
+    seed: int = 0,
+    locked: Iterable[IdPair] = (),
+    banned: Iterable[IdPair] = (),
 ) -> PeerOutcome:
     """Peers in circles of a size, by the same rules."""
-    everybody = tuple(people)
-    instance = ordered(Instance(everybody, everybody, tuple(rules), objective="total", seed=seed))
-    if any(rule.private for rule in instance.rules):
-        raise MatchingError("private_peers")
-    scorer = Scorer(instance)
-    table = both_ways(scorer.matrix(public=True))
-    ids = [person.id for person in instance.mentees]
-    groups = seat_circles(table, least, most, scorer.missed)
-    circles = [_circle(scorer, table, ids, group) for group in groups]
-    seated = {at for group in groups for at in group}
-    alone = sorted(one for at, one in enumerate(ids) if at not in seated)
+    scorer, table, fixed = _among(people, rules, seed, locked, banned)
+    groups = seat_circles(table, least, most, scorer.missed, fixed)
+    circles, alone = _told(scorer, table, groups, fixed)
     smallest = min((len(circle.people) for circle in circles), default=0)
     return PeerOutcome(
-        tuple(sorted(circles, key=lambda c: c.people)),
-        tuple(alone),
+        circles,
+        alone,
         total=sum(circle.score for circle in circles),
         reached=sum(circle.score * len(circle.people) for circle in circles),
         bound=best_in_circles(table, smallest),
     )
+
+
+def _among(
+    people: Iterable[Participant],
+    rules: Iterable[Rule],
+    seed: int,
+    locked: Iterable[IdPair],
+    banned: Iterable[IdPair],
+) -> tuple[Scorer, Floats, list[tuple[int, int]]]:
+    """Everybody on both sides, the scores of all pairs, and the fixed ones, which break no rule."""
+    everybody, ruled_out = tuple(people), frozenset(banned)
+    instance = Instance(everybody, everybody, tuple(rules), objective="total", seed=seed)
+    if any(rule.private for rule in instance.rules):
+        raise MatchingError("private_peers")
+    scorer = Scorer(ordered(replace(instance, banned=ruled_out)))
+    score = scorer.matrix(public=True)
+    both = [pair for one, other in locked for pair in ((one, other), (other, one))]
+    fixed = scorer.indices(both)
+    scorer.check_allowed(score, fixed)
+    pairs = sorted({(min(pair), max(pair)) for pair in fixed.tolist()})
+    return scorer, both_ways(score), pairs
+
+
+def _told(
+    scorer: Scorer,
+    table: Floats,
+    groups: Iterable[tuple[int, ...]],
+    fixed: Iterable[tuple[int, int]],
+) -> tuple[tuple[Circle, ...], tuple[str, ...]]:
+    """The groups with reasons, and who is in none; refused where a fixed pair was parted."""
+    ids = [person.id for person in scorer.instance.mentees]
+    group_of = {at: group for group in groups for at in group}
+    for one, other in fixed:
+        if other not in group_of.get(one, ()):
+            raise MatchingError("locked_apart", mentee=ids[one], mentor=ids[other])
+    circles = [_circle(scorer, table, ids, group) for group in groups]
+    alone = sorted(id for at, id in enumerate(ids) if at not in group_of)
+    return tuple(sorted(circles, key=lambda c: c.people)), tuple(alone)
 
 
 def both_ways(score: Floats) -> Floats:
@@ -190,8 +245,7 @@ def _left(pairs: Iterable[tuple[int, int]], people: int) -> list[int]:
 
 
 def _circle(scorer: Scorer, table: Floats, ids: list[str], group: tuple[int, ...]) -> Circle:
-    pairs = [(a, b) for at, a in enumerate(group) for b in group[at + 1 :]]
-    score = float(np.mean([table[pair] for pair in pairs]))
+    pairs = _pairs_of(group)
     each = [
         part for a, b in pairs for way in ((a, b), (b, a)) for part in scorer.contributions(*way)
     ]
@@ -201,4 +255,13 @@ def _circle(scorer: Scorer, table: Floats, ids: list[str], group: tuple[int, ...
         best = max(same, key=lambda part: part.points)
         parts.append(replace(best, points=sum(part.points for part in same) / (2 * len(pairs))))
     ranked = tuple(sorted(parts, key=lambda p: -p.points))
-    return Circle(tuple(sorted(ids[at] for at in group)), score, ranked)
+    return Circle(tuple(sorted(ids[at] for at in group)), _inside(table, group), ranked)
+
+
+def _pairs_of(group: tuple[int, ...]) -> list[tuple[int, int]]:
+    return [(a, b) for at, a in enumerate(group) for b in group[at + 1 :]]
+
+
+def _inside(table: Floats, group: tuple[int, ...]) -> float:
+    """The mean score of a group's pairs."""
+    return float(np.mean([table[pair] for pair in _pairs_of(group)]))

@@ -11,7 +11,8 @@ from typing import Any, cast
 
 from .sheets import SheetError
 from .text import MatchingError
-from .types import TIE, Kind, Rule
+from .types import TIE, IdPair, Kind, Rule
+from .week import DAYS, MINUTES
 
 TOP_KEYS = {
     "objective",
@@ -27,12 +28,15 @@ TOP_KEYS = {
     "roles",
     "factor",
     "rule",
+    "pairs",
 }
 RULE_KEYS = {"label", "column", "mentee_column", "mentor_column", "compare", "kind", "weight"} | {
     "private",
     "separator",
     "order",
     "on",
+    "zone_column",
+    "days",
 }
 PARAMS = {"share", "at_least", "low", "high", "fade", "hours"}
 SETS, NUMBERS = {"overlap", "language", "reporting_line", "previous_pair"}, {"gap"}
@@ -45,10 +49,10 @@ UNUSED = {  # settings that a format has no place for
     "circles": {"objective", "minimum", "stickiness", "budget"},
 }
 ABOUT_SIDES = {"role", "capacity", "segment", "pool", "pool_capacity", "program"}  # not of peers
-NOT_RANKED = {"factor", "rule", "minimum", "stickiness", "budget", "size", "seed"}
+NOT_RANKED = {"factor", "rule", "minimum", "stickiness", "budget", "size", "seed", "pairs"}
 ABOUT_SCORES = {"missed", "segment", "program"}
 SIZES = {"groups": (4, 8), "circles": (3, 8)}
-COMPARE = SETS | NUMBERS | {"equal", "differ", "zone"}
+COMPARE = SETS | NUMBERS | {"equal", "differ", "zone", "windows"}
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,8 @@ class Column:
     separator: str
     order: tuple[str, ...] = ()
     on: date = date(2026, 1, 15)
+    zone: str | int | None = None  # in which free hours are told
+    days: tuple[str, ...] = DAYS
 
 
 @dataclass(frozen=True)
@@ -89,6 +95,8 @@ class Signup:
     size: tuple[int, int] = (2, 2)
     stickiness: float = TIE
     budget: float = 0.002
+    locked: frozenset[IdPair] = frozenset()
+    banned: frozenset[IdPair] = frozenset()
 
     @property
     def is_among_peers(self) -> bool:
@@ -117,7 +125,9 @@ def parse_rules(text: str, name: str = "rules") -> Signup:
         raise SheetError("bad_toml", path=name, why=str(error)) from error
     _known(data, TOP_KEYS, name)
     columns, roles = _table(data, "columns"), _table(data, "roles")
+    pairs = _table(data, "pairs")
     _known(columns, PEOPLE, "columns")
+    _known(pairs, {"lock", "ban"}, "pairs")
     _known(roles, {"mentor", "mentee"}, "roles")
     format_ = _typed(data, "format", str, "pairs")
     if format_ not in FORMATS:
@@ -144,6 +154,8 @@ def parse_rules(text: str, name: str = "rules") -> Signup:
         size=_size(data, format_),
         stickiness=_share(data, "stickiness", TIE),
         budget=_share(data, "budget", 0.002),
+        locked=_pairs(pairs, "lock"),
+        banned=_pairs(pairs, "ban"),
         **places,
     )
 
@@ -213,6 +225,17 @@ def _words(roles: Mapping[str, Any], role: str) -> tuple[str, ...]:
     return tuple(words)
 
 
+def _pairs(table: Mapping[str, Any], key: str) -> frozenset[IdPair]:
+    """Pairs of ids that an organizer decided about; a number is an id like any other."""
+    found = set()
+    for pair in _typed(table, key, list, []):
+        ids = pair if isinstance(pair, list) else []
+        if len(ids) != 2 or not all(isinstance(one, str | int) for one in ids):
+            raise SheetError("bad_pair", key=key, value=repr(pair)[:80])
+        found.add((str(ids[0]).strip(), str(ids[1]).strip()))
+    return frozenset(found)
+
+
 def _columns(data: Mapping[str, Any]) -> Iterable[Column]:
     separator = _typed(data, "separator", str, ",")
     for key, kind in (("factor", "prefer"), ("rule", None)):
@@ -224,7 +247,7 @@ def _columns(data: Mapping[str, Any]) -> Iterable[Column]:
 
 def _column(table: Mapping[str, Any], where: str, kind: str | None, separator: str) -> Column:
     _known(table, RULE_KEYS | PARAMS, where)
-    for key in ("column", "mentee_column", "mentor_column"):
+    for key in ("column", "mentee_column", "mentor_column", "zone_column"):
         if key in table:
             _place(key, table[key])
     mentee = table.get("mentee_column", table.get("column"))
@@ -246,8 +269,28 @@ def _column(table: Mapping[str, Any], where: str, kind: str | None, separator: s
         label=label,
         weight=float(weight),
         private=_typed(table, "private", bool, False),
-        params={key: table[key] for key in PARAMS & table.keys()},
+        params=_params(table, compare),
     )
-    order = tuple(str(level) for level in _typed(table, "order", list, []))
-    on = _typed(table, "on", date, Column.on)
-    return Column(rule, mentee, mentor, _typed(table, "separator", str, separator), order, on)
+    return Column(
+        rule,
+        mentee,
+        mentor,
+        _typed(table, "separator", str, separator),
+        order=tuple(str(level) for level in _typed(table, "order", list, [])),
+        on=_typed(table, "on", date, Column.on),
+        zone=table.get("zone_column"),
+        days=_days(table),
+    )
+
+
+def _params(table: Mapping[str, Any], compare: str) -> dict[str, Any]:
+    given = {key: table[key] for key in PARAMS & table.keys()}
+    return {**given, "minutes": MINUTES} if compare == "windows" else given
+
+
+def _days(table: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the days of the week are called in the sheet, from Monday on."""
+    words = _typed(table, "days", list, list(DAYS))
+    if len(words) != 7 or not all(isinstance(word, str) and word.strip() for word in words):
+        raise SheetError("bad_setting", key="days", value=repr(words)[:80])
+    return tuple(words)

@@ -195,7 +195,7 @@ class Scorer:
         scores = self.matrix(public, progress)
         locked = self.indices(self.instance.locked)
         if not public:
-            self._check_allowed(scores, locked)
+            self.check_allowed(scores, locked)
         capacity = np.array([m.capacity for m in self.instance.mentors], np.int64)
         for at in np.flatnonzero(np.bincount(locked[:, 1], minlength=len(capacity)) > capacity):
             raise MatchingError("locked_over_capacity", id=self.instance.mentors[at].id)
@@ -212,7 +212,8 @@ class Scorer:
         of = np.array([at.get(mentor.pool, -1) for mentor in self.instance.mentors], np.int64)
         return Pools(of, np.array([self.instance.pools[name] for name in names], np.int64))
 
-    def _check_allowed(self, scores: Floats, locked: NDArray[np.int64]) -> None:
+    def check_allowed(self, scores: Floats, locked: NDArray[np.int64]) -> None:
+        """Refuse fixed pairs that a rule or a decision forbids, with the rule's name."""
         for row, column in locked[np.isneginf(scores[locked[:, 0], locked[:, 1]])]:
             mentee, mentor = self.instance.mentees[row].id, self.instance.mentors[column].id
             for bound in self.shown_hard:

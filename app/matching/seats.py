@@ -15,7 +15,7 @@ import numpy as np
 from .assignment import Certificate, Clock, Floats, Ints, Progress, silent
 from .circles import Group, best_in_circles, seat_circles
 from .explain import Explainer
-from .peers import DENSE, best_in_pairs, both_ways, join_left_over, pair_up
+from .peers import DENSE, best_in_pairs, both_ways, couples, join_left_over
 from .scoring import Scorer
 from .solver import ordered
 from .text import Message
@@ -48,7 +48,7 @@ def solve_seats(
     if in_circles:
         groups = seat_circles(wanted, least, most, missed, fixed)
     else:
-        groups = _peers(table, wanted, missed, fixed)
+        groups, _ = join_left_over(table, couples(wanted, missed, fixed), missed)
     clock.lap("solve")
     smallest = min((len(group) for group in groups), default=0)
     open_ = _with_fixed(shown, fixed)
@@ -85,31 +85,6 @@ def _as_before(scorer: Scorer, instance: Instance, table: Floats) -> Floats:
     wanted[one, other] += np.float32(instance.stickiness)
     wanted[other, one] = wanted[one, other]
     return wanted
-
-
-def _peers(
-    table: Floats, wanted: Floats, missed: Ints, fixed: Iterable[tuple[int, int]]
-) -> list[Group]:
-    """The most people in pairs, those who missed rounds first, then the highest total; whoever is
-    left over joins a pair."""
-    free, kept = wanted.copy(), _kept(fixed)
-    taken = [at for group in kept for at in group]
-    free[taken, :] = free[:, taken] = -np.inf
-    groups, _left = join_left_over(table, [*pair_up(free, missed), *kept], missed)
-    return groups
-
-
-def _kept(fixed: Iterable[tuple[int, int]]) -> list[Group]:
-    """Fixed pairs; two that share a person are a group of three."""
-    kept: list[Group] = []
-    for one, other in fixed:
-        near = [group for group in kept if {one, other} & set(group)]
-        if not near:
-            kept.append((one, other))
-        elif len(near) == 1 and len(near[0]) == 2:
-            kept.remove(near[0])
-            kept.append(tuple(sorted({*near[0], one, other})))
-    return kept
 
 
 def _outcome(

@@ -18,6 +18,7 @@ from .sheets import Sheet, SheetError
 from .stable import Projects
 from .text import MatchingError
 from .types import Instance, Objective, Participant, Rule, Value
+from .week import free_quarters
 
 __all__ = ["Column", "People", "Signup", "build", "former_pairs", "parse_rules", "read_rules"]
 
@@ -64,12 +65,30 @@ def build(sheet: Sheet, signup: Signup) -> People:
         pools=reader.pools,
         budget=signup.budget,
     )
+    instance = _decided(instance, signup)
     names = ids if signup.name is None else sheet.values(sheet.column(signup.name))
     people = People(instance, dict(zip(ids, names, strict=True)))
     if signup.program is None:
         return people
     cells = [cell.strip() for cell in sheet.values(sheet.column(signup.program))]
     return _in_programs(people, dict(zip(ids, cells, strict=True)))
+
+
+def _decided(instance: Instance, signup: Signup) -> Instance:
+    """The instance with the pairs decided by hand; whoever they name is in the sheet."""
+    mentees = {person.id for person in instance.mentees}
+    mentors = {person.id for person in instance.mentors}
+    for key, pairs in (("lock", signup.locked), ("ban", signup.banned)):
+        for mentee, mentor in sorted(pairs):
+            _refuse_stranger(key, mentee, mentees, "mentee", mentors)
+            _refuse_stranger(key, mentor, mentors, "mentor", mentees)
+    return replace(instance, locked=signup.locked, banned=signup.banned)
+
+
+def _refuse_stranger(key: str, id: str, here: set[str], role: str, others: set[str]) -> None:
+    if id not in here:
+        code = "pair_wrong_role" if id in others else "pair_unknown"
+        raise SheetError(code, key=key, id=id[:60], role=role)
 
 
 def _in_programs(people: People, programs: Mapping[str, str]) -> People:
@@ -182,7 +201,10 @@ class _Reader:
         self.capacity, self.missed = place(signup.capacity), place(signup.missed)
         self.segment, self.pool = place(signup.segment), place(signup.pool)
         self.pool_capacity = place(signup.pool_capacity)
-        self.places = [(c, sheet.column(c.mentee), sheet.column(c.mentor)) for c in signup.columns]
+        self.places = [
+            (c, sheet.column(c.mentee), sheet.column(c.mentor), place(c.zone))
+            for c in signup.columns
+        ]
 
     def participant(self, id: str, row: tuple[str, ...], side: str) -> Participant:
         """One person in one role."""
@@ -205,9 +227,13 @@ class _Reader:
     def values(self, id: str, row: tuple[str, ...], side: str) -> dict[str, Value]:
         """A person's answers, by the names of the rules."""
         found: dict[str, Value] = {}
-        for column, mentee, mentor in self.places:
+        for column, mentee, mentor, zone in self.places:
             name = column.rule.mentee if side == "mentee" else column.rule.mentor
-            found[name] = self.value(row[mentee if side == "mentee" else mentor], column, id)
+            cell = row[mentee if side == "mentee" else mentor]
+            if column.rule.comparator == "windows":
+                found[name] = self.windows(cell, None if zone is None else row[zone], column, id)
+            else:
+                found[name] = self.value(cell, column, id)
         return found
 
     def places_of(self, row: tuple[str, ...], id: str) -> int:
@@ -247,6 +273,17 @@ class _Reader:
         if compare == "zone":
             return self.offset(cell, column, id)
         return cell.strip() if self.signup.trim else cell
+
+    def windows(self, cell: str, zone: str | None, column: Column, id: str) -> Value:
+        """Free hours of the week; where the sheet has zones, none without one."""
+        items = sorted(self.items(cell, column.separator))
+        if not items or (zone is not None and not zone.strip()):
+            return None
+        offset = 0.0 if zone is None else self.offset(zone, column, id)
+        try:
+            return free_quarters(items, offset, column.days)
+        except ValueError as error:
+            raise SheetError("bad_windows", id=id, value=str(error)[:60]) from error
 
     def items(self, cell: str, separator: str) -> frozenset[str]:
         """A list cell as a set."""

@@ -27,6 +27,11 @@ SENTENCES: dict[str, str] = {
     "language": N_("%(label)s: both speak %(items)s"),
     "zone": N_("%(label)s: clocks %(hours)s h apart"),
     "windows": N_("%(label)s: %(hours)s h a week suit both"),
+    "has": N_("%(label)s: the mentor says so"),
+    "has_not": N_("%(label)s: the mentor does not say so"),
+    "distance": N_("%(label)s: %(steps)s steps through their managers"),
+    "distance_near": N_("%(label)s: they work close to each other"),
+    "distance_none": N_("%(label)s: no manager in common"),
     "related": N_("%(label)s: they already know each other"),
     "stretch": N_("%(label)s: a stretch, they differ here"),
     "unknown": N_("%(label)s: not answered by both"),
@@ -94,6 +99,9 @@ SENTENCES: dict[str, str] = {
     "locked_twice": N_("The mentee %(id)s is fixed to two mentors."),
     "locked_forbidden": N_("The fixed pair %(mentee)s and %(mentor)s breaks the rule %(why)s."),
     "locked_ruled_out": N_("The fixed pair %(mentee)s and %(mentor)s has been ruled out."),
+    "locked_apart": N_(
+        "The fixed pairs cannot all be kept: %(mentee)s and %(mentor)s would be apart."
+    ),
     "locked_over_capacity": N_("More mentees are fixed to %(id)s than there are places."),
     "pools_differ": N_("The programs disagree about how many places %(id)s has over all of them."),
     "objectives_differ": N_("Programs that are matched together need one objective and budget."),
@@ -186,6 +194,10 @@ SENTENCES: dict[str, str] = {
     "unknown_role": N_("Line %(line)s names a role that is neither mentor nor mentee: %(value)s."),
     "one_sided": N_("Nobody signed up as %(role)s. Roles found: %(found)s."),
     "bad_capacity_cell": N_("The capacity of %(id)s is not a whole number: %(value)s."),
+    "bad_windows": N_(
+        "%(id)s has free hours that cannot be read: %(value)s. Write days and hours, such as "
+        "Mon 9-12; Tue-Thu 14:00-16:30; Fri morning."
+    ),
     "bad_missed_cell": N_("The missed rounds of %(id)s are not a whole number: %(value)s."),
     "cannot_guess_role": N_(
         "No column says who is a mentor and who a mentee; give --rules. Columns found: %(found)s."
@@ -197,6 +209,14 @@ SENTENCES: dict[str, str] = {
     "bad_toml": N_("%(path)s is not valid TOML: %(why)s."),
     "unknown_key": N_("%(key)s in %(where)s is not a known setting. Known: %(known)s."),
     "bad_setting": N_("The setting %(key)s cannot be %(value)s."),
+    "bad_pair": N_(
+        "Each pair under %(key)s is a mentee's id and a mentor's id in brackets, not %(value)s."
+    ),
+    "pair_unknown": N_("A pair under %(key)s names %(id)s, who is not in the sheet."),
+    "pair_wrong_role": N_(
+        "A pair under %(key)s names %(id)s, who is in the sheet, but not as a %(role)s: the mentee "
+        "stands first, the mentor second."
+    ),
     "no_role_column": N_("The rules name no role column under columns."),
     "rule_without_column": N_("%(where)s names no column."),
 }

@@ -177,10 +177,13 @@ def _peers(people: People, signup: Signup, wanted: Wanted) -> None:
     from app.matching.peers import match_circles, match_peers
 
     instance = people.instance
+    decided = {"locked": instance.locked, "banned": instance.banned}
     if signup.format == "peers":
-        found = match_peers(instance.mentees, instance.rules, seed=instance.seed)
+        found = match_peers(instance.mentees, instance.rules, seed=instance.seed, **decided)
     else:
-        found = match_circles(instance.mentees, instance.rules, *signup.size, seed=instance.seed)
+        found = match_circles(
+            instance.mentees, instance.rules, *signup.size, seed=instance.seed, **decided
+        )
     if wanted.out:
         write_whole(wanted.out, faces.peers_csv(people, found))
     if wanted.report:

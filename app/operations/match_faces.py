@@ -71,7 +71,10 @@ def as_text(people: People, outcome: Outcome, form: str) -> str:
     ]
     width = max((len(names[pair.mentee]) for pair in outcome.pairs), default=0)
     for pair in outcome.pairs:
-        lines.append(f"{names[pair.mentee]:<{width}}  {pair.score:.2f}  {names[pair.mentor]}")
+        fixed = " (fixed)" if pair.locked else ""
+        lines.append(
+            f"{names[pair.mentee]:<{width}}  {pair.score:.2f}  {names[pair.mentor]}{fixed}"
+        )
         lines += [f"{'':<{width}}        {describe(c.reason)}" for c in pair.highlights]
     for someone in outcome.unmatched:
         lines.append(f"{names[someone.mentee]}: not matched")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.programs.rules import Field, form_from, rescaled
-from app.programs.templates import FACTORS, HARD_RULES, N_
+from app.programs.templates import FACTORS, HARD_RULES, N_, is_answered
 from app.programs.weights import NothingCountsError
 
 KINDS = ("require", "forbid", "prefer")
@@ -27,12 +27,16 @@ COMPARATORS = {
     "windows": ("windows",),
     "language": ("language",),
     "previous_pair": ("previous_pair",),
+    "has": ("has",),
+    "distance": ("distance",),
 }
 # A comparison that says the opposite of what anybody could want is not offered.
 KINDS_OF = {
     "zone": ("require", "prefer"),
     "language": ("require", "prefer"),
     "previous_pair": ("forbid",),
+    "has": ("require", "prefer"),
+    "distance": ("prefer",),
 }
 SETTINGS = {
     "gap": ("low", "high"),
@@ -71,8 +75,7 @@ class Topic:
 def topics(questions: Iterable[Field], rules: Mapping[str, Any]) -> list[Topic]:
     """All that rules of a cohort with these questions can be about."""
     asked = {question.key for question in questions}
-    known = asked | {"level", "function", "site", "windows", "zone", "languages"}
-    found = [_topic(one.stored(one.weight)) for one in FACTORS if {one.mentee, one.mentor} <= known]
+    found = [_topic(one.stored(one.weight)) for one in FACTORS if is_answered(one, asked)]
     found.append(Topic("department", N_("Department"), "department", "department", ALIKE))
     if "mode" in asked:
         found.append(Topic("mode", N_("Way to meet"), "mode", "mode", ALIKE))

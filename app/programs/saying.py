@@ -25,6 +25,8 @@ COMPARISONS = {
     "language": _l("A language in common"),
     "zone": _l("Hours between the clocks"),
     "windows": _l("Free hours in common"),
+    "has": _l("The mentor names it"),
+    "distance": _l("Steps through managers"),
 }
 
 
@@ -100,6 +102,16 @@ def _windows(kind: str, factor: str, params: Mapping[str, Any]) -> str:
     )
 
 
+def _has(kind: str, factor: str, params: Mapping[str, Any]) -> str:
+    if kind == "require":
+        return _("%(factor)s: the mentor must be.", factor=factor)
+    return _("%(factor)s: better if the mentor is.", factor=factor)
+
+
+def _distance(kind: str, factor: str, params: Mapping[str, Any]) -> str:
+    return _("The further apart the two work, through the managers above them, the better.")
+
+
 def _line(kind: str, factor: str, params: Mapping[str, Any]) -> str:
     return _("Nobody is matched with somebody of their own reporting line.")
 
@@ -115,6 +127,8 @@ _SENTENCES: dict[str, Callable[[str, str, Mapping[str, Any]], str]] = {
     "language": _language,
     "zone": _zone,
     "windows": _windows,
+    "has": _has,
+    "distance": _distance,
     "reporting_line": _line,
     "previous_pair": _former,
 }

@@ -3,7 +3,7 @@ marked for translation and shown in the reader's language."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -85,6 +85,19 @@ CADENCES = (
     ("weekly", N_("Every week")),
     ("biweekly", N_("Every two weeks")),
     ("monthly", N_("Every month")),
+)
+BACKGROUND = (
+    ("experienced", N_("I have been a mentor before")),
+    ("trained", N_("I have taken a training for mentors")),
+    ("culture_trained", N_("I have taken a training on working across cultures")),
+)
+TEMPERS = (
+    ("reflecting", N_("I think first, then speak")),
+    ("talking", N_("I find my thoughts while speaking")),
+    ("planning", N_("I like to have a plan")),
+    ("open_ended", N_("I like to see what comes")),
+    ("steady", N_("I keep calm when things go wrong")),
+    ("curious", N_("I look for what is new")),
 )
 MENTEE, MENTOR = (Role.MENTEE,), (Role.MENTOR,)
 YES_NO = (("yes", N_("Yes")), ("no", N_("No")))
@@ -207,6 +220,34 @@ QUESTIONS = {
         ),
         Field("mode", N_("How do you want to meet?"), "choice", Purpose.VISIBLE, options=MODES),
         Field(
+            "background",
+            N_("What do you bring as a mentor?"),
+            "choices",
+            Purpose.VISIBLE,
+            MENTOR,
+            BACKGROUND,
+            N_("Choose what is true of you. Nobody needs any of it to be a good mentor."),
+        ),
+        Field(
+            "personality",
+            N_("What is most like you?"),
+            "choices",
+            Purpose.MATCHING_ONLY,
+            options=TEMPERS,
+            hint=N_("Choose up to three."),
+        ),
+        Field(
+            "groups",
+            N_("May groups that you are openly a member of count a little?"),
+            "choice",
+            Purpose.MATCHING_ONLY,
+            options=YES_NO,
+            hint=N_(
+                "Only groups in which every colleague can read your name count, and only with "
+                "people who say yes here too."
+            ),
+        ),
+        Field(
             "about",
             N_("What should your match know about you?"),
             "text",
@@ -245,15 +286,49 @@ class Factor:
         }
 
 
-# Weights of MENTORING.md; factors without data yet (training, affiliation) are absent, and the rest
-# is rescaled to 100.
+# What is known of everybody without a question.
+KNOWN = frozenset({"level", "function", "site", "windows", "zone", "languages", "line"})
+# Values that follow from the answer to another question.
+ANSWERED_BY = {
+    **{item: "background" for item, _text in BACKGROUND},
+    "affiliation": "groups",
+}
+
+
+def is_answered(factor: Factor, asked: Collection[str]) -> bool:
+    """Whether a form with these questions says what a factor compares."""
+    names = (ANSWERED_BY.get(name, name) for name in (factor.mentee, factor.mentor))
+    return all(name in KNOWN or name in asked for name in names)
+
+
+# The weights are out of 100; a program has those whose answers it asks for, rescaled to 100.
 FACTORS = (
     Factor("skills", N_("Skills"), "overlap", "skills_wanted", "skills_offered", 17),
     Factor("goals", N_("Goals"), "overlap", "goals_wanted", "goals_offered", 11),
     Factor("path", N_("Career path"), "equal", "path_wanted", "path_offered", 6),
     Factor("values", N_("Values"), "overlap", "values", "values", 10),
     Factor("style", N_("Way of talking"), "equal", "style", "style", 5),
+    Factor(
+        "personality",
+        N_("Personality"),
+        "overlap",
+        "personality",
+        "personality",
+        3,
+        (("share", "union"),),
+        private=True,
+    ),
     Factor("interests", N_("Interests"), "overlap", "interests", "interests", 2),
+    Factor(
+        "affiliation",
+        N_("Groups in common"),
+        "overlap",
+        "affiliation",
+        "affiliation",
+        1,
+        (("share", "any"),),
+        private=True,
+    ),
     Factor(
         "seniority",
         N_("Seniority"),
@@ -264,6 +339,7 @@ FACTORS = (
         (("low", 2), ("high", 5), ("fade", 1)),
     ),
     Factor("cross_function", N_("Across functions"), "differ", "function", "function", 4),
+    Factor("distance", N_("Distance in the organization"), "distance", "line", "line", 1),
     Factor(
         "availability",
         N_("Free hours in common"),
@@ -278,6 +354,16 @@ FACTORS = (
     Factor("cadence", N_("Rhythm"), "equal", "cadence", "cadence", 4),
     Factor("language", N_("Language"), "language", "languages", "languages", 4),
     Factor("site", N_("Same site"), "equal", "site", "site", 2),
+    Factor("trained", N_("Trained as a mentor"), "has", "trained", "trained", 2),
+    Factor("experienced", N_("Experienced as a mentor"), "has", "experienced", "experienced", 2),
+    Factor(
+        "culture_trained",
+        N_("Trained in working across cultures"),
+        "has",
+        "culture_trained",
+        "culture_trained",
+        2,
+    ),
 )
 # Wishes count what a match may know; deniable answers are a light hint beside them.
 SHARE = (("share", "mentee"),)
@@ -400,11 +486,11 @@ def rules_of(
 
     Where people are asked who they are, the mentee's wish weighs WISH_WEIGHT of 100.
     """
-    known = {*questions, "level", "function", "site", "windows", "zone", "languages"}
+    asked = set(questions)
     weights = {
         factor.key: changed.get(factor.key, factor.weight)
         for factor in FACTORS
-        if factor.mentee in known and factor.mentor in known
+        if is_answered(factor, asked)
     }
     weights = {key: weight for key, weight in weights.items() if weight > 0}
     if asks_identity:
@@ -439,6 +525,7 @@ TEMPLATES = {
             14,
             "six_sessions",
             tuple(QUESTIONS),
+            (("affiliation", 3),),
             icon="sprout",
             identity=tuple(IDENTITY),
         ),
@@ -455,7 +542,7 @@ TEMPLATES = {
             14,
             "six_sessions",
             tuple(key for key in QUESTIONS if key != "interests"),
-            (("goals", 14), ("seniority", 12), ("site", 0)),
+            (("goals", 14), ("seniority", 12), ("site", 0), ("affiliation", 3)),
             icon="award",
             identity=("gender",),
         ),
@@ -472,7 +559,7 @@ TEMPLATES = {
             7,
             "buddy",
             ("goals_wanted", "goals_offered", "style", "interests", "mode", "about"),
-            (("seniority", 0), ("cross_function", 0), ("site", 12)),
+            (("seniority", 0), ("cross_function", 0), ("distance", 0), ("site", 12)),
             icon="users",
         ),
         *(Template(**ready) for ready in READY),

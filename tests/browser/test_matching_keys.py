@@ -63,3 +63,15 @@ def test_an_organizer_locks_vetoes_publishes_and_recalls_by_keyboard(visit):
     act(page, "#recall")
     expect(page.locator("#main").get_by_text("Nobody has heard of it")).to_be_visible()
     expect(page.locator("#publish")).to_be_visible()
+
+
+def test_on_a_phone_what_weights_would_do_stays_in_sight_and_hides_no_slider(visit):
+    page = visit(PROJECT, as_="amara", size="phone")
+    page.goto(page.locator("a[href$='/weights']").first.get_attribute("href"))
+    slider = page.locator(".slider")
+    slider.first.press("ArrowRight")
+    tried = page.locator("#tried .figures")
+    expect(tried).to_be_in_viewport(ratio=1)
+    slider.last.focus()
+    expect(tried).to_be_in_viewport(ratio=1)
+    assert slider.last.bounding_box()["y"] < tried.bounding_box()["y"] - 40

@@ -32,7 +32,9 @@ ZONE = Rule("prefer", "zone", "zone", "zone", "Time zone", 5, params={"hours": 8
 WINDOWS = Rule("prefer", "windows", "week", "week", "Availability", 6, params={"hours": 2})
 HOBBY = Rule("prefer", "overlap", "hobby", "hobby", "Interests", 2, params={"share": "union"})
 FUNCTION = Rule("prefer", "differ", "function", "function", "Function", 4)
-PUBLIC = (SKILL, LEVEL, ZONE, WINDOWS, HOBBY, FUNCTION)
+AWAY = Rule("prefer", "distance", "line", "line", "Distance", 3)
+TRAINED = Rule("prefer", "has", "trained", "trained", "Training", 2)
+PUBLIC = (SKILL, LEVEL, ZONE, WINDOWS, HOBBY, FUNCTION, AWAY)
 SPEAK = Rule("require", "language", "speaks", "speaks", "A common language")
 LINE = Rule("forbid", "reporting_line", "bosses", "bosses", "Reporting line")
 SECRET = Rule("prefer", "equal", "secret", "secret", "Secret wish", 40, private=True)
@@ -55,11 +57,15 @@ def person(rng: random.Random, name: str, mentors: list[str]) -> Participant:
         "bosses": frozenset(rng.sample(mentors, min(len(mentors), rng.randint(0, 1)))),
         "secret": rng.choice([None, "x", "y"]),
         "past": rng.choice([None, "p", "q"]),
+        "line": rng.choice(
+            [frozenset(), frozenset({name, "a"}), frozenset({name, "b", "a", "top"})]
+        ),
+        "trained": rng.choice([None, "yes"]),
     }
     return Participant(name, capacity=rng.randint(0, 3), missed=rng.randint(0, 1), values=values)
 
 
-def company(seed: int, mentees=8, mentors=5, rules=(*PUBLIC, SPEAK, LINE)) -> Instance:
+def company(seed: int, mentees=8, mentors=5, rules=(*PUBLIC, TRAINED, SPEAK, LINE)) -> Instance:
     rng = random.Random(seed)
     names = [f"r{at}" for at in range(mentors)]
     return Instance(

@@ -47,6 +47,7 @@ def test_weights_are_tried_without_a_trace_then_saved_and_taken_back(app, world,
     browser = Browser(app, htmx=htmx).sign_in("amara@t.example")
     browser.get(f"/programs/cohorts/{cohort.id}/weights")
     assert browser.has("A language in common") and browser.has("Must be")
+    assert browser.has("no two people would rather have each other"), "why it is not to choose"
     at = {one.label: f"w_{one.at}" for one in preferences(cohort.rules)}
     browser.submit("Preview", **{at["Skills"]: "80"})
     assert browser.status == 200 and browser.has("What a run would find")
@@ -210,6 +211,30 @@ def test_why_not_her_names_the_rule_or_what_the_place_would_cost_others(app):
     assert graph.has("Most sought after") and graph.has(f"Rara {price}"), graph.text
     browser.click("What would one more place change?")
     assert browser.has("With one more place for Rara") and browser.has("Rara instead of Pia")
+
+
+def test_where_every_place_is_scarce_the_page_says_what_that_means(app):
+    """Three people and two places: no place has a price, and the page does not invent one."""
+    with app.app_context():
+        with writing() as db:
+            amara = make_person(
+                db, "Amara Okafor", "amara@t.example", PASSWORD, ("program_manager",)
+            )
+            cohort = make_cohort(db, CohortState.MATCHING, amara)
+            mentees = [make_enrollment(db, cohort, Role.MENTEE, n=str(n)) for n in range(3)]
+            for n in range(2):
+                make_enrollment(db, cohort, Role.MENTOR, n=str(n))
+        run_id = run_once(app, (amara, cohort, []))
+        assert set(reading().get_one(MatchRun, run_id).prices.values()) == {None}
+        taken = {mentee for mentee, _mentor in mates(reading(), run_id)}
+        end_reading()
+    browser = Browser(app).sign_in("amara@t.example")
+    browser.get(f"/programs/runs/{run_id}/")
+    assert browser.has("Every place is needed") and not browser.has("Somebody would go without")
+    assert browser.has("What would one more place change?")
+    (waiting,) = {one.id for one in mentees} - taken
+    browser.get(f"/programs/runs/{run_id}/mentees/{waiting}/alternatives")
+    assert browser.has("someone else would then be left without a mentor")
 
 
 def mains(html: str) -> str:

@@ -264,14 +264,16 @@ def test_wishes_stay_private_until_both_are_told(app, session, people, date, wri
     assert strip(second.get(at(date)).html) == strip(before), "a yes changes nobody else's page"
     dalia = Browser(app).sign_in("dalia@t.example").get(f"{at(date)}desk")
     assert not dalia.has("want to go on")
+    assert second.has("get each other's name and work address")
     second.submit("Save in private", partners=[str(table.mentor_id)])
-    assert not first.get(at(date)).has("You both want")
+    assert not first.get(at(date)).has("You both want") and "elena@t.example" not in first.html
     with write() as db:
         row = db.get(SpeedSession, made)
         row.wishes_until = clock.now()
     with write() as db:
         services.close_due(db, made)
     assert first.get(at(date)).has("You both want to go on") and first.has("Elena Test")
+    assert "mailto:elena@t.example" in first.html, "a next step where no program follows up"
     assert second.get(at(date)).has(f"{one.title()} Test")
     with write() as db:
         assert len(db.scalars(select(SpeedMatch)).all()) == 1

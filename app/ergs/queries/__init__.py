@@ -15,6 +15,7 @@ from app.ergs.queries.groups import (
     is_listed_for,
     is_open_to,
     listed_for,
+    openly_in,
 )
 from app.ergs.queries.images import (
     GivenImage,
@@ -98,6 +99,7 @@ __all__ = [
     "nearby",
     "newest_image",
     "open_membership",
+    "openly_in",
     "own_membership",
     "own_place",
     "picture_for",

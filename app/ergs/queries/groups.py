@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -271,6 +272,26 @@ def _shown_to_all() -> Select[tuple[UUID, int]]:
         )
         .group_by(Membership.erg_id)
     )
+
+
+def openly_in(db: Session, people: Collection[UUID]) -> dict[UUID, set[UUID]]:
+    """The groups in whose list every colleague can read that these people belong to them."""
+    rows = db.execute(
+        select(Membership.person_id, Membership.erg_id)
+        .join(Erg, Erg.id == Membership.erg_id)
+        .where(
+            Membership.person_id.in_(people),
+            Membership.state == MembershipState.ACTIVE,
+            Membership.ended_at.is_(None),
+            Membership.visibility == Visibility.COMPANY,
+            Erg.roster == Visibility.COMPANY,
+            _is_listed(),
+        )
+    )
+    found: dict[UUID, set[UUID]] = {}
+    for person_id, erg_id in rows:
+        found.setdefault(person_id, set()).add(erg_id)
+    return found
 
 
 def name_in(tag: str | BindParameter[str]) -> ColumnElement[str]:

@@ -2,8 +2,8 @@
 
 Each comparator is one class working on whole columns, so that a pair shown to a reader is computed
 by the same lines as the matrix the solver sees. Three forms: codes or numbers compared elementwise
-(equal, differ, gap, zone), sets counted by a matrix product (overlap, language, windows), and
-sparse relations (reporting_line, previous_pair).
+(equal, differ, gap, zone), sets counted by a matrix product (overlap, language, windows, distance),
+what a mentor has whoever asks (has), and sparse relations (reporting_line, previous_pair).
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from ..types import Participant, Rule
 from .base import Factor, Flags
 from .elementwise import Differ, Equal, Gap, Zone
 from .related import Related
-from .sets import Language, Sets, Windows
+from .sets import Distance, Language, Sets, Windows
+from .traits import Has
 
 COMPARATORS: dict[str, Callable[[Rule, Sequence[Participant], Sequence[Participant]], Factor]] = {
     "equal": Equal,
@@ -24,6 +25,8 @@ COMPARATORS: dict[str, Callable[[Rule, Sequence[Participant], Sequence[Participa
     "language": Language,
     "zone": Zone,
     "windows": Windows,
+    "distance": Distance,
+    "has": Has,
     "reporting_line": Related,
     "previous_pair": Related,
 }

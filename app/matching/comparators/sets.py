@@ -147,6 +147,57 @@ class Windows(Sets):
         return Message("windows", {"label": self.rule.label, "hours": hours})
 
 
+class Distance(Sets):
+    """Steps between two people through their managers; a value holds somebody and all above.
+
+    Two under one manager are two steps apart, which counts nothing; from ``steps`` (6) on, or with
+    no manager in common, it counts fully.
+    """
+
+    NEAR = 2
+
+    def __init__(
+        self, rule: Rule, mentees: Sequence[Participant], mentors: Sequence[Participant]
+    ) -> None:
+        self.steps = number(rule, "steps", 6)
+        if self.steps <= self.NEAR:
+            raise MatchingError("bad_param", label=rule.label, param="steps")
+        super().__init__(rule, mentees, mentors)
+
+    def _folded(self) -> tuple[Floats, Floats] | None:
+        return None
+
+    def apart(self, rows: slice) -> Floats:
+        """Steps up to the first manager in common and down again; infinite without one."""
+        common = self.common(rows)
+        steps: Floats = self.sizes[0][rows, None] + self.sizes[1][None, :] - 2 * common
+        steps[common == 0] = np.inf
+        return steps
+
+    def degree(self, rows: slice) -> Degrees:
+        """See Factor."""
+        answered = (self.sizes[0][rows, None] > 0) & (self.sizes[1][None, :] > 0)
+        far = np.clip((self.apart(rows) - self.NEAR) / (self.steps - self.NEAR), 0, 1)
+        degrees: Degrees = np.where(answered, far, 0)
+        return degrees
+
+    def holds(self, rows: slice) -> Flags:
+        """At least ``steps`` apart."""
+        return np.asarray(self.degree(rows) >= 1)
+
+    def reason(self, mentee: int, mentor: int) -> Message:
+        """See Factor."""
+        said = {"label": self.rule.label}
+        if not self.sets[0][mentee] or not self.sets[1][mentor]:
+            return Message("unknown", said)
+        steps = float(self.apart(slice(mentee, mentee + 1))[0, mentor])
+        if np.isinf(steps):
+            return Message("distance_none", said)
+        if steps <= self.NEAR:
+            return Message("distance_near", said)
+        return Message("distance", {**said, "steps": f"{steps:g}"})
+
+
 def _multi_hot(side: Iterable[frozenset[str]], words: dict[str, int]) -> Floats:
     sets = list(side)
     matrix = np.zeros((len(sets), len(words)), np.float32)

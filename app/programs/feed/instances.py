@@ -20,7 +20,9 @@ from app.programs.feed.pools import Pool, first_in_line, load_pool
 from app.programs.models import Candidate, Enrollment, MatchRun
 from app.programs.rules import WAVE_MOST, CandidateState, Role, RunState, priority_from
 
+Lines = Mapping[UUID, frozenset[str]]
 JOB_FIELDS = ("level", "function", "department", "site")
+FOR_MATCHER = ("personality", "groups")  # answers that only `feed.private` hands over
 
 
 def instance_of(
@@ -32,13 +34,14 @@ def instance_of(
     segment = rules.get("segment", "")
     mentors = {str(mentor.id) for mentor in pool.mentors}
     mentees = {str(mentee.id) for mentee in pool.mentees}
+    lines = pool.lines
 
     def here(pairs: Iterable[IdPair]) -> frozenset[IdPair]:
         return frozenset(pair for pair in pairs if pair[0] in mentees and pair[1] in mentors)
 
     return Instance(
-        mentees=tuple(_participant(pool, e, segment) for e in pool.mentees),
-        mentors=tuple(_participant(pool, e) for e in pool.mentors),
+        mentees=tuple(_participant(pool, e, lines, segment) for e in pool.mentees),
+        mentors=tuple(_participant(pool, e, lines) for e in pool.mentors),
         current=here(earlier),
         rules=bound,
         locked=here(pool.locked),
@@ -65,7 +68,7 @@ def counts(stored: Mapping[str, Any]) -> bool:
 
 def instance_for(db: Session, run: MatchRun) -> Instance:
     """What a run is about, as things stand now."""
-    pool, rules = load_pool(db, run.cohort_id), run.rules
+    pool, rules = load_pool(db, run.cohort_id, run.rules), run.rules
     if run.is_wave:  # a few at a time: not every mentor can get somebody
         first_in_line(pool, WAVE_MOST)
         rules = {**rules, "minimum": 0}
@@ -109,8 +112,12 @@ def rule_of(stored: Mapping[str, Any]) -> Rule:
     )
 
 
-def _participant(pool: Pool, enrollment: Enrollment, segment: str = "") -> Participant:
-    values = {key: _value(answer) for key, answer in enrollment.answers.items()}
+def _participant(
+    pool: Pool, enrollment: Enrollment, lines: Lines, segment: str = ""
+) -> Participant:
+    told = {key: one for key, one in enrollment.answers.items() if key not in FOR_MATCHER}
+    values = {key: _value(answer) for key, answer in told.items()}
+    values |= dict.fromkeys(told.get("background") or (), "yes")
     person = enrollment.person
     values |= {name: getattr(person, name) for name in JOB_FIELDS}
     values |= {
@@ -118,6 +125,8 @@ def _participant(pool: Pool, enrollment: Enrollment, segment: str = "") -> Parti
         "zone": zone_hours(enrollment.zone, clock.now()),
         "windows": week_mask(enrollment.weekly_windows, enrollment.zone, clock.now()),
     }
+    if person.id in lines:
+        values["line"] = lines[person.id]
     if enrollment.role is Role.MENTEE:
         own = str(enrollment.id)
         values["reporting_line"] = frozenset(to for me, to in pool.related if me == own)

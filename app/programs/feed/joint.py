@@ -18,7 +18,7 @@ from app.programs.services.offers import left_everywhere
 def instances_for(db: Session, runs: Iterable[MatchRun]) -> dict[str, Instance]:
     """What each run of a joint run is about, by the run's id, with places shared across them."""
     runs = list(runs)
-    pools = {run.id: load_pool(db, run.cohort_id) for run in runs}
+    pools = {run.id: load_pool(db, run.cohort_id, run.rules) for run in runs}
     mentors = {mentor.person_id for pool in pools.values() for mentor in pool.mentors}
     left = left_everywhere(db, mentors)
     is_fair = any(run.rules.get("objective", "total") == "fair" for run in runs)

@@ -43,6 +43,14 @@ class Pool:
     excluded: set[IdPair] = field(default_factory=set)
     banned: set[IdPair] = field(default_factory=set)
     locked: set[IdPair] = field(default_factory=set)
+    above: dict[UUID, set[UUID]] = field(default_factory=dict)  # of each person, if rules ask
+
+    @property
+    def lines(self) -> dict[UUID, frozenset[str]]:
+        """Somebody and all above them; nobody of whom no manager is known, and who is none."""
+        tops = set().union(*self.above.values())
+        lines = self.above | {top: set() for top in tops - self.above.keys()}
+        return {one: frozenset(map(str, (one, *above))) for one, above in lines.items()}
 
     @property
     def form(self) -> Form:
@@ -50,8 +58,14 @@ class Pool:
         return form_from(self.cohort.rules)
 
 
-def load_pool(db: Session, cohort_id: UUID) -> Pool:
-    """The people of a cohort who can be matched now, and what is known about pairs of them."""
+def needs_lines(rules: Mapping[str, Any]) -> bool:
+    """Whether it counts how far apart people work."""
+    return any(rule["comparator"] == "distance" for rule in rules.get("rules", ()))
+
+
+def load_pool(db: Session, cohort_id: UUID, rules: Mapping[str, Any] | None = None) -> Pool:
+    """The people of a cohort who can be matched now, and what is known about pairs of them, by its
+    rules or others that are looked at."""
     pool = Pool(db.get_one(Cohort, cohort_id))
     rows = db.execute(
         select(Enrollment, left_of(Enrollment.person_id))
@@ -61,7 +75,7 @@ def load_pool(db: Session, cohort_id: UUID) -> Pool:
     ).all()
     _seat(pool, [enrollment for enrollment, _left in rows], db.execute(answers_of(cohort_id)).all())
     _limit(pool, {enrollment.id: left for enrollment, left in rows if left is not None})
-    _relate(db, pool)
+    _relate(db, pool, rules or pool.cohort.rules)
     _decide(db, pool)
     return pool
 
@@ -116,13 +130,16 @@ def _limit(pool: Pool, left: Mapping[UUID, int]) -> None:
             pool.places[mentor.id] = min(pool.places[mentor.id], max(0, left[mentor.id]))
 
 
-def _relate(db: Session, pool: Pool) -> None:
+def _relate(db: Session, pool: Pool, rules: Mapping[str, Any]) -> None:
     """Reporting lines, exclusions on either side, former pairs, and nobody with themselves."""
     mentees, mentors = _by_person(pool.mentees), _by_person(pool.mentors)
     for person in set(mentees) & set(mentors):
         pool.banned |= _crossed(mentees, mentors, person, person)
     known = {"line": pool.related, "exclusion": pool.excluded, "former": pool.previous}
-    for kind, one, other in db.execute(facts_of(pool.cohort.id)):
+    for kind, one, other in db.execute(facts_of(pool.cohort.id, with_lines=needs_lines(rules))):
+        if kind == "above":
+            pool.above.setdefault(one, set()).add(other)
+            continue
         known[kind] |= _crossed(mentees, mentors, one, other)
         if kind != "former":
             known[kind] |= _crossed(mentees, mentors, other, one)
@@ -176,11 +193,15 @@ def forbidden_pairs(pool: Pool) -> set[IdPair]:
 
 
 def pool_around(
-    db: Session, cohort: Cohort, mentees: list[Enrollment], mentors: list[Enrollment]
+    db: Session,
+    cohort: Cohort,
+    mentees: list[Enrollment],
+    mentors: list[Enrollment],
+    rules: Mapping[str, Any],
 ) -> Pool:
     """Some people and what stands between them, with places as if none were taken."""
     places = {mentor.id: mentor.capacity for mentor in mentors}
     pool = Pool(cohort, mentees, mentors, places)
-    _relate(db, pool)
+    _relate(db, pool, rules)
     _decide(db, pool)
     return pool

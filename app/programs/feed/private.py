@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.demographics.rules import MatchFacts
 from app.demographics.services import for_matching
+from app.ergs.queries import openly_in
 from app.matching.deniable import can_hide
 from app.matching.types import IdPair, Instance, Participant, Value
 from app.programs.models import Enrollment
@@ -39,14 +40,16 @@ def with_private(
     db: Session, instance: Instance, rules: Mapping[str, Any], *, cohort_id: UUID, subject: Subject
 ) -> Instance:
     """The instance with what people agreed to. Needs a writing session: the read is logged."""
+    rows = db.execute(
+        select(Enrollment.id, Enrollment.person_id, Enrollment.answers).where(
+            Enrollment.cohort_id == cohort_id
+        )
+    ).all()
+    person_of = {str(enrollment_id): person_id for enrollment_id, person_id, _said in rows}
+    said = {str(enrollment_id): answers for enrollment_id, _person, answers in rows}
+    instance = _with_quiet_answers(db, instance, rules, said, person_of)
     if not asks_identity(rules):
         return instance
-    person_of = {
-        str(enrollment_id): person_id
-        for enrollment_id, person_id in db.execute(
-            select(Enrollment.id, Enrollment.person_id).where(Enrollment.cohort_id == cohort_id)
-        )
-    }
     everybody = [one.id for one in (*instance.mentees, *instance.mentors)]
     people = {person_of[one] for one in everybody}
     facts = for_matching(db, None, people=people, subject=subject)
@@ -58,6 +61,36 @@ def with_private(
         mentees=_told(instance.mentees, known, has_hint=hints[0]),
         mentors=_told(instance.mentors, known, has_hint=hints[1]),
         excluded=instance.excluded | excluded,
+    )
+
+
+def _with_quiet_answers(
+    db: Session,
+    instance: Instance,
+    rules: Mapping[str, Any],
+    said: Mapping[str, Mapping[str, Any]],
+    person_of: Mapping[str, UUID],
+) -> Instance:
+    """The instance with answers that only the matching uses: what is like one, and the groups that
+    somebody is openly in and lets count."""
+    compared = {one["mentee"] for one in rules["rules"]} & {"personality", "affiliation"}
+    if not compared:
+        return instance
+    agreed = {person_of[one] for one, answers in said.items() if answers.get("groups") == "yes"}
+    groups = openly_in(db, agreed) if "affiliation" in compared else {}
+
+    def told(one: Participant) -> Participant:
+        found = {
+            "personality": frozenset(said[one.id].get("personality") or ()),
+            "affiliation": frozenset(map(str, groups.get(person_of[one.id], ()))),
+        }
+        kept = {name: words for name, words in found.items() if words and name in compared}
+        return replace(one, values={**one.values, **kept})
+
+    return replace(
+        instance,
+        mentees=tuple(map(told, instance.mentees)),
+        mentors=tuple(map(told, instance.mentors)),
     )
 
 

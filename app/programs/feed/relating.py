@@ -13,16 +13,21 @@ from app.programs.models import Enrollment, Exclusion, Offer
 from app.programs.rules import OfferState
 
 
-def facts_of(cohort_id: UUID) -> Any:
-    """(kind, person, person): reporting lines, exclusions and former pairs of a cohort."""
-    return union_all(_reporting_lines(cohort_id), _exclusions(cohort_id), _former_pairs(cohort_id))
+def facts_of(cohort_id: UUID, *, with_lines: bool = False) -> Any:
+    """(kind, person, person): reporting lines, exclusions and former pairs of a cohort; with
+    everybody above each of its people as well, if asked for."""
+    line = _line(cohort_id)
+    within = line.c.above.in_(_enrolled(cohort_id))
+    related = select(literal("line"), line.c.person, line.c.above).where(within)
+    above = [select(literal("above"), line.c.person, line.c.above)] if with_lines else []
+    return union_all(related, *above, _exclusions(cohort_id), _former_pairs(cohort_id))
 
 
 def _enrolled(cohort_id: UUID) -> Any:
     return select(Enrollment.person_id).where(Enrollment.cohort_id == cohort_id)
 
 
-def _reporting_lines(cohort_id: UUID) -> Any:
+def _line(cohort_id: UUID) -> Any:
     """(person, somebody above them) for all people of a cohort, through any number of levels."""
     line = (
         select(Person.id.label("person"), Person.manager_id.label("above"), literal(1).label("n"))
@@ -30,13 +35,11 @@ def _reporting_lines(cohort_id: UUID) -> Any:
         .cte(recursive=True)
     )
     boss = aliased(Person)
-    line = line.union(
+    return line.union(
         select(line.c.person, boss.manager_id, line.c.n + 1)
         .join(boss, boss.id == line.c.above)
         .where(boss.manager_id.is_not(None), line.c.n < 20)
     )
-    above = line.c.above.in_(_enrolled(cohort_id))
-    return select(literal("line"), line.c.person, line.c.above).where(above)
 
 
 def _exclusions(cohort_id: UUID) -> Any:

@@ -96,7 +96,7 @@ def _further(
     if chosen is None or not any(tie.mentee == chosen for tie in ties):
         return []
     others = [seats[one] for one in map(UUID, run.prices) if one in seats]
-    pool = feed.pool_around(reading(), run.cohort, [seats[chosen]], others)
+    pool = feed.pool_around(reading(), run.cohort, [seats[chosen]], others, run.rules)
     instance = feed.instance_of(pool, run.rules, run.seed)
     mate = {str(tie.mentee): str(tie.mentor) for tie in ties}
     explainer = Explainer(instance, mate, run.prices)

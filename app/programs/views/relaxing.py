@@ -34,7 +34,7 @@ def relaxed(run: MatchRun) -> flask.Response:
     """What a rule costs, and what a place is worth: who would gain a match, and who another one."""
     rules = [label for _kind, label in hard_rules(run.rules)]
     wanted, more = (flask.request.args.get(name, "") for name in ("rule", "more"))
-    pool = feed.load_pool(reading(), run.cohort_id)
+    pool = feed.load_pool(reading(), run.cohort_id, run.rules)
     own = current_actor().person_id
     sides = [*pool.mentees, *pool.mentors]
     people = {str(one.id): one.person for one in sides if one.person_id != own}

@@ -21,18 +21,16 @@ from app.core.policies import Actor, current_actor, guarded_by
 from app.core.search import normalize
 from app.matching.explain import Explainer
 from app.programs import feed, queries
-from app.programs.figures import prices_of, sought_after
+from app.programs.figures import prices_of
 from app.programs.forms import DecisionForm
-from app.programs.labels import PHASES, STATES
-from app.programs.models import Candidate, Cohort, MatchRun
+from app.programs.labels import PHASES
+from app.programs.models import Cohort, MatchRun
 from app.programs.policies import may_manage
-from app.programs.rules import LIVE_RUNS, CandidateState, Decision, form_from
-from app.programs.rungs import SEGMENT_NAMES, replay_text, rungs_of
+from app.programs.rules import LIVE_RUNS, Decision, form_from
 from app.programs.services import runs as services
-from app.programs.services.choosing import is_open
-from app.programs.texts import message_text, reasons_shown, why_this, words_of
-from app.programs.views.base import bp, page_number
-from app.programs.wording import proof_text
+from app.programs.texts import message_text
+from app.programs.views.base import bp
+from app.programs.views.reviewing import review_of
 
 
 @bp.post("/cohorts/<uuid:cohort_id>/runs")
@@ -58,86 +56,7 @@ def run(run: MatchRun) -> Response:
         return page("programs/run.html", fragment="programs/_progress.html", run=run, phases=PHASES)
     if htmx.is_partial:  # the page that was polling has news in more places than its progress
         return go(url_for(".run", run_id=run.id))
-    return page("programs/run.html", phases=PHASES, **_review(run))
-
-
-def _review(run: MatchRun) -> dict[str, Any]:
-    db, actor = reading(), current_actor()
-    asked = flask.request.args
-    q, shown = asked.get("q", "")[:200], asked.get("show", "")
-    state = CandidateState(shown) if shown in list(CandidateState) else None
-    kind = form_from(run.rules).kind
-    if kind == "pairs":
-        found = queries.candidates_page(db, actor, run.id, page_number(), q=q, state=state)
-        rows = found.rows
-    else:
-        found, rows = queries.group_page(db, actor, run.id, page_number(), q=q, state=state)
-    kept = queries.enrollment_form(db, run.cohort)
-    decisions = queries.decisions_of(db, run.cohort_id)
-    chosen = _chosen(run, rows)
-    shown_rows = [*rows, chosen] if chosen else []
-    sought = sought_after(run.prices) if kind == "pairs" else []
-    wanted = _ids(shown_rows, run, decisions) | set(dict(sought))
-    people, own = queries.names_in(db, actor, run.id, wanted)
-    words = words_of(kept.fields if kept else [])
-    return {
-        "run": run,
-        "q": q,
-        "state": state,
-        "rungs": rungs_of(run.metrics),
-        "segment_names": SEGMENT_NAMES,
-        "may_ask": run.choice_until is None and run.metrics.get("lists"),
-        "is_choosing": is_open(run),
-        "replayed": replay_text(run.replay),
-        "states": STATES[CandidateState],
-        "found": found,
-        "groups": [(no, [row for row in rows if row.group_no == no]) for no in found.rows]
-        if kind != "pairs"
-        else [],
-        "form_kind": kind,
-        "proof": proof_text(kind, run.metrics),
-        "advice": message_text(run.metrics["advice"], {}) if "advice" in run.metrics else "",
-        "people": people,
-        "sought": [
-            (one, price)
-            for one, price in sought
-            if one not in own and people[one].id != actor.person_id
-        ],
-        "chosen": chosen,
-        "form": DecisionForm(),
-        "why": why_this(chosen.reasons, words) if chosen else ([], None),
-        "reasons": reasons_shown(chosen.reasons, words) if chosen else [],
-        "decisions": decisions,
-        "problem": _problem(db, run, words) if run.problem else "",
-        "waiting": [
-            (UUID(one["mentee"]), [message_text(why, words) for why in one["why"]])
-            for one in run.unmatched
-        ],
-    }
-
-
-def _problem(db: Session, run: MatchRun, words: dict[str, str]) -> str:
-    """Why a run found nothing, with the names of mentors instead of ids."""
-    told = dict(run.problem["params"])
-    short = [one for one in str(told.get("ids", "")).strip(".").split(", ") if len(one) == 36]
-    people = queries.names_of(db, map(UUID, short))
-    for one in people:
-        told["ids"] = told["ids"].replace(str(one), shown_name(people[one]))
-    return message_text({**run.problem, "params": told}, words)
-
-
-def _ids(rows: list[Candidate], run: MatchRun, decisions: list[Any]) -> set[UUID]:
-    shown = {i for row in [*rows, *decisions] for i in (row.mentee_id, row.mentor_id)}
-    return shown | {UUID(one["mentee"]) for one in run.unmatched}
-
-
-def _chosen(run: MatchRun, rows: list[Candidate]) -> Candidate | None:
-    """The pair asked for, be it on another page of the list; else the first."""
-    wanted = flask.request.args.get("pair", type=UUID)
-    if wanted and (found := next((row for row in rows if row.id == wanted), None)):
-        return found
-    elsewhere = queries.candidate_for(reading(), current_actor(), run.id, wanted)
-    return elsewhere or (rows[0] if rows else None)
+    return page("programs/run.html", phases=PHASES, **review_of(run))
 
 
 def _candidate(db: Session, actor: Actor, run_id: UUID, mentee_id: UUID) -> Any:
@@ -166,7 +85,7 @@ def may_ask(actor: Actor, subject: _MenteeOfRun) -> bool:
 def alternatives(subject: _MenteeOfRun) -> flask.Response:
     """The next best mentors of a mentee, and why not each of them."""
     db, run = reading(), subject.run
-    pool = feed.load_pool(db, run.cohort_id)
+    pool = feed.load_pool(db, run.cohort_id, run.rules)
     if all(one.id != subject.mentee_id for one in pool.mentees):
         raise Refused(_("This person is not in the pool any more. Run the matching again."))
     mates = queries.mates_of(db, run.id)

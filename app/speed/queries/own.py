@@ -100,11 +100,11 @@ def wishes_of(db: Session, seat: SpeedSeat) -> set[UUID]:
     return set(db.scalars(select(SpeedWish.partner_id).where(SpeedWish.seat_id == seat.id)))
 
 
-def matches_of(db: Session, seat: SpeedSeat) -> list[tuple[str, bool]]:
-    """Those who want to go on as one does oneself: name, and whether a program follows up."""
+def matches_of(db: Session, seat: SpeedSeat) -> list[tuple[str, str | None, bool]]:
+    """Those who want to go on as one does oneself: name, address, whether a program follows up."""
     other = SpeedSeat
     rows = db.execute(
-        select(Person.name, SpeedMatch.is_followed)
+        select(Person.name, Person.email, SpeedMatch.is_followed)
         .select_from(SpeedMatch)
         .join(other, other.id.in_((SpeedMatch.mentor_id, SpeedMatch.mentee_id)))
         .join(Person, Person.id == other.person_id)
@@ -114,4 +114,4 @@ def matches_of(db: Session, seat: SpeedSeat) -> list[tuple[str, bool]]:
         )
         .order_by(Person.name, SpeedMatch.id)
     )
-    return [(name or "", followed) for name, followed in rows]
+    return [(name or "", email, followed) for name, email, followed in rows]
