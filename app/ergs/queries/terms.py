@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from app.accounts.models import OrgRole, Person
 from app.accounts.rules import OrgRoleName, PersonKind, PersonStatus
 from app.core import clock
+from app.core.database import spelled
 from app.core.policies import Actor
 from app.ergs.models import Chapter, Erg, Membership, RoleGrant, RoleRemoval
 from app.ergs.queries.groups import erg_for
@@ -153,7 +154,7 @@ def removals_to_confirm(db: Session, actor: Actor) -> list[Removal]:
     if not led and not is_admin:
         return []
     mine = [] if is_admin else [RoleRemoval.erg_id.in_(led)]
-    rows = _removals(db, RoleRemoval.state == RemovalState.OPEN, *mine)
+    rows = _removals(db, spelled(RoleRemoval.state, RemovalState.OPEN), *mine)
     return [r for r in rows if r.may_be_confirmed_by(actor.person_id, is_admin=is_admin)]
 
 
