@@ -82,6 +82,7 @@ class ChangePasswordForm(NewPasswordForm):
     )
 
 
+SUGGESTED = 20
 CONTINENTS = ("Africa", "America", "Asia", "Australia", "Europe", "Pacific")
 
 
@@ -90,11 +91,12 @@ def language_choices() -> list[SelectChoice]:
     return [SelectChoice(language.tag, language.name) for language in offered()]
 
 
-def zone_choices(more: str | None = None) -> list[str]:
-    """The zones to suggest, without old names of the same, `more` being the one they have."""
-    old = get_global("zone_aliases")
+def zones_like(typed: str) -> list[str]:
+    """A few zones to suggest for what somebody has typed, without old names of the same."""
+    wanted = typed.strip().lower().replace(" ", "_")
     named = {zone for zone in clock.zone_names() if zone.split("/")[0] in CONTINENTS}
-    return sorted((named - set(old)) | {"UTC"} | ({more} if more else set()))
+    current = sorted(named - set(get_global("zone_aliases")) | {"UTC"})
+    return [zone for zone in current if wanted in zone.lower()][:SUGGESTED]
 
 
 class PreferencesForm(Form):

@@ -13,6 +13,7 @@ from app.approvals import queries, services
 from app.approvals.models import Approval
 from app.approvals.registry import kinds
 from app.approvals.rules import ApprovalState, Decider
+from app.core.database import spelled
 from app.core.locale import current_language
 from app.core.policies import Actor
 from app.core.registries import AgendaItem, Bundle, agenda, agenda_hints, departures
@@ -97,7 +98,7 @@ def _url(row: Approval) -> str:
 def _may_speak() -> ColumnElement[bool]:
     """Whether the home page has to ask at all."""
     return exists().where(
-        Approval.state == ApprovalState.WAITING,
+        spelled(Approval.state, ApprovalState.WAITING),
         or_(
             Approval.erg_id.in_(roles_held()),
             Approval.decider == Decider.ORG_ADMIN,

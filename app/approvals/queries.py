@@ -17,6 +17,7 @@ from app.approvals.models import Approval, ApprovalDeputy, ApprovalRule, Approva
 from app.approvals.registry import Item, kinds
 from app.approvals.rules import ApprovalState, Decider, Mandate, Stage, covers, mandate
 from app.core import clock
+from app.core.database import spelled
 from app.core.policies import Actor
 from app.ergs import queries as ergs
 from app.ergs.models import Erg, Membership, RoleGrant
@@ -264,7 +265,7 @@ def waiting_for(db: Session, actor: Actor) -> list[Approval]:
         return []
     rows = db.scalars(
         select(Approval)
-        .where(Approval.state == ApprovalState.WAITING, or_(*reach))
+        .where(spelled(Approval.state, ApprovalState.WAITING), or_(*reach))
         .order_by(Approval.due_at, Approval.id)
         .limit(100)
         .options(joinedload(Approval.erg).joinedload(Erg.texts))

@@ -22,6 +22,7 @@ import structlog
 from sqlalchemy import (
     JSON,
     Column,
+    ColumnElement,
     DateTime,
     Dialect,
     Engine,
@@ -33,11 +34,19 @@ from sqlalchemy import (
     create_engine,
     event,
     insert,
+    literal,
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, object_session
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    InstrumentedAttribute,
+    Mapped,
+    Session,
+    mapped_column,
+    object_session,
+)
 from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefault
 
 from app.core import ids
@@ -317,6 +326,15 @@ def _values_of(
         return lambda rows: [bound(make(None)) for _ in rows]
     plain = bound(default.arg if isinstance(default, ScalarElementColumnDefault) else None)
     return lambda rows: [plain] * len(rows)
+
+
+def spelled(column: InstrumentedAttribute[Any], value: object) -> ColumnElement[bool]:
+    """`column = value` with the value in the SQL itself: for statements that every page asks.
+
+    Where a bound value may decide whether a partial index serves, SQLite prepares the whole
+    statement anew at each execution, which costs more than running it.
+    """
+    return column == literal(value, column.type, literal_execute=True)
 
 
 def session_of(row: Base) -> Session:

@@ -17,7 +17,17 @@ from app.elections.models import Election
 from app.elections.rules import WITNESSES, CandidateState, ElectionState, has_mark
 from app.ergs.models import Erg
 from app.ergs.queries import groups_joined, standing
-from app.ergs.registry import DeskAct, DeskItem, Place, archivings, desk, leavings, places
+from app.ergs.registry import (
+    DeskAct,
+    DeskItem,
+    DeskLink,
+    Place,
+    archivings,
+    desk,
+    leavings,
+    places,
+    successions,
+)
 from app.ergs.rules import pick_text
 
 
@@ -97,6 +107,10 @@ def _acts(election: Election, actor: Actor) -> tuple[DeskAct, ...]:
     return (DeskAct(_("Count now"), url_for("elections.count", **address)),)
 
 
+def _let_members_choose(erg: Erg) -> DeskLink:
+    return DeskLink(_("Plan an election"), url_for("elections.new", slug=erg.slug))
+
+
 def _may_speak() -> ColumnElement[bool]:
     """Whether the home page has to ask at all."""
     return exists().where(
@@ -109,6 +123,7 @@ def _may_speak() -> ColumnElement[bool]:
 agenda_hints.add("elections", _may_speak)
 agenda.add("elections", waiting)
 desk.add("elections", to_finish)
+successions.add("elections", _let_members_choose)
 leavings.add("elections", services.leave_group)
 archivings.add("elections", services.archive)
 places.add("elections", Place("elections.index", _l("Elections"), "vote", 60))

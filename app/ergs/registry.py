@@ -50,6 +50,14 @@ class DeskAct:
 
 
 @dataclass(frozen=True, slots=True)
+class DeskLink:
+    """A way on from a line of the desk, to a page where more has to be said."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeskItem:
     """Something that waits for those who run a group; the oldest deadline comes first.
 
@@ -67,6 +75,7 @@ class DeskItem:
     icon: str
     due: datetime | None = None
     acts: tuple[DeskAct, ...] = ()
+    links: tuple[DeskLink, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +109,8 @@ archivings: Registry[Callable[[Session, UUID | None, UUID], None]] = Registry("a
 # A select of the ids of groups in which something happens soon that a reader may see, built once:
 # the reader is `queries.READER`, the instant `hints.now()`.
 liveliness: Registry[Callable[[], Select[UUID]]] = Registry("liveliness provider")
+# A way to find who leads next when a term ends, beside asking somebody: fn(group).
+successions: Registry[Callable[[Erg], DeskLink]] = Registry("way to a successor")
 # A section of the handover pack, for those who lead a group or are about to.
 handover_sections: Registry[Callable[[Session, Actor, Erg], HandoverSection]] = Registry(
     "handover section"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from app.core.database import session_of
 from app.core.policies import Actor, inside
 from app.events import policies as events
-from app.events.models import Occurrence, Rsvp
+from app.events.models import Occurrence
+from app.events.queries import rsvp_of
 from app.speed.models import SpeedSeat, SpeedSession
 from app.speed.queries import COMING
 
@@ -24,14 +23,8 @@ def may_join(actor: Actor, occurrence: Occurrence) -> bool:
 
 def is_coming(actor: Actor, occurrence: Occurrence) -> bool:
     """Whether the actor has a place at the event."""
-    found = session_of(occurrence).scalar(
-        select(Rsvp.id).where(
-            Rsvp.occurrence_id == occurrence.id,
-            Rsvp.person_id == actor.person_id,
-            Rsvp.state.in_(COMING),
-        )
-    )
-    return found is not None
+    found = rsvp_of(session_of(occurrence), occurrence.id, actor.person_id)
+    return found is not None and found.state in COMING
 
 
 def may_sit(actor: Actor, seat: SpeedSeat) -> bool:

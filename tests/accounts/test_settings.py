@@ -49,6 +49,16 @@ def test_saving_the_language_wins_over_the_cookie_of_the_device(app, bo, htmx) -
     assert (me.quiet_from, me.quiet_to) == (time(21, 30), time(7, 0))
 
 
+def test_zones_are_suggested_for_what_is_typed_and_the_page_stays_small(app, bo) -> None:
+    browser = Browser(app).sign_in(bo).get("/settings/")
+    assert len(list(browser.tree.iter())) <= 500
+    assert browser.form(action="/settings/preferences").find(".//*[@name='zone']").get("hx-get")
+    partial = {"HX-Request": "true", "HX-Request-Type": "partial"}
+    found = browser.client.get("/settings/?zone=new yo", headers=partial).get_data(as_text=True)
+    assert found.strip().startswith('<datalist id="zones">') and "America/New_York" in found
+    assert browser.get("/settings/?zone=a").status == 200 and browser.html.count("<option") < 60
+
+
 def test_an_unknown_zone_is_refused_in_place_and_nothing_typed_is_lost(app, bo) -> None:
     browser = Browser(app).sign_in(bo).get("/settings/")
     browser.submit(action="/settings/preferences", zone="Mars/Olympus")

@@ -8,7 +8,7 @@ import pytest
 
 from app.core import clock
 from app.ergs import services
-from app.ergs.models import Erg
+from app.ergs.models import Erg, RoleGrant
 from app.ergs.rules import Discovery, RoleName, Visibility
 from app.ergs.services import roles_removal as removals
 from app.ergs.services.relay import write_to_leads
@@ -45,6 +45,48 @@ def test_a_role_from_the_question_to_the_office_and_back(browser, people, women)
     dalia.submit("End this role")
     assert dalia.has("The role has ended. The person has been told.")
     assert dalia.has("It was taken away")
+
+
+def test_a_term_that_ends_is_renewed_on_the_desk_and_that_is_taken_back(
+    browser, people, women, write
+) -> None:
+    with write() as db:
+        last = clock.now().date() + timedelta(days=9)
+        grant = make_role(db, db.get(Erg, women), people["bo"], RoleName.TREASURER)
+        grant.ends_on = last
+    desk = browser("dalia").get("/ergs/desk/")
+    assert desk.has("The term ends: Treasurer") and not desk.has("Plan an election")
+    desk.submit("Ask for another year")
+    assert desk.url.startswith("/ergs/desk/") and desk.has("The question is on its way.")
+    assert not desk.has("The term ends"), "only the answer is missing"
+    desk.submit("Undo")
+    assert desk.has("The proposal is taken back.") and desk.has("The term ends: Treasurer")
+    desk.submit("Ask for another year")
+    browser("bo").get("/").click("Women").submit("Yes, I will")
+    assert not browser("bo").get("/").has("Your term ends")
+    assert browser("dalia").get(ROLES).has("Accepted, learning until it begins")
+
+
+def test_who_leads_next_is_asked_or_elected_but_nobody_renews_themselves(
+    browser, people, women, write
+) -> None:
+    with write() as db:
+        grant = db.query(RoleGrant).filter_by(person_id=people["dalia"]).one()
+        grant.ends_on = last = clock.now().date() + timedelta(days=9)
+        own = f"/ergs/women/manage/roles/{grant.id}/renewal"
+    desk = browser("dalia").get("/ergs/desk/")
+    assert not desk.has("Ask for another year")
+    token = desk.get(f"{ROLES}new?person={people['bo']}").form("Ask them").find(".//input")
+    assert desk.client.post(own, data={"csrf_token": token.get("value")}).status_code == 403
+    assert (
+        desk.get("/ergs/desk/").click("Plan an election").url.endswith("/ergs/women/elections/new")
+    )
+    desk.get("/ergs/desk/").click("Name a successor")
+    desk.get(f"{desk.url}&q=juno").click("Juno Test").submit("Ask them")
+    with write() as db:
+        asked = db.query(RoleGrant).filter_by(person_id=people["juno"]).one()
+        assert (asked.role, asked.starts_on) == (RoleName.LEAD, last + timedelta(days=1))
+    assert not desk.get("/ergs/desk/").has("The term ends")
 
 
 def test_a_wrong_term_is_explained_and_what_was_chosen_stays(browser, people, women) -> None:

@@ -94,6 +94,11 @@ def told(kind: str, subject) -> set:
         return {d.person_id for d in outbox.pending(db, kind, subject)}
 
 
+def outbox_of(subject, kind: str) -> list:
+    with writing() as db:
+        return list(outbox.pending(db, kind, subject))
+
+
 # rules
 
 
@@ -247,6 +252,38 @@ def test_the_term_of_the_only_lead_is_extended_and_everybody_who_can_act_hears_i
             assert db.get(RoleGrant, grant_id).ends_on == clock.now().date() + EXTENSION
     assert leads(world) == {world["dalia"]}
     assert told("role_extended", grant_id) == {world["dalia"], world["farid"]}
+
+
+def test_a_renewed_term_goes_on_without_a_warning_or_a_gap(world) -> None:
+    first = accepted(world, "maria", ends_on=clock.now().date() + timedelta(days=20))
+    with writing() as db:
+        second = verbs.renew(db, world["dalia"], grant_id=first).id
+    with pytest.raises(Refused, match="already proposed"), writing() as db:
+        verbs.renew(db, world["dalia"], grant_id=first)
+    sweep(world)
+    warned = len(outbox_of(first, "role_ends"))
+    assert warned, "no answer yet"
+    with writing() as db:
+        verbs.accept(db, world["maria"], grant_id=second)
+    with later(15):
+        sweep(world)
+        assert len(outbox_of(first, "role_ends")) == warned, "no second warning"
+    with later(21):
+        sweep(world)
+        assert leads(world) == {world["dalia"], world["maria"]}
+        assert (state_of(first), state_of(second)) == (RoleState.ENDED, RoleState.ACTIVE)
+        assert told("role_changed", first) == {world["dalia"]}, "of the first yes, not of an end"
+
+
+def test_who_is_removed_does_not_come_back_with_the_next_term(world) -> None:
+    accepted(world, "bo")
+    first = accepted(world, "maria", ends_on=clock.now().date() + timedelta(days=20))
+    with writing() as db:
+        second = verbs.renew(db, world["dalia"], grant_id=first).id
+        verbs.accept(db, world["maria"], grant_id=second)
+        removal = removals.propose_removal(db, world["dalia"], grant_id=first, reason="Absent.").id
+        removals.confirm_removal(db, world["bo"], removal_id=removal)
+    assert (state_of(first), state_of(second)) == (RoleState.REVOKED, RoleState.REVOKED)
 
 
 def test_of_two_leads_whose_terms_end_on_one_day_one_stays(world) -> None:

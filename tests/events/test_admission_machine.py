@@ -167,6 +167,11 @@ class Door(RuleBasedStateMachine):
         if self._organize(services.revise, plan=plan):
             self.plan = plan
 
+    @rule(mode=st.sampled_from(list(Mode)), was=st.integers(0, 4), seats=st.integers(0, 5))
+    def room_is_made_or_taken_back(self, mode, was, seats) -> None:
+        if self._organize(services.change_seats, mode=mode, was=was, seats=seats):
+            self.plan = replace(self.plan, **{f"seats_{mode}": seats})
+
     @precondition(lambda self: self.is_draft)
     @rule()
     def is_published(self) -> None:
@@ -309,7 +314,7 @@ def test_every_caller_that_can_make_or_restore_a_claim_is_known() -> None:
         "organizing.remove",
         "organizing.restore",
         "organizing.set_answering",
-        "planning.revise",
+        "planning._follow_up",
         "series_change._tell",
         "walking_in._seat",
     }

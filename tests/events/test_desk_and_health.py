@@ -11,7 +11,7 @@ from app.ergs.models import Erg
 from app.ergs.rules import Visibility
 from app.events import services
 from app.events.agenda import health as figures
-from app.events.models import Rsvp
+from app.events.models import Occurrence, Rsvp
 from app.events.rules import Mode, Reply, RsvpState
 from app.health import queries as health
 from app.health.registry import Window
@@ -73,6 +73,40 @@ def test_a_waitlist_lies_on_the_desk_of_its_leads_only(dalia, app, write) -> Non
     assert dalia.has("Waitlists") and not dalia.has("Roomy") and not dalia.has("Other evening")
     dalia.click("Full evening")
     assert dalia.url.endswith("/edit"), "where seats are added"
+
+
+@pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
+def test_room_is_made_on_the_desk_and_taken_back_there(dalia, app, write, htmx) -> None:
+    with write() as db:
+        full = make_event(db, group(db), "Full evening", seats_in_person=1)
+        rows = [row.id for row in answer(db, full, ("A", "B", "C", "D"))]
+        event = full.id
+    desk = Browser(app, htmx=htmx).sign_in("dalia@t.example").get("/ergs/desk/")
+    assert desk.has("3 people wait for a seat") and desk.has("Add 3 seats")
+    desk.submit("Add 1 seat")
+    assert desk.url.startswith("/ergs/desk/") and desk.has("There is 1 seat more.")
+    assert desk.has("2 people wait for a seat"), "the first in the queue has it"
+    desk.submit("Undo")
+    assert desk.url.startswith("/ergs/desk/") and desk.has("Whoever was given one keeps it.")
+    with write() as db:
+        assert db.get(Occurrence, event).seats_in_person == 1
+        states = [db.get(Rsvp, row).state for row in rows]
+    assert sorted(states) == [RsvpState.GOING] * 2 + [RsvpState.WAITLISTED] * 2, "over by one"
+
+
+def test_of_two_leads_who_add_at_once_the_second_hears_of_the_first(dalia, app, write) -> None:
+    with write() as db:
+        full = make_event(db, group(db), "Full evening", seats_in_person=1)
+        answer(db, full, ("A", "B", "C"))
+        address = f"/events/{full.id}/seats?mode=in_person"
+    token = dalia.get("/ergs/desk/").form("Add 1 seat").find("input").get("value")
+    tap = {"csrf_token": token, "next": "/ergs/desk/"}
+    assert dalia.client.post(f"{address}&was=1&seats=2", data=tap).status_code == 303
+    assert dalia.client.post(f"{address}&was=1&seats=2", data=tap).status_code == 303, "twice"
+    assert dalia.client.post(f"{address}&was=1&seats=3", data=tap).status_code == 409
+    for nonsense in ("&was=2&seats=-1", "&was=2&seats=99999999", "", "&was=2&seats=x"):
+        assert dalia.client.post(address + nonsense, data=tap).status_code in (409, 422)
+    assert dalia.get("/ergs/desk/").has("1 person waits for a seat")
 
 
 def test_a_draft_whose_day_comes_near_is_a_reminder(dalia, write) -> None:

@@ -12,11 +12,11 @@ from sqlalchemy import select
 from app.ergs.models import Erg
 from app.ergs.rules import Discovery, Visibility
 from app.events import services
-from app.events.models import Event, Occurrence
+from app.events.models import Event, EventChapter, EventInvited, Occurrence, Rsvp
 from app.events.rules import Audience, EventState, Reply
 from tests.client import PASSWORD, Browser
 from tests.factories.accounts import make_person
-from tests.factories.ergs import make_erg, make_member
+from tests.factories.ergs import make_chapter, make_erg, make_member
 from tests.factories.events import make_event, make_plan
 
 NOW = "2026-11-21T09:00Z"
@@ -368,6 +368,31 @@ def test_a_page_costs_at_most_eight_statements_however_many_rows(
     # home adds up every domain; on an event's page whoever runs it pays one for its money
     limit = {"home": 12, "event": 9}.get(page, 8)
     assert len(few) == len(many) <= limit, "\n\n".join(many)
+
+
+def test_an_event_of_members_costs_no_more_for_its_many_groups_and_chapters(
+    app, event, erg, people, queries, write
+) -> None:
+    url = event(audience=Audience.MEMBERS)
+    with write() as db:
+        made = db.scalars(select(Occurrence)).one().event_id
+        for n in range(3):
+            other = make_erg(db, f"other-{n}", roster=Visibility.COMPANY)
+            db.add(EventInvited(event_id=made, erg_id=other.id))
+            chapter = make_chapter(db, db.get(Erg, erg), f"city-{n}").id
+            db.add(EventChapter(event_id=made, chapter_id=chapter))
+        make_member(db, other, people["bo"])
+    reader = Browser(app).sign_in("bo@t.example").get(url)
+    assert reader.has("in these chapters") and reader.has("City-0") and reader.has("Other 2")
+    reader.submit("I am coming", visibility="company").get(url)
+    dalia = Browser(app).sign_in("dalia@t.example")
+    with write() as db:
+        rsvp_id = db.scalar(select(Rsvp.id).where(Rsvp.person_id == people["bo"]))
+    for who, address in ((reader, url), (dalia, f"/events/people/{rsvp_id}/removal")):
+        who.get(address)
+        with queries() as seen:
+            who.get(address)
+        assert len(seen) <= 8, "\n\n".join(seen)
 
 
 def test_an_event_that_is_over_or_off_does_not_ask_whether_one_comes(

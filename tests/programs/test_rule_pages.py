@@ -173,6 +173,21 @@ def test_the_last_reason_that_may_be_told_cannot_be_taken_out(app, world):
     assert rules_now(app, world)["rules"] == only
 
 
+def test_the_page_of_every_rule_opens_and_saves_it_unchanged(app, world):
+    browser, saved = Browser(app).sign_in("amara@t.example"), []
+    for key, before in by_key(rules_now(app, world)).items():
+        if browser.get(address(world, f"rules/{key}")).status == 409:
+            assert browser.has("This rule always holds"), key
+            continue
+        assert browser.submit("Save").status == 200, key
+        after = by_key(rules_now(app, world))[key]
+        assert {name: after[name] for name in before if name != "params"} == {
+            name: before[name] for name in before if name != "params"
+        }
+        saved.append(key)
+    assert "previous_pair" in saved and len(saved) > 5
+
+
 def test_a_page_that_somebody_else_has_overtaken_changes_nothing(app, world):
     browser = Browser(app).sign_in("amara@t.example").get(address(world, "rules/style"))
     with app.app_context(), writing() as db:

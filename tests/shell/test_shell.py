@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
+from sqlalchemy import event, select
 
+from app.accounts.models import Person
 from app.core import clock, registries
 from app.core.database import writing
 from app.core.registries import AgendaItem, SearchHit
 from tests.client import PASSWORD, Browser
 from tests.factories.accounts import make_person
+from tests.factories.ergs import make_erg, make_member
 from tests.judge import unmarked
 
 
@@ -85,6 +90,41 @@ def test_an_empty_home_teaches_the_first_step(bo, registered):
     bo.get("/")
     assert bo.has("Nothing is waiting for you")
     assert ("Find a group", "/ergs/") in bo.links()
+
+
+def test_sqlite_prepares_the_statements_of_home_once(app, bo):
+    """What a bound value lets it plan anew costs more than to run (`spelled`); it asks the
+    authorizer while it prepares a statement, and only then."""
+    prepared: list[str] = []
+    engine = app.extensions["database"].engine
+    if engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL plans in its own way.")
+
+    def asks(action: int, *_about) -> int:
+        if action != sqlite3.SQLITE_TRANSACTION:
+            prepared.append("once more")
+        return sqlite3.SQLITE_OK
+
+    def listen(connection, *_rest) -> None:
+        connection.set_authorizer(asks)
+
+    def note(_conn, _cursor, statement, *_rest) -> None:
+        prepared.append(statement)
+
+    with app.app_context(), writing() as db:
+        erg = make_erg(db, "women", lead=make_person(db, "Dalia Test", "dalia@t.example").id)
+        make_member(
+            db, erg, db.scalars(select(Person.id).where(Person.name.startswith("Bo"))).one()
+        )
+    engine.dispose()
+    event.listen(engine, "connect", listen)
+    event.listen(engine, "before_cursor_execute", note)
+    for _ in range(2):
+        bo.get("/")
+    prepared.clear()
+    bo.get("/")
+    again = {a for a, b in pairwise(prepared) if b == "once more" and a != b}
+    assert len(prepared) >= 5 and not again, again
 
 
 def test_home_asks_the_database_as_little_with_many_items_as_with_one(bo, registered, queries):

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.accounts import queries, services
-from app.accounts.forms import ChangePasswordForm, PreferencesForm, zone_choices
+from app.accounts.forms import ChangePasswordForm, PreferencesForm, zones_like
 from app.accounts.messages import channel_labels, topic_labels
 from app.accounts.models import Person
 from app.accounts.rules import FIXED_CHOICES
@@ -38,7 +38,7 @@ def _context(**forms: Any) -> dict[str, Any]:
         "me": me,
         "form": PreferencesForm(formdata=None, obj=me, locale=_language(me)),
         "password_form": ChangePasswordForm(formdata=None),
-        "zones": zone_choices(me.zone),
+        "zones": queries.used_zones(reading()),
         "topics": topic_labels(),
         "channels": channel_labels(),
         "fixed": FIXED_CHOICES,
@@ -55,8 +55,11 @@ def _language(me: Person) -> str:
 @bp.get("/settings/")
 @guarded_by(signed_in)
 def settings() -> Response:
-    """All settings on one page."""
-    return page(TEMPLATE, **_context())
+    """All settings on one page; with `?zone=` the zones like what was typed, loaded apart."""
+    typed = flask.request.args.get("zone", "")[:60]
+    if not typed:
+        return page(TEMPLATE, **_context())
+    return page(TEMPLATE, fragment="accounts/_zones.html", **_context(zones=zones_like(typed)))
 
 
 @bp.post("/settings/preferences")

@@ -21,10 +21,10 @@ from app.ergs.forms.sponsor import KEPT, KINDS
 from app.ergs.models import Erg, Membership, RoleGrant, SponsorCommitment
 from app.ergs.queries import invitations, relay, sponsor, terms
 from app.ergs.queries.memberships import open_requests
-from app.ergs.registry import DeskAct, DeskItem, Place, desk, places
-from app.ergs.rules import ROLE_TRANSITIONS, RoleState, alias, pick_text
+from app.ergs.registry import DeskAct, DeskItem, DeskLink, Place, desk, places, successions
+from app.ergs.rules import LEADING, ROLE_TRANSITIONS, RoleState, alias, pick_text
 from app.ergs.rules.sponsor import CommitmentState
-from app.ergs.rules.terms import answer_due
+from app.ergs.rules.terms import answer_due, is_near
 
 SOON = timedelta(days=7)
 
@@ -66,17 +66,18 @@ def my_roles(db: Session, actor: Actor) -> list[AgendaItem]:
     if actor.is_external or not (mine.asked or mine.roles or mine.chapter_roles):
         return []
     today = clock.now().date()
+    open_ones = terms.own_open_roles(db, actor.person_id)
+    grants = [asked.grant for asked in open_ones]
     return [
         _role(asked, today)
-        for asked in terms.own_open_roles(db, actor.person_id)
-        if asked.grant.state is RoleState.PROPOSED or _ends_soon(asked, today)
+        for asked in open_ones
+        if asked.grant.state is RoleState.PROPOSED or _ends_soon(asked.grant, grants, today)
     ]
 
 
-def _ends_soon(asked: terms.RoleAsked, today: date) -> bool:
-    last = asked.grant.ends_on
-    is_active = asked.grant.state is RoleState.ACTIVE
-    return is_active and last is not None and last <= today + timedelta(days=30)
+def _ends_soon(grant: RoleGrant, others: list[RoleGrant], today: date) -> bool:
+    is_active = grant.state is RoleState.ACTIVE
+    return is_active and is_near(grant.ends_on, today) and not terms.is_renewed(grant, others)
 
 
 def _role(asked: terms.RoleAsked, today: date) -> AgendaItem:
@@ -198,21 +199,34 @@ def ending(db: Session, actor: Actor) -> list[DeskItem]:
         )
         for row, name in asked
     ]
-    return items + [
-        DeskItem(
-            id=f"term-{row.id}",
-            topic="terms",
-            erg_id=row.erg_id,
-            group=name_of(groups[row.erg_id]),
-            title=name,
-            text=_("The term ends: %(role)s", role=ROLES[row.role]),
-            since=clock.now(),
-            due=day_end(row.ends_on) if row.ends_on else None,
-            url=url_for("ergs.roles", slug=groups[row.erg_id].slug),
-            icon="flag",
-        )
-        for row, name in over
-    ]
+    return items + [_term(groups[row.erg_id], row, name, actor) for row, name in over]
+
+
+def _term(erg: Erg, row: RoleGrant, name: str, actor: Actor) -> DeskItem:
+    """A term that ends: the holder is asked again, or somebody else, or the members choose."""
+    renew = DeskAct(
+        _("Ask for another year"),
+        url_for("ergs.renew_role", slug=erg.slug, grant_id=row.id),
+        icon="repeat",
+    )
+    successor = DeskLink(
+        _("Name a successor"), url_for("ergs.new_role", slug=erg.slug, after=row.id)
+    )
+    ways = [way(erg) for _name, way in successions] if row.role in LEADING else []
+    return DeskItem(
+        id=f"term-{row.id}",
+        topic="terms",
+        erg_id=erg.id,
+        group=name_of(erg),
+        title=name,
+        text=_("The term ends: %(role)s", role=ROLES[row.role]),
+        since=clock.now(),
+        due=day_end(row.ends_on) if row.ends_on else None,
+        url=url_for("ergs.roles", slug=erg.slug),
+        icon="flag",
+        acts=() if row.person_id == actor.person_id else (renew,),
+        links=(successor, *ways),
+    )
 
 
 def removals(db: Session, actor: Actor) -> list[DeskItem]:

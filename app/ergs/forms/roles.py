@@ -13,10 +13,10 @@ from app.core import clock
 from app.core.forms import Form
 from app.ergs.forms.membership import chapter_names
 from app.ergs.forms.words import REFUSED_CHOICE, ROLES
-from app.ergs.models import Erg
+from app.ergs.models import Erg, RoleGrant
 from app.ergs.rules import MAX_REASON, RoleName
 from app.ergs.rules.invitations import INVITATION_DAYS, INVITE_FOR
-from app.ergs.rules.terms import TERM, RemovalState, RoleEnd
+from app.ergs.rules.terms import TERM, RemovalState, RoleEnd, next_term
 
 STATES = {
     "proposed": _l("Waiting for an answer"),
@@ -67,15 +67,26 @@ class RoleForm(Form):
     ends_on = DateField(_l("Last day"), validators=[InputRequired(_l("Choose a day."))])
 
     @classmethod
-    def of(cls, erg: Erg, tag: str, person_id: UUID | None = None) -> RoleForm:
-        """The form of one group; a term is a year unless somebody says otherwise."""
+    def of(
+        cls,
+        erg: Erg,
+        tag: str,
+        person_id: UUID | None = None,
+        after: RoleGrant | None = None,
+    ) -> RoleForm:
+        """The form of one group; a term is a year unless somebody says otherwise.
+
+        `after` is a role that ends, and that this person is to hold next.
+        """
         today = clock.now().date()
+        first = next_term(after.ends_on, today) if after and after.ends_on else today
         form = cls(
             data={
                 "person_id": str(person_id or ""),
-                "role": RoleName.CO_LEAD,
-                "starts_on": today,
-                "ends_on": today + TERM,
+                "role": after.role if after else RoleName.CO_LEAD,
+                "chapter": after.chapter_id if after else None,
+                "starts_on": first,
+                "ends_on": first + TERM,
             }
         )
         names = chapter_names(erg, tag).items()

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from app.core.policies import Actor
 from app.core.search import normalize
-from app.ergs.queries.groups import PAGE
 from app.ergs.registry import DeskItem, desk
 
+PAGE = 15  # lines with their buttons; a page stays below 700 nodes
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 

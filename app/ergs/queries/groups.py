@@ -12,21 +12,26 @@ from uuid import UUID
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    CompoundSelect,
     Select,
     Uuid,
     and_,
     bindparam,
+    exists,
     false,
     func,
+    literal,
+    null,
     or_,
     select,
     true,
+    union_all,
 )
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.core import clock, search
 from app.core.policies import Actor
-from app.ergs.models import Chapter, Erg, ErgText, Membership
+from app.ergs.models import Chapter, Erg, ErgSnapshot, ErgText, Membership
 from app.ergs.queries.standing import READER, Standing, standing
 from app.ergs.registry import liveliness
 from app.ergs.rules import (
@@ -41,6 +46,7 @@ from app.ergs.rules import (
     is_listed,
     is_reachable,
 )
+from app.ergs.rules.snapshots import Band
 
 PAGE = 20
 SOON = timedelta(days=30)
@@ -86,11 +92,13 @@ def is_listed_for(erg: Erg, actor: Actor, mine: Standing) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A group in the directory; `shown` counts whom every colleague may see, None if sensitive."""
+    """A group in the directory; `shown` counts whom every colleague may see, None if sensitive:
+    then there is the band of its newest snapshot, if there was one."""
 
     erg: Erg
     shown: int | None
     is_lively: bool = False
+    band: Band | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +148,11 @@ def directory(db: Session, actor: Actor, wanted: Wanted, *, tag: str) -> Listing
     if found is not None:
         page = page.where(Erg.id.in_(found))
     rows = db.execute(page, asked).all()
-    shown, ergs = _drawn(db, [row[0] for row in rows])
+    shown, bands, ergs = _drawn(db, [row[0] for row in rows])
     lines = [
         Line(ergs[erg_id], shown.get(erg_id, 0), is_lively)
         if not ergs[erg_id].is_sensitive
-        else Line(ergs[erg_id], None, is_lively)
+        else Line(ergs[erg_id], None, is_lively, bands.get(erg_id))
         for erg_id, _total, is_lively in rows
     ]
     return Listing(lines, rows[0][1] if rows else 0, wanted.number)
@@ -199,13 +207,34 @@ def _has_events_soon() -> ColumnElement[bool]:
     return or_(false(), *(Erg.id.in_(provide()) for _name, provide in liveliness))
 
 
-def _drawn(db: Session, erg_ids: list[UUID]) -> tuple[dict[UUID, int], dict[UUID, Erg]]:
-    """How many members every colleague may see, and the groups with words and pictures."""
+def _drawn(
+    db: Session, erg_ids: list[UUID]
+) -> tuple[dict[UUID, int], dict[UUID, Band], dict[UUID, Erg]]:
+    """How many members every colleague may see, bands, and the groups with words and pictures."""
     if not erg_ids:
-        return {}, {}
+        return {}, {}, {}
     asked = {"ids": erg_ids}
-    shown = dict(db.execute(_shown_to_all(), asked).tuples().all())
-    return shown, {erg.id: erg for erg in db.scalars(_with_words(), asked).unique()}
+    shown, bands = {}, {}
+    for erg_id, low, high, is_band in db.execute(_sizes(), asked):
+        if is_band:
+            bands[erg_id] = Band(low, high)
+        else:
+            shown[erg_id] = low
+    return shown, bands, {erg.id: erg for erg in db.scalars(_with_words(), asked).unique()}
+
+
+@cache
+def _sizes() -> CompoundSelect[Any]:
+    """Numbers and bands in one statement: which of them a group shows, its switches say."""
+    numbers = _shown_to_all().add_columns(null(), literal(False))
+    later = aliased(ErgSnapshot)
+    is_newest = ~exists().where(
+        later.erg_id == ErgSnapshot.erg_id, later.taken_on > ErgSnapshot.taken_on
+    )
+    bands = select(ErgSnapshot.erg_id, ErgSnapshot.low, ErgSnapshot.high, literal(True)).where(
+        ErgSnapshot.erg_id.in_(_SOME), is_newest
+    )
+    return union_all(numbers, bands)
 
 
 @cache

@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from app.core import clock, hints
+from app.core.database import spelled
 from app.core.policies import Actor
 from app.ergs.models import Invitation, Membership, RoleGrant
 from app.ergs.rules import (
@@ -152,7 +153,7 @@ def _standing_rows() -> CompoundSelect[Any]:
         .outerjoin(nothing, none)
         .where(
             Invitation.person_id == person,
-            Invitation.state == InvitationState.OPEN,
+            spelled(Invitation.state, InvitationState.OPEN),
             Invitation.answer_by >= bindparam("now"),
         )
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, case, exists, or_, select
@@ -13,6 +15,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from app.accounts.models import OrgRole, Person
 from app.accounts.rules import OrgRoleName, PersonKind, PersonStatus
 from app.core import clock
+from app.core.database import spelled
 from app.core.policies import Actor
 from app.ergs.models import Chapter, Erg, Membership, RoleGrant, RoleRemoval
 from app.ergs.queries.groups import erg_for
@@ -26,7 +29,7 @@ from app.ergs.rules import (
     Visibility,
     is_visible,
 )
-from app.ergs.rules.terms import WARNINGS, RemovalState
+from app.ergs.rules.terms import WARNINGS, RemovalState, is_near
 
 HISTORY = 50
 
@@ -151,7 +154,7 @@ def removals_to_confirm(db: Session, actor: Actor) -> list[Removal]:
     if not led and not is_admin:
         return []
     mine = [] if is_admin else [RoleRemoval.erg_id.in_(led)]
-    rows = _removals(db, RoleRemoval.state == RemovalState.OPEN, *mine)
+    rows = _removals(db, spelled(RoleRemoval.state, RemovalState.OPEN), *mine)
     return [r for r in rows if r.may_be_confirmed_by(actor.person_id, is_admin=is_admin)]
 
 
@@ -283,15 +286,75 @@ def without_lead(db: Session) -> list[Erg]:
 
 
 def ending_terms(db: Session, erg_ids: Iterable[UUID], today: date) -> list[tuple[RoleGrant, str]]:
-    """The roles of some groups that end within the first warning, with their holders' names."""
+    """The roles of some groups whose terms end and whose leads have to act, with their holders."""
+    is_over = RoleGrant.ends_on <= today + timedelta(days=max(WARNINGS))
     rows = db.execute(
         select(RoleGrant, Person.name)
         .join(Person, Person.id == RoleGrant.person_id)
         .where(
             RoleGrant.erg_id.in_(list(erg_ids)),
-            RoleGrant.state == RoleState.ACTIVE,
-            RoleGrant.ends_on <= today + timedelta(days=max(WARNINGS)),
+            or_(
+                and_(RoleGrant.state == RoleState.ACTIVE, is_over),
+                RoleGrant.state.in_((RoleState.PROPOSED, RoleState.SHADOW)),
+            ),
         )
         .order_by(RoleGrant.ends_on, RoleGrant.id)
+    ).all()
+    wanted = unasked((grant for grant, _name in rows), today)
+    return [(grant, name or "") for grant, name in rows if grant.id in wanted]
+
+
+def unasked(grants: Iterable[RoleGrant], today: date) -> set[UUID]:
+    """Of a group's roles those that end within the first warning, and whose next term is nobody's.
+
+    Where the holder or a successor was asked, only their answer is missing.
+    """
+    rows = sorted(grants, key=lambda grant: (grant.ends_on or date.max, grant.id))
+    coming = [row for row in rows if row.state in (RoleState.PROPOSED, RoleState.SHADOW)]
+    over = [row for row in rows if row.state is RoleState.ACTIVE and is_near(row.ends_on, today)]
+    again = {_office(row) for row in over} & {_office(row) for row in coming}
+    spare = Counter(_seat(row) for row in coming if _office(row) not in again)
+    alone = [row for row in over if _office(row) not in again]
+    return {row.id for row in alone if not _taken(spare, _seat(row))}
+
+
+def _taken(spare: Counter[Any], seat: tuple[Any, ...]) -> bool:
+    """Whether a successor is left for this seat; each follows one holder."""
+    spare[seat] -= 1
+    return spare[seat] >= 0
+
+
+def is_renewed(grant: RoleGrant, rows: Iterable[RoleGrant]) -> bool:
+    """Whether the holder has accepted a further term of the same role."""
+    return any(
+        _office(row) == _office(grant)
+        and row.state in (RoleState.SHADOW, RoleState.ACTIVE)
+        and row.starts_on > grant.starts_on
+        for row in rows
     )
-    return [(grant, name or "") for grant, name in rows]
+
+
+def _seat(grant: RoleGrant) -> tuple[Any, ...]:
+    return grant.erg_id, grant.role, grant.chapter_id
+
+
+def _office(grant: RoleGrant) -> tuple[Any, ...]:
+    return *_seat(grant), grant.person_id
+
+
+def renewals(db: Session, grant: RoleGrant) -> list[RoleGrant]:
+    """Further terms of a role that its holder was asked about or has accepted."""
+    rows = db.scalars(
+        select(RoleGrant).where(
+            RoleGrant.erg_id == grant.erg_id,
+            RoleGrant.person_id == grant.person_id,
+            RoleGrant.state.in_((RoleState.PROPOSED, RoleState.SHADOW)),
+        )
+    )
+    return [row for row in rows if _office(row) == _office(grant)]
+
+
+def grant_of(db: Session, erg_id: UUID, grant_id: UUID | None) -> RoleGrant | None:
+    """A role of one group."""
+    grant = db.get(RoleGrant, grant_id) if grant_id else None
+    return grant if grant is not None and grant.erg_id == erg_id else None

@@ -94,6 +94,16 @@ def warning_for(ends_on: date | None, today: date) -> int | None:
     return min(due, default=None)
 
 
+def is_near(ends_on: date | None, today: date) -> bool:
+    """Whether an end is within the first warning, or past."""
+    return ends_on is not None and ends_on <= today + timedelta(days=max(WARNINGS))
+
+
+def next_term(ends_on: date, today: date) -> date:
+    """The first day of the term that follows one; never in the past."""
+    return max(ends_on + timedelta(days=1), today)
+
+
 def answer_due(asked_at: datetime, days: int = 5) -> date:
     """The last of so many working days after a request; Saturday and Sunday do not count."""
     day, left = asked_at.date(), days

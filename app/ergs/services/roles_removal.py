@@ -69,7 +69,8 @@ def confirm_removal(db: Session, actor_id: UUID, *, removal_id: UUID) -> RoleRem
         raise Refused(_("Whoever proposed this does not lead any more. Propose it anew."))
     require_another_lead(db, grant, erg)
     _decide(db, row, RemovalState.CONFIRMED, actor_id)
-    end_grant(db, actor_id, grant, RoleState.REVOKED, RoleEnd.REMOVED)
+    for held in (grant, *terms.renewals(db, grant)):
+        end_grant(db, actor_id, held, RoleState.REVOKED, RoleEnd.REMOVED)
     for person_id in (grant.person_id, row.proposed_by):
         outbox.put(db, "role_changed", subject=grant.id, person=person_id, occasion=grant.state)
     return row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -33,6 +34,7 @@ from app.ergs.rules.terms import (
     RoleEnd,
     Step,
     first_role_state,
+    next_term,
     step_of,
     warning_for,
 )
@@ -82,6 +84,22 @@ def propose(
     audit.record(db, actor_id, "propose_role", row, after=role)
     outbox.put(db, "role_proposed", subject=row.id, person=person_id)
     return row
+
+
+def renew(db: Session, actor_id: UUID, *, grant_id: UUID) -> RoleGrant:
+    """Ask the holder for another term after this one; like any role it begins with their yes."""
+    row, _erg = held_grant(db, grant_id)
+    if row.state is not RoleState.ACTIVE or row.ends_on is None:
+        raise Refused(_("There is no term that ends. Reload the page."))
+    return propose(
+        db,
+        actor_id,
+        erg_id=row.erg_id,
+        person_id=row.person_id,
+        role=row.role,
+        starts_on=next_term(row.ends_on, clock.now().date()),
+        chapter_id=row.chapter_id,
+    )
 
 
 def _require_proposer(db: Session, erg: Erg, actor_id: UUID, person_id: UUID) -> None:
@@ -223,13 +241,21 @@ def sweep_terms(db: Session, erg_id: UUID) -> None:
     ).all()
     for steps in ({Step.LAPSE, Step.BEGIN}, {Step.END, Step.EXTEND}):
         for row in rows:
-            _take_step(db, erg, row, today, steps)
+            _take_step(db, erg, row, today, steps, rows)
     for row in rows:
-        _warn(db, row, today)
+        if not terms.is_renewed(row, rows):
+            _warn(db, row, today)
     _expire_removals(db, erg_id, today)
 
 
-def _take_step(db: Session, erg: Erg, row: RoleGrant, today: date, wanted: set[Step]) -> None:
+def _take_step(
+    db: Session,
+    erg: Erg,
+    row: RoleGrant,
+    today: date,
+    wanted: set[Step],
+    rows: Sequence[RoleGrant],
+) -> None:
     step = step_of(
         row.state,
         row.starts_on,
@@ -247,7 +273,8 @@ def _take_step(db: Session, erg: Erg, row: RoleGrant, today: date, wanted: set[S
     elif step is Step.END:
         end_grant(db, None, row, RoleState.ENDED, RoleEnd.TERM)
         _close_removals(db, row, RemovalState.EXPIRED)
-        _tell(db, "role_changed", row, [row.person_id, *_others(db, row)], occasion=row.state)
+        if not terms.is_renewed(row, rows):
+            _tell(db, "role_changed", row, [row.person_id, *_others(db, row)], occasion=row.state)
     elif step is Step.EXTEND:
         _extend(db, row, today)
 

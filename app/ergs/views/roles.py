@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.accounts import queries as people
+from app.core import clock
 from app.core.database import reading, writing
 from app.core.locale import current_language
 from app.core.pages import done, invalid, page
@@ -41,6 +42,7 @@ def _roles(erg: Erg, **more: Any) -> dict[str, Any]:
         "erg": erg,
         "text": text_of(erg),
         "held": [h for h in held if h.grant.state in ROLE_TRANSITIONS],
+        "ending": terms.unasked([h.grant for h in held], clock.now().date()),
         "past": [h for h in held if h.grant.state not in ROLE_TRANSITIONS],
         "has_lead": bool(queries.leads_of(reading(), erg.id)),
         "me": current_actor().person_id,
@@ -60,11 +62,15 @@ def _roles(erg: Erg, **more: Any) -> dict[str, Any]:
 def new_role(erg: Erg) -> flask.Response:
     """First find the person, then say which role and how long."""
     person_id = uuid_of(flask.request.args.get("person"))
-    form = RoleForm.of(erg, current_language().tag, person_id)
-    return page("ergs/role.html", fragment="ergs/_people.html", **_choosing(erg, form, person_id))
+    after = terms.grant_of(reading(), erg.id, uuid_of(flask.request.args.get("after")))
+    form = RoleForm.of(erg, current_language().tag, person_id, after)
+    chosen = _choosing(erg, form, person_id, after=after.id if after else None)
+    return page("ergs/role.html", fragment="ergs/_people.html", **chosen)
 
 
-def _choosing(erg: Erg, form: RoleForm, person_id: UUID | None) -> dict[str, Any]:
+def _choosing(
+    erg: Erg, form: RoleForm, person_id: UUID | None, *, after: UUID | None = None
+) -> dict[str, Any]:
     person = people.person_for(reading(), current_actor(), person_id) if person_id else None
     return {
         "erg": erg,
@@ -73,6 +79,7 @@ def _choosing(erg: Erg, form: RoleForm, person_id: UUID | None) -> dict[str, Any
         "person": person,
         **found_people(),
         "choose": "ergs.new_role",
+        "after": after,
     }
 
 
@@ -80,8 +87,9 @@ def found_people() -> dict[str, Any]:
     """Colleagues by name; the search is the same whoever belongs to what."""
     q = flask.request.args.get("q", "").strip()
     if not q:
-        return {"q": q, "found": None}
-    return {"q": q, "found": people.directory(reading(), q=q, number=page_number())}
+        return {"q": q, "found": None, "after": None}
+    found = people.directory(reading(), q=q, number=page_number())
+    return {"q": q, "found": found, "after": None}
 
 
 @bp.post("/<slug>/manage/roles/")
@@ -109,6 +117,20 @@ def propose_role(erg: Erg) -> Response:
         _("The question is on its way. You see the answer here."),
         to=flask.url_for(".roles", slug=slug),
         undo=flask.url_for(".withdraw_role", slug=slug, grant_id=grant_id),
+    )
+
+
+@bp.post("/<slug>/manage/roles/<uuid:grant_id>/renewal")
+@guarded_by(policies.may_run_role, find=terms.role_in)
+def renew_role(asked: terms.RoleAsked) -> Response:
+    """Ask the holder for another term."""
+    actor_id, grant_id, slug = current_actor().person_id, asked.grant.id, asked.erg.slug
+    with writing() as db:
+        next_id = services.renew(db, actor_id, grant_id=grant_id).id
+    return done(
+        _("The question is on its way. You see the answer here."),
+        to=flask.url_for(".roles", slug=slug),
+        undo=flask.url_for(".withdraw_role", slug=slug, grant_id=next_id),
     )
 
 

@@ -9,6 +9,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, IntegerField, StringField
 from wtforms.validators import URL, Length, NumberRange, Optional, ValidationError
 
+from app.events.rules.seats import MOST_SEATS
+
 
 def _one_way_at_least(form: Any, field: Field) -> None:
     if not field.data and not form.in_person.data:
@@ -40,5 +42,5 @@ def link_field() -> StringField:
 
 def seats_field(label: Any) -> IntegerField:
     """Seats; nothing means room for everyone."""
-    most = NumberRange(1, 1_000_000, _l("Enter a number from 1 on, or nothing."))
+    most = NumberRange(1, MOST_SEATS, _l("Enter a number from 1 on, or nothing."))
     return IntegerField(label, validators=[Optional(), most])

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, null, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.accounts.models import Person
 from app.core.policies import Actor
@@ -168,4 +169,7 @@ def answer_for(db: Session, actor: Actor, rsvp_id: UUID) -> Rsvp | None:
         return None
     chosen = visible_to(actor, standing(db, actor)).where(Occurrence.id == rsvp.occurrence_id)
     found = db.scalars(chosen.options(WITH_WORDS, WITH_HOSTS)).unique().one_or_none()
-    return rsvp if found is not None else None
+    if found is None:
+        return None
+    set_committed_value(rsvp, "occurrence", found)
+    return rsvp

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -14,16 +15,24 @@ from app.approvals import queries as rounds
 from app.core import clock, search
 from app.core.policies import Actor
 from app.ergs import queries as ergs
-from app.ergs.models import Erg
+from app.ergs.models import Chapter, Erg
 from app.ergs.queries import standing
 from app.ergs.rules import ErgState
-from app.events.models import Event, EventHost, EventInvited, Occurrence, Rsvp
+from app.events.models import (
+    Event,
+    EventChapter,
+    EventHost,
+    EventInvited,
+    Occurrence,
+    Rsvp,
+)
 from app.events.queries.visible import WITH_HOSTS, WITH_WORDS, hosted_by, occurrence_for
 from app.events.rules import UNSEEN_EVENTS, EventState, HostState, RsvpState
 
 PAGE = 20
 OVER = (EventState.CANCELED, EventState.COMPLETED)
 HEARD = (RsvpState.GOING, RsvpState.OFFERED, RsvpState.WAITLISTED)
+M = TypeVar("M", Erg, Chapter)
 ON_ITS_WAY = UNSEEN_EVENTS - {EventState.DRAFT}
 
 
@@ -140,6 +149,27 @@ def invited_to(db: Session, event: Event) -> list[Erg]:
             .order_by(Erg.slug)
         ).unique()
     )
+
+
+def members_of(db: Session, event: Event) -> tuple[list[Erg], list[Chapter]]:
+    """Beside the hosts: the groups whose members may come, and the chapters they are limited to."""
+    rows = db.execute(
+        select(Erg, Chapter)
+        .select_from(Event)
+        .outerjoin(EventInvited, EventInvited.event_id == Event.id)
+        .outerjoin(Erg, Erg.id == EventInvited.erg_id)
+        .outerjoin(EventChapter, EventChapter.event_id == Event.id)
+        .outerjoin(Chapter, Chapter.id == EventChapter.chapter_id)
+        .where(Event.id == event.id)
+        .options(joinedload(Erg.texts))
+        .order_by(Erg.slug, Chapter.id)
+    ).unique()
+    groups, chapters = zip(*rows, strict=True)
+    return _each(groups), _each(chapters)
+
+
+def _each(rows: Iterable[M | None]) -> list[M]:
+    return [row for row in dict.fromkeys(rows) if row is not None]
 
 
 def to_tell(db: Session, occurrence: Occurrence) -> int:

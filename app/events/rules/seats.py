@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+MOST_SEATS = 1_000_000
 AUTOMATIC_UNTIL = timedelta(hours=48)
 TIMED_UNTIL = timedelta(hours=3)
 

@@ -24,7 +24,14 @@ from app.events.services.hosting import (
     take_back_host,
 )
 from app.events.services.organizing import admit, hold_back, remove, restore, set_answering
-from app.events.services.planning import EVENT_FIELDS, Plan, index, plan, revise
+from app.events.services.planning import (
+    EVENT_FIELDS,
+    Plan,
+    change_seats,
+    index,
+    plan,
+    revise,
+)
 from app.events.services.walking_in import walk_in
 from app.events.services.words import translate
 
@@ -38,6 +45,7 @@ __all__ = [
     "ask_host",
     "cancel",
     "cancel_ahead",
+    "change_seats",
     "check_in",
     "choose_entry",
     "choose_reminders",

@@ -23,9 +23,11 @@ from app.events.rules import (
     EventKind,
     EventState,
     HostState,
+    Mode,
     RsvpState,
     instant_of,
 )
+from app.events.rules.seats import MOST_SEATS
 from app.events.services import admission, approving
 from app.events.services.audience import (
     audience_of,
@@ -147,8 +149,37 @@ def revise(db: Session, actor_id: UUID, *, occurrence_id: UUID, plan: Plan) -> s
         event = own_event(db, occurrence)
     changed = _assign(event, plan, EVENT_FIELDS) | _assign(occurrence, plan, _DATE_FIELDS)
     changed |= _change_words(event, plan) | change_audience(db, actor_id, event, people)
-    if not changed:
-        return changed
+    if changed:
+        _follow_up(db, actor_id, occurrence, changed)
+    return changed
+
+
+def change_seats(
+    db: Session, actor_id: UUID, *, occurrence_id: UUID, mode: Mode, was: int, seats: int
+) -> Occurrence:
+    """Make room for more, or take that back; who has a seat keeps it. A second tap changes nothing.
+
+    `was` is the number the lead saw: two who add at once do not undo each other unseen.
+    """
+    occurrence = led_with_group(db, actor_id, occurrence_id)
+    if occurrence.event.state in FIXED:
+        raise Refused(_("This event is over or canceled and cannot be changed."))
+    if occurrence.capacity(mode) == seats:
+        return occurrence
+    if occurrence.capacity(mode) != was or not was:
+        raise Refused(_("The seats were changed meanwhile. Look at the number again."))
+    if not 1 <= seats <= MOST_SEATS:
+        raise Refused(_("Enter a number from 1 on, or nothing."), 422)
+    own_event(db, occurrence)
+    name = f"seats_{mode}"
+    setattr(occurrence, name, seats)
+    _follow_up(db, actor_id, occurrence, {name})
+    return occurrence
+
+
+def _follow_up(db: Session, actor_id: UUID, occurrence: Occurrence, changed: set[str]) -> None:
+    """Who goes, who approved it and who waits meet the event as it is now."""
+    event = occurrence.event
     audit.record(db, actor_id, "revise", event, reason=", ".join(sorted(changed)))
     db.flush()
     index(db, event)
@@ -156,7 +187,6 @@ def revise(db: Session, actor_id: UUID, *, occurrence_id: UUID, plan: Plan) -> s
         _announce_change(db, occurrence)
     approving.revised(db, actor_id, occurrence, changed)
     admission.settle(db, occurrence)
-    return changed
 
 
 def _differs(occurrence: Occurrence, plan: Plan) -> bool:

@@ -12,6 +12,7 @@ from app.events.views import (  # noqa: F401 - they add their routes
     lists,
     one_tap,
     planning,
+    seats,
     series,
     show,
     words,

@@ -39,14 +39,11 @@ def for_whom(event: Event) -> str:
     """Who may come; groups that are a secret to the reader are not named."""
     if event.audience is Audience.COMPANY:
         return str(forms.AUDIENCES[event.audience])
-    mine, db = standing(reading(), current_actor()), reading()
-    invited = [
-        erg
-        for erg in queries.invited_to(db, event)
-        if erg.discovery is Discovery.LISTED or erg.id in mine.known
-    ]
-    groups = [*queries.visible_hosts(event, mine), *invited]
-    chapters = [_in_language(row.chapter.names) for row in event.chapters]
+    mine = standing(reading(), current_actor())
+    invited, limited_to = queries.members_of(reading(), event)
+    known = [e for e in invited if e.discovery is Discovery.LISTED or e.id in mine.known]
+    groups = [*queries.visible_hosts(event, mine), *known]
+    chapters = [_in_language(chapter.names) for chapter in limited_to]
     if not groups:
         return str(forms.AUDIENCES[event.audience])
     names = format_list(_name(erg) for erg in groups)

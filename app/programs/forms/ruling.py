@@ -14,6 +14,7 @@ from wtforms.widgets import HiddenInput
 from app.core.forms import Form
 from app.programs.factors import SETTINGS, Topic, ruled
 from app.programs.saying import COMPARISONS, KINDS
+from app.programs.texts import told
 
 MOST_STEPS, MOST_ANSWERS, MOST_HOURS, MOST_MENTEES = 99, 10, 12, 9
 _STEPS = _l("Enter a whole number from -99 to 99; a number below 0 means below the mentee.")
@@ -75,7 +76,9 @@ def rule_form(
         data |= {"comparator": rule["comparator"], "kind": rule["kind"], **rule["params"]}
     form: RuleForm = type("RuleFormOfTopic", (RuleForm,), names)(data=data)
     form.kind.choices = [(kind, str(KINDS[kind])) for kind in topic.kinds]
-    form.comparator.choices = [(one, str(COMPARISONS[one])) for one in topic.comparators]
+    # What can be compared in one way alone is called by its topic: a pair before, a reporting line.
+    own = told(topic.label)
+    form.comparator.choices = [(one, str(COMPARISONS.get(one, own))) for one in topic.comparators]
     return form
 
 
