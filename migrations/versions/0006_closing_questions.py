@@ -7,7 +7,7 @@ from alembic import op
 
 import app.core.database
 
-revision = "0008"
+revision = "0006"
 down_revision = "0005"
 
 
