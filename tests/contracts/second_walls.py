@@ -31,6 +31,7 @@ ASKS_AGAIN = (
     "mentoring.policies.may_see_rematch <- mentoring.queries.lifecycle.rematch_for",
     "mentoring.policies.may_see_status <- mentoring.queries.desk.managed_cohort",
     "mentoring.policies.may_see_status <- mentoring.queries.reshaping.circles_cohort",
+    "mentoring.policies.may_see_survey <- mentoring.queries.surveys.survey_for",
     "mentoring.policies.may_write_notes <- mentoring.queries.relationships.relationship_for",
     "notifications.policies.may_read <- notifications.queries.notification_for",
     "programs.outside.policies.may_keep_partners <- programs.queries.outside.partner_for",
@@ -91,6 +92,7 @@ ASKS_LESS = (
 # the service asks it again inside its transaction.
 ASKS_FOR_STATE = (
     "elections.policies.may_stand <- elections.queries.candidacy_for",
+    "mentoring.policies.may_answer_survey <- mentoring.queries.surveys.survey_for",
     "programs.outside.policies.may_fill_in <- programs.queries.outside.invited_enrollment",
 )
 ALL = (*ASKS_AGAIN, *LETS_COLLEAGUES_IN, *ASKS_LESS, *ASKS_FOR_STATE)
