@@ -46,7 +46,7 @@ def scenes(db: Session, star: dict[str, Person]) -> dict[str, dict[str, Any]]:
     waiting = make_invitation(db, cohort, amara.id)
     accepted = make_invitation(db, cohort, amara.id, star["lena"].email or "")
     enrollment = outside.accept(db, invitation_id=accepted.id)
-    offers.choose_places(db, star["chen"].id, at_most=9)
+    offers.choose_places(db, star["chen"].id, at_most=20)
     seat = outside.lend(db, star["chen"].id, partner_id=partner.id)
     names = ("cohort_id", "invitation_id", "enrollment_id", "partner_id", "seat_id")
     return {
