@@ -23,7 +23,7 @@ from .assignment import (
     chunks,
     silent,
 )
-from .comparators import COMPARATORS, Factor, Flags
+from .comparators import COMPARATORS, Factor, Flags, of_pair
 from .text import MatchingError, Message
 from .types import Contribution, IdPair, Instance, Participant, Rule
 
@@ -229,7 +229,7 @@ class Scorer:
         whole = self.blends[True].whole
         found = []
         for bound in self.shown:
-            degree = float(bound.factor.degree(slice(row, row + 1))[0, column])
+            degree = of_pair(bound.factor, row, column)
             points = bound.rule.weight * min(max(degree, 0.0), 1.0) / whole
             reason = bound.factor.reason(row, column)
             found.append(Contribution(bound.rule.label, points, bound.rule.weight, reason))

@@ -102,6 +102,7 @@ def test_from_the_invitation_to_the_pool_and_no_further(app, amara, cohort, htmx
     guest.get("/login")
     guest.submit("Sign in", email="nadia@harbor.example", password="seven quiet harbors")
     guest.get("/").click("Tell us how you would like to mentor")
+    assert guest.has("What do you bring as a mentor?") and not guest.has("openly a member")
     assert guest.status == 200 and not guest.has("How it is today")
     guest.submit("Save", **{**FORM, "languages": []})
     assert guest.status == 422

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ..types import Participant, Rule
-from .base import Factor, Flags
+from .base import Factor, Flags, of_pair
 from .elementwise import Differ, Equal, Gap, Zone
 from .related import Related
 from .sets import Distance, Language, Sets, Windows
@@ -31,4 +31,4 @@ COMPARATORS: dict[str, Callable[[Rule, Sequence[Participant], Sequence[Participa
     "previous_pair": Related,
 }
 
-__all__ = ["COMPARATORS", "Factor", "Flags"]
+__all__ = ["COMPARATORS", "Factor", "Flags", "of_pair"]

@@ -14,6 +14,7 @@ from ..types import Participant, Rule, Value
 Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 Degrees = NDArray[Any]  # float32 or float64
+ALL = slice(None)
 
 
 class Factor(Protocol):
@@ -21,14 +22,20 @@ class Factor(Protocol):
 
     linear: tuple[Floats, Floats] | None  # rows @ columns.T = degree, when it is bilinear
 
-    def degree(self, rows: slice) -> Degrees:
-        """How well each mentee of the rows fits each mentor, 0..1; 0 where unanswered."""
+    def degree(self, rows: slice, columns: slice = ALL) -> Degrees:
+        """How well each mentee of the rows fits each mentor of the columns, 0..1; 0 where
+        unanswered."""
 
     def holds(self, rows: slice) -> Flags:
         """Whether the comparison holds; False where unanswered."""
 
     def reason(self, mentee: int, mentor: int) -> Message:
         """What to say about a pair on this factor."""
+
+
+def of_pair(factor: Factor, mentee: int, mentor: int) -> float:
+    """The degree of one pair, without the rest of the row."""
+    return float(factor.degree(slice(mentee, mentee + 1), slice(mentor, mentor + 1))[0, 0])
 
 
 def missing(value: Value) -> bool:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..text import MatchingError, Message
 from ..types import Participant, Rule, Value
-from .base import Degrees, Flags, Floats, bad_value, column, missing, number
+from .base import ALL, Degrees, Flags, Floats, bad_value, column, missing, number, of_pair
 
 FEW = 64  # distinct mentee values up to which a factor folds into the one matrix product
 
@@ -58,9 +58,9 @@ class Elementwise:
         table = np.nan_to_num(self.compare(values[:, None], self.b[None, :]))
         return rows, np.ascontiguousarray(table.T, dtype=np.float32)
 
-    def degree(self, rows: slice) -> Degrees:
+    def degree(self, rows: slice, columns: slice = ALL) -> Degrees:
         """See Factor."""
-        degrees: Degrees = np.nan_to_num(self.compare(self.a[rows, None], self.b[None, :]))
+        degrees: Degrees = np.nan_to_num(self.compare(self.a[rows, None], self.b[None, columns]))
         return degrees
 
     def holds(self, rows: slice) -> Flags:
@@ -76,7 +76,7 @@ class Elementwise:
         label = self.rule.label
         if not self.answered(mentee, mentor):
             return Message("unknown", {"label": label})
-        if not self.degree(slice(mentee, mentee + 1))[0, mentor] > 0:
+        if not of_pair(self, mentee, mentor) > 0:
             return Message("stretch", {"label": label})
         return self.praise(mentee, mentor)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..text import Message
 from ..types import Participant, Rule
-from .base import Degrees, Flags, Floats, bad_value
+from .base import ALL, Degrees, Flags, Floats, bad_value
 
 
 class Related:
@@ -55,9 +55,9 @@ class Related:
         flags[near[:, 0] - rows.start, near[:, 1]] = True
         return flags
 
-    def degree(self, rows: slice) -> Degrees:
+    def degree(self, rows: slice, columns: slice = ALL) -> Degrees:
         """See Factor."""
-        return self.holds(rows).astype(np.float32)
+        return self.holds(rows)[:, columns].astype(np.float32)
 
     def reason(self, mentee: int, mentor: int) -> Message:
         """See Factor."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..text import MatchingError, Message
 from ..types import Participant, Rule, Value
-from .base import Degrees, Flags, Floats, bad_value, number
+from .base import ALL, Degrees, Flags, Floats, bad_value, number
 
 TAG = re.compile(r"([A-Za-z]{2,3})([-_][A-Za-z0-9]+)+")
 
@@ -59,18 +59,18 @@ class Sets:
             return self.a, np.divide(self.b, theirs, dtype=np.float32)
         return None
 
-    def common(self, rows: slice) -> Floats:
+    def common(self, rows: slice, columns: slice = ALL) -> Floats:
         """How many items each pair has in common."""
-        product: Floats = self.a[rows] @ self.b.T
+        product: Floats = self.a[rows] @ self.b[columns].T
         return product
 
-    def degree(self, rows: slice) -> Degrees:
+    def degree(self, rows: slice, columns: slice = ALL) -> Degrees:
         """See Factor."""
-        common = self.common(rows)
+        common = self.common(rows, columns)
         if self.share == "any":
             enough: Degrees = np.minimum(common / self.at_least, 1)
             return enough
-        mine, theirs = self.sizes[0][rows, None], self.sizes[1][None, :]
+        mine, theirs = self.sizes[0][rows, None], self.sizes[1][None, columns]
         whole = {"mentee": mine, "mentor": theirs, "union": mine + theirs - common}
         part: Degrees = common / np.maximum(whole[str(self.share)], 1)
         return part
@@ -167,17 +167,17 @@ class Distance(Sets):
     def _folded(self) -> tuple[Floats, Floats] | None:
         return None
 
-    def apart(self, rows: slice) -> Floats:
+    def apart(self, rows: slice, columns: slice = ALL) -> Floats:
         """Steps up to the first manager in common and down again; infinite without one."""
-        common = self.common(rows)
-        steps: Floats = self.sizes[0][rows, None] + self.sizes[1][None, :] - 2 * common
+        common = self.common(rows, columns)
+        steps: Floats = self.sizes[0][rows, None] + self.sizes[1][None, columns] - 2 * common
         steps[common == 0] = np.inf
         return steps
 
-    def degree(self, rows: slice) -> Degrees:
+    def degree(self, rows: slice, columns: slice = ALL) -> Degrees:
         """See Factor."""
-        answered = (self.sizes[0][rows, None] > 0) & (self.sizes[1][None, :] > 0)
-        far = np.clip((self.apart(rows) - self.NEAR) / (self.steps - self.NEAR), 0, 1)
+        answered = (self.sizes[0][rows, None] > 0) & (self.sizes[1][None, columns] > 0)
+        far = np.clip((self.apart(rows, columns) - self.NEAR) / (self.steps - self.NEAR), 0, 1)
         degrees: Degrees = np.where(answered, far, 0)
         return degrees
 
@@ -190,7 +190,8 @@ class Distance(Sets):
         said = {"label": self.rule.label}
         if not self.sets[0][mentee] or not self.sets[1][mentor]:
             return Message("unknown", said)
-        steps = float(self.apart(slice(mentee, mentee + 1))[0, mentor])
+        pair = slice(mentee, mentee + 1), slice(mentor, mentor + 1)
+        steps = float(self.apart(*pair)[0, 0])
         if np.isinf(steps):
             return Message("distance_none", said)
         if steps <= self.NEAR:

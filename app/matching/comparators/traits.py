@@ -8,7 +8,7 @@ import numpy as np
 
 from ..text import Message
 from ..types import Participant, Rule
-from .base import Degrees, Flags, Floats, column, missing
+from .base import ALL, Degrees, Flags, Floats, column, missing
 
 
 class Has:
@@ -30,9 +30,9 @@ class Has:
         flags: Flags = np.tile(self.named, (rows.stop - rows.start, 1))
         return flags
 
-    def degree(self, rows: slice) -> Degrees:
+    def degree(self, rows: slice, columns: slice = ALL) -> Degrees:
         """See Factor."""
-        return self.holds(rows).astype(np.float32)
+        return self.holds(rows)[:, columns].astype(np.float32)
 
     def reason(self, mentee: int, mentor: int) -> Message:
         """See Factor."""

@@ -24,6 +24,7 @@ from app.programs.services import outside as services
 from app.programs.views.outside.base import bp
 
 FORM = "programs/outside_form.html"
+NOT_ASKED = "groups"  # people from outside are in none
 
 
 @bp.get("/invitation/<token>")
@@ -81,7 +82,7 @@ def answers(enrollment: Enrollment) -> Response:
     if kept is None:
         raise Refused(_("This cohort has no questions yet. Please ask whoever invited you."))
     is_new = enrollment.state is EnrollmentState.STARTED
-    fields = [field for field in kept.fields if field.kind != "identity"]
+    fields = [one for one in kept.fields if one.kind != "identity" and one.key != NOT_ASKED]
     form = forms.enroll_form(fields, Role.MENTOR, actor.zone, data=forms.values_of(enrollment))
     context: dict[str, Any] = {
         "program": cohort.program,
