@@ -18,6 +18,7 @@ from app.mentoring.models import (
 )
 from app.mentoring.queries import Question
 from app.mentoring.queries.sponsorship import has_ledger, is_reverse
+from app.mentoring.queries.surveys import Survey
 from app.mentoring.rules import LIVE, ClosingReason
 from app.programs.models import Cohort
 from app.programs.queries.scope import is_manager
@@ -122,6 +123,16 @@ def may_see_commitments(actor: Actor, pair: Relationship) -> bool:
 def may_see_certificate(actor: Actor, pair: Relationship) -> bool:
     """Members of a relationship that was completed."""
     return pair.has(actor.person_id) and pair.closing_reason is ClosingReason.COMPLETED
+
+
+def may_see_survey(actor: Actor, survey: Survey) -> bool:
+    """The person who is asked, and nobody else."""
+    return survey.enrollment.person_id == actor.person_id
+
+
+def may_answer_survey(actor: Actor, survey: Survey) -> bool:
+    """The person who is asked, until it counts."""
+    return may_see_survey(actor, survey) and survey.is_open
 
 
 def may_look_after(actor: Actor, pair: Relationship) -> bool:

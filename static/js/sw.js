@@ -23,9 +23,16 @@ const order = new Map();
 const inTurn = act => turn = turn.catch(() => 0).then(act);
 const isLate = source => (order.get(source?.id) || 0) < newest;
 
+// A page is kept for a week from its date (which some servers give twice), and none without one.
+const isOld = page => !(Date.now() - Date.parse((page.headers.get('Date') || '').slice(-29)) < 7 * 864e5);
+
 async function forgetAllBut(reader) {
-  for (const name of await caches.keys())
-    if (name.startsWith(PAGES) && name !== PAGES + reader) await caches.delete(name);
+  for (const name of await caches.keys()) {
+    if (!name.startsWith(PAGES)) continue;
+    if (name !== PAGES + reader) { await caches.delete(name); continue; }
+    const cache = await caches.open(name);
+    for (const key of await cache.keys()) if (isOld(await cache.match(key))) await cache.delete(key);
+  }
 }
 
 async function keep(request, response, number = newest) {
@@ -50,7 +57,7 @@ async function page(event) {
     for (const name of await caches.keys()) {
       if (!name.startsWith(PAGES)) continue;
       const kept = await (await caches.open(name)).match(event.request.url);
-      if (kept) return kept;
+      if (kept && !isOld(kept)) return kept;
     }
     return await caches.match(OFFLINE) || Response.error();
   }

@@ -99,6 +99,23 @@ def test_a_page_read_signed_out_empties_what_was_kept(tab, eventually):
     assert offline(tab, "/kept") == "You are offline"
 
 
+def test_what_was_read_a_week_ago_is_not_shown_and_goes(tab, eventually):
+    keep_as(tab, "a1", eventually)
+    assert offline(tab, "/kept") == "Kept"
+    ages = """async days => {
+        const cache = await caches.open('pages-a1'), kept = await cache.match('/kept');
+        const headers = new Headers(kept.headers);
+        headers.set('Date', new Date(Date.now() - days * 864e5).toUTCString());
+        await cache.put('/kept', new Response(await kept.text(), { headers }));
+    }"""
+    tab.evaluate(ages, 6.9)
+    assert offline(tab, "/kept") == "Kept"
+    tab.evaluate(ages, 7.1)
+    assert offline(tab, "/kept") == "You are offline"
+    read_as(tab, "a1", "/other")
+    eventually(lambda: tab.evaluate("caches.match('/kept').then(kept => !kept)"))
+
+
 def test_the_offline_page_follows_the_language(tab, eventually):
     tab.goto("/offline?lang=ar")
     # The English page says "rtl" too, of its link to Arabic; only the page itself counts.

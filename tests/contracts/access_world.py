@@ -43,7 +43,13 @@ from tests.factories.accounts import make_person
 from tests.factories.circles import circle_scene
 from tests.factories.ergs import make_chapter, make_erg, make_member, make_picture
 from tests.factories.events import make_event, make_series, planned
-from tests.factories.mentoring import going_on_scene, make_pair, plan_session, sponsor_scene
+from tests.factories.mentoring import (
+    closing_scene,
+    going_on_scene,
+    make_pair,
+    plan_session,
+    sponsor_scene,
+)
 from tests.factories.programs import make_cohort, make_enrollment, make_offer
 from tests.factories.resources import file_scenes
 
@@ -309,6 +315,7 @@ def _mentoring(db: Session, star: dict[str, Person]) -> dict[str, Scene]:
         "pair": scene,
         "shared": shared,
         "circle": circle,
+        "asked": {"enrollment_id": closing_scene(db, star["bo"], star["chen"])},
         "sponsored": {"action_id": sponsor_scene(db, star["bo"], star["chen"])},
         "absent": {**_absent(*scene, *circle, "action_id"), "token": "no-such-token"},
     }

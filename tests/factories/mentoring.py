@@ -13,10 +13,10 @@ from app.core import clock, ids
 from app.ergs.models import Erg
 from app.mentoring.models import Handover, Meeting, Member, Note, Relationship, Rematch
 from app.mentoring.queries.slots import weeks_of
-from app.mentoring.rules import FlagState, NoteScope, RematchCause
+from app.mentoring.rules import FlagState, NoteScope, RelationshipState, RematchCause
 from app.mentoring.rules.slots import propose
 from app.mentoring.rules.sponsorship import SponsorAct
-from app.mentoring.services import notes, proposing, sessions, sponsoring
+from app.mentoring.services import notes, proposing, sessions, sponsoring, terms
 from app.programs.models import Cohort, Enrollment
 from app.programs.rules import CohortState, Role
 from app.programs.services import offers
@@ -134,6 +134,15 @@ def sponsor_scene(db: Session, protege: Person, sponsor: Person) -> UUID:
         acted_on=clock.now().date(),
     )
     return row.id
+
+
+def closing_scene(db: Session, mentee: Person, mentor: Person) -> UUID:
+    """A pair that looks back: the enrollment under which its mentee is asked how it is now."""
+    cohort = make_cohort(db, CohortState.ACTIVE, title="Access Closing")
+    pair = make_pair(db, mentee, mentor, cohort)
+    pair.state = RelationshipState.ACTIVE
+    terms.conclude(db, mentee.id, relationship_id=pair.id)
+    return next(m.enrollment_id for m in pair.members if m.person_id == mentee.id)
 
 
 def outing_paths(db: Session, erg: Erg, lead_id: UUID, member_id: UUID) -> list[str]:

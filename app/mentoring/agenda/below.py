@@ -15,7 +15,7 @@ from app.health.rules import Measure, Unit
 from app.mentoring import queries
 from app.mentoring.queries import lifecycle
 from app.mentoring.rules import ClosingReason
-from app.mentoring.services import continuity, gathering, relationships, terms
+from app.mentoring.services import continuity, gathering, relationships, surveying, terms
 from app.programs.models import Enrollment
 from app.programs.registry import (
     cohort_pages,
@@ -35,7 +35,7 @@ def pairs_page(cohort_id: UUID) -> tuple[str, str]:
 
 
 def totals_page(cohort_id: UUID) -> tuple[str, str]:
-    """Sponsorship and commitments of a cohort, in numbers."""
+    """Sponsorship, commitments and closing questions of a cohort, in numbers."""
     return _("What came of it"), flask.url_for("mentoring.totals", cohort_id=cohort_id)
 
 
@@ -63,8 +63,9 @@ def leave_cohort(
 
 
 def ask_for_terms(db: Session, cohort_id: UUID) -> None:
-    """A cohort closes: its pairs are asked for another term."""
+    """A cohort closes: pairs are asked for another term, and everybody how it is now."""
     terms.ask_in_closing(db, cohort_id)
+    surveying.ask_cohort(db, cohort_id)
 
 
 def uptake(db: Session, window: Window) -> dict[UUID, Measure]:

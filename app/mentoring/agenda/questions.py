@@ -8,11 +8,12 @@ from sqlalchemy import ColumnElement, exists
 from sqlalchemy.orm import Session
 
 from app.accounts.messages import shown_name
+from app.core import clock
 from app.core.locale import format_list
 from app.core.policies import Actor
 from app.core.registries import AgendaItem, agenda, agenda_hints
 from app.mentoring.models import Relationship
-from app.mentoring.queries import lifecycle
+from app.mentoring.queries import lifecycle, surveys
 from app.mentoring.rules import RelationshipState
 
 
@@ -43,7 +44,33 @@ def may_ask() -> ColumnElement[bool]:
     return exists().where(Relationship.id.is_not(None), lifecycle.is_asked())
 
 
+def closing_questions(db: Session, actor: Actor) -> list[AgendaItem]:
+    """One line for each enrollment whose closing questions wait."""
+    return [
+        AgendaItem(
+            section="answer",
+            when=ended_at or clock.now(),
+            icon="clipboard-list",
+            title=_("How is it now?"),
+            text=_("A minute, if you like. Nobody sees your answers."),
+            url=flask.url_for("mentoring.survey", enrollment_id=enrollment_id),
+        )
+        for enrollment_id, ended_at in surveys.waiting(db, actor)
+    ]
+
+
+def may_be_surveyed() -> ColumnElement[bool]:
+    """Whether the home page has to ask at all."""
+    return exists().where(surveys.is_waiting())
+
+
 agenda_hints.add("mentoring_questions", may_ask)
 
 
+agenda_hints.add("closing_questions", may_be_surveyed)
+
+
 agenda.add("mentoring_questions", questions)
+
+
+agenda.add("closing_questions", closing_questions)

@@ -14,6 +14,7 @@ from app.mentoring.messages.sessions import (
     SessionReminder,
 )
 from app.mentoring.messages.sponsorship import STEPS as SPONSORING
+from app.mentoring.messages.surveys import ClosingQuestions
 from app.mentoring.messages.talk import PairMessageWaits
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "About",
     "AboutSession",
     "BoardNews",
+    "ClosingQuestions",
     "DidYouMeet",
     "NoticeOfEnd",
     "NudgeMail",

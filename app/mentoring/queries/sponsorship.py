@@ -130,13 +130,14 @@ def totals_of(db: Session, cohort_id: UUID) -> Totals:
     acted = [fact for fact in settled if fact.counts]
     checked_ones = in_steps(_checked_in(db, cohort_id), until)
     return Totals(
-        conversion=_share(settled),
+        conversion=share_of(settled),
         actions=Cell(Kind.EXACT, sum(fact.things for fact in acted)) if acted else HIDDEN,
-        commitments=_share(checked_ones),
+        commitments=share_of(checked_ones),
     )
 
 
-def _share(facts: list[Fact]) -> Cell:
+def share_of(facts: list[Fact]) -> Cell:
+    """How many of the facts count; hidden where either side is small."""
     return share_cell(sum(fact.counts for fact in facts), len(facts))
 
 

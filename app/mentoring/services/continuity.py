@@ -12,6 +12,7 @@ from app.core import clock, outbox
 from app.core.database import hold
 from app.mentoring.models import (
     ClosedWish,
+    FinalSurvey,
     Goal,
     GoalStep,
     Handover,
@@ -31,7 +32,7 @@ from app.mentoring.services import board, closing, messages, notes, sponsoring
 from app.mentoring.services.closing import close
 from app.mentoring.services.holding import held_live
 from app.mentoring.services.telling import tell_all
-from app.programs.models import Offer
+from app.programs.models import Enrollment, Offer
 from app.programs.rules import Format, Role
 from app.programs.services import offers
 
@@ -175,6 +176,7 @@ def erase(db: Session, person_id: UUID) -> None:
         (Goal.sharing == Sharing.ME) | (Goal.state == GoalState.DRAFT)
     )
     mine = select(Goal.id).where(alone)
+    enrolled = select(Enrollment.id).where(Enrollment.person_id == person_id)
     learned = (  # what leaders of reverse pairs promised belongs to both
         select(Meeting.id)
         .join(Relationship, Relationship.id == Meeting.relationship_id)
@@ -192,6 +194,7 @@ def erase(db: Session, person_id: UUID) -> None:
         update(Goal).where(Goal.carried_from.in_(mine)).values(carried_from=None),
         delete(GoalStep).where(GoalStep.goal_id.in_(mine)),
         delete(Goal).where(alone),
+        delete(FinalSurvey).where(FinalSurvey.enrollment_id.in_(enrolled)),
         delete(PrivateAnswer).where(PrivateAnswer.person_id == person_id),
         delete(Nudge).where(Nudge.person_id == person_id),
         update(Topic)

@@ -23,7 +23,7 @@ from app.mentoring.rules import (
     SessionState,
 )
 from app.mentoring.rules.lifecycle import LOOKING_BACK, RENEWAL_LEAD, months_after
-from app.mentoring.services import asking, goals
+from app.mentoring.services import asking, goals, surveying
 from app.mentoring.services.closing import close
 from app.mentoring.services.holding import held_live
 from app.mentoring.services.moving import move
@@ -135,6 +135,7 @@ def _conclude(db: Session, actor_id: UUID | None, pair: Relationship) -> None:
     asking.forget(db, pair)
     take_back_questions(db, pair)
     tell_all(db, pair, "pair_concluding", but=actor_id, revision=pair.term)
+    surveying.ask(db, pair)
     db.flush()
 
 

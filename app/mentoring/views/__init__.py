@@ -19,6 +19,7 @@ from app.mentoring.views import (  # noqa: F401 - they add routes
     sessions,
     silence,
     sponsorship,
+    surveys,
     timeline,
     times,
     topics,

@@ -22,6 +22,7 @@ from app.mentoring.models import Relationship
 from app.mentoring.policies import may_open_workspace, may_see_certificate, may_work
 from app.mentoring.queries import lifecycle as seen
 from app.mentoring.queries import sponsorship
+from app.mentoring.queries.surveys import enrollment_asked
 from app.mentoring.rules import HELD, LIVE, InThePause, RelationshipState
 from app.mentoring.services import continuity, handing_over, pausing, reopening, terms, trial
 from app.mentoring.views.acting import me
@@ -51,6 +52,7 @@ def _context(pair: Relationship, **forms: Any) -> dict[str, Any]:
         "ends_pause": seen.ends_pause(db, actor, pair),
         "sponsors_until": sponsorship.asked_until(pair),
         "look_backs": look_backs,
+        "surveyed": enrollment_asked(pair, me()),
         "handovers": seen.handovers_for(db, actor, pair),
         "pause_form": PauseForm(formdata=None),
         "look_back_form": LookBackForm(formdata=None, obj=mine),

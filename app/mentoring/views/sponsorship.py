@@ -27,12 +27,14 @@ from app.mentoring.policies import (
     may_work,
 )
 from app.mentoring.queries import sponsorship as seen
+from app.mentoring.queries import surveys
 from app.mentoring.rules import LIVE
 from app.mentoring.rules.sponsorship import SponsorAct
 from app.mentoring.services import sponsoring
 from app.mentoring.views.acting import found_pair, me
 from app.mentoring.views.base import bp
 from app.mentoring.views.lifecycle import said_yes
+from app.programs.forms import BASELINE
 from app.programs.models import Cohort
 
 LEDGER = "mentoring/sponsorship.html"
@@ -151,4 +153,6 @@ def commitments(pair: Relationship) -> flask.Response:
 def totals(cohort: Cohort) -> flask.Response:
     """Sponsorship and commitments of a cohort: numbers behind which enough people stand."""
     found = seen.totals_of(reading(), cohort.id)
-    return page("mentoring/totals.html", cohort=cohort, totals=found)
+    outcomes = surveys.outcomes_of(reading(), cohort.id)
+    shown = {"totals": found, "outcomes": outcomes, "measures": BASELINE}
+    return page("mentoring/totals.html", cohort=cohort, **shown)

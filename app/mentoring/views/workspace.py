@@ -18,6 +18,7 @@ from app.mentoring.policies import may_open_workspace, may_see_status
 from app.mentoring.queries.groups import awaited
 from app.mentoring.queries.guides import newer_guide
 from app.mentoring.queries.messages import unread_counts
+from app.mentoring.queries.surveys import enrollment_asked
 from app.mentoring.rules import HELD, LIVE, SessionState
 from app.mentoring.views.base import bp
 from app.programs.models import Cohort
@@ -64,6 +65,7 @@ def context(pair: Relationship, **forms: Any) -> dict[str, Any]:
         "others": pair.others(actor.person_id),
         "role": pair.role_of(actor.person_id),
         "is_live": pair.state in LIVE,
+        "surveyed": enrollment_asked(pair, actor.person_id),
         "agreement": agreement,
         "untold": queries.untold(meetings, actor.person_id),
         "goals": queries.goals_of(db, actor, pair.id),

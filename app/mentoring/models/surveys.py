@@ -1,0 +1,28 @@
+"""How things are at the end, beside how they were at enrollment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core import clock
+from app.core.database import Base
+from app.mentoring.rules.surveys import Reached
+
+
+class FinalSurvey(Base):
+    """What one person says at the end of a cohort, 1 to 5; for others only ever an aggregate."""
+
+    __tablename__ = "enrollment_final"
+
+    enrollment_id: Mapped[UUID] = mapped_column(ForeignKey("enrollment.id"), primary_key=True)
+    belonging: Mapped[int | None]
+    safety: Mapped[int | None]
+    growth: Mapped[int | None]
+    goals: Mapped[int | None]
+    reached: Mapped[Reached | None]
+    # The first answer: from then on it can be changed for three weeks.
+    begun_at: Mapped[datetime] = mapped_column(default=clock.now)

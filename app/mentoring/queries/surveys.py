@@ -1,0 +1,176 @@
+"""Who is asked the closing questions, what they said, and what all of them say together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from app.core import clock, hints
+from app.core.policies import Actor
+from app.health.rules import Cell
+from app.mentoring.models import FinalSurvey, Member, Relationship
+from app.mentoring.queries.sponsorship import share_of
+from app.mentoring.rules import LIVE, RelationshipState
+from app.mentoring.rules.sponsorship import Fact, in_steps
+from app.mentoring.rules.surveys import (
+    ASKED_AFTER_END,
+    CHANGED_FOR,
+    ENDS_ASKED,
+    MEASURES,
+    Reached,
+)
+from app.programs.models import Baseline, Cohort, Enrollment
+from app.programs.rules import CohortState, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The closing questions of one enrollment, for the person alone."""
+
+    enrollment: Enrollment
+    before: Baseline | None
+    now: FinalSurvey | None
+    is_open: bool
+
+    @property
+    def changes(self) -> list[tuple[str, int, int]]:
+        """(measure, at enrollment, now), where both were said."""
+        if self.before is None or self.now is None:
+            return []
+        pairs = [(key, getattr(self.before, key), getattr(self.now, key)) for key in MEASURES]
+        return [(key, was, is_) for key, was, is_ in pairs if was and is_]
+
+
+def is_asked(pair: Relationship) -> bool:
+    """Whether a relationship has come so far that its people are asked how it is now."""
+    if pair.is_gathering:
+        return False
+    if pair.state is RelationshipState.CLOSED:
+        is_fresh = pair.closed_at is not None and clock.now() < pair.closed_at + ASKED_AFTER_END
+        return is_fresh and pair.closing_reason in ENDS_ASKED
+    is_closing = pair.cohort.state is CohortState.CLOSING
+    return is_closing or pair.state is RelationshipState.CONCLUDING
+
+
+def enrollment_asked(pair: Relationship, person_id: UUID | None) -> UUID | None:
+    """Under which enrollment a member finds the closing questions now."""
+    if not is_asked(pair) or not pair.has(person_id):
+        return None
+    return next(m.enrollment_id for m in pair.members if m.person_id == person_id)
+
+
+def survey_for(db: Session, actor: Actor, enrollment_id: UUID) -> Survey | None:
+    """The actor's own closing questions: while they are asked, and once they were answered."""
+    row = db.execute(
+        select(Enrollment, Baseline, FinalSurvey)
+        .outerjoin(Baseline, Baseline.enrollment_id == Enrollment.id)
+        .outerjoin(FinalSurvey, FinalSurvey.enrollment_id == Enrollment.id)
+        .where(Enrollment.id == enrollment_id, Enrollment.person_id == actor.person_id)
+        .options(joinedload(Enrollment.cohort).joinedload(Cohort.program))
+    ).one_or_none()
+    if row is None:
+        return None
+    enrollment, before, now = row
+    is_open = may_change(db, enrollment.id, now)
+    return Survey(enrollment, before, now, is_open) if is_open or now else None
+
+
+def may_change(db: Session, enrollment_id: UUID, said: FinalSurvey | None) -> bool:
+    """Three weeks from the first answer; and nobody begins before or long after the end."""
+    if said is not None:
+        return clock.now() < said.begun_at + CHANGED_FOR
+    pairs = (
+        select(Relationship)
+        .join(Member)
+        .where(Member.enrollment_id == enrollment_id, Member.left_at.is_(None))
+    )
+    return any(is_asked(pair) for pair in db.scalars(pairs).unique())
+
+
+def is_waiting() -> ColumnElement[bool]:
+    """Whose closing questions home asks for: not answered, and at most a week after the end."""
+    has_said = exists().where(FinalSurvey.enrollment_id == Member.enrollment_id)
+    asked = or_(
+        Relationship.state == RelationshipState.CONCLUDING,
+        and_(
+            Relationship.state.in_(LIVE),
+            Relationship.is_gathering.is_(False),
+            Cohort.state == CohortState.CLOSING,
+        ),
+        and_(
+            Relationship.closing_reason.in_(ENDS_ASKED),
+            Relationship.closed_at > hints.week_ago(),
+        ),
+    )
+    return and_(
+        Member.person_id == hints.person(),
+        Member.left_at.is_(None),
+        Member.enrollment_id.is_not(None),
+        Relationship.id == Member.relationship_id,
+        Cohort.id == Relationship.cohort_id,
+        asked,
+        ~has_said,
+    )
+
+
+def waiting(db: Session, actor: Actor) -> Sequence[tuple[UUID, datetime | None]]:
+    """(enrollment, when its relationship ended) of whoever has closing questions to answer."""
+    now = clock.now()
+    values = {"person": actor.person_id, "week_ago": now - timedelta(days=7)}
+    return [(key, ended) for key, ended in db.execute(_waiting(), values)]
+
+
+@cache
+def _waiting() -> Select[Any]:
+    return (
+        select(Member.enrollment_id, func.min(Relationship.closed_at))
+        .where(is_waiting())
+        .group_by(Member.enrollment_id)
+        .order_by(Member.enrollment_id)
+    )
+
+
+# -- for organizers: everybody together, in the steps of `in_steps` -------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """How many say more than at enrollment, by measure; and how many reached their goals."""
+
+    rose: dict[str, Cell]
+    reached: Cell
+
+
+def outcomes_of(db: Session, cohort_id: UUID) -> Outcomes:
+    """Of those who answered both times, and of mentees with goals; hidden where few stand behind.
+
+    An answer counts once it can no longer be changed, so that no number moves with one person.
+    """
+    rows = db.execute(
+        select(FinalSurvey, Baseline, Enrollment.role)
+        .join(Enrollment, Enrollment.id == FinalSurvey.enrollment_id)
+        .outerjoin(Baseline, Baseline.enrollment_id == Enrollment.id)
+        .where(Enrollment.cohort_id == cohort_id)
+    ).all()
+    until = clock.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    rose: dict[str, list[Fact]] = {key: [] for key in MEASURES}
+    reached: list[Fact] = []
+    for said, before, role in rows:
+        at = said.begun_at + CHANGED_FOR
+        for key in MEASURES:
+            was, is_ = getattr(before, key, None), getattr(said, key)
+            if was and is_:
+                rose[key].append(Fact(at, said.enrollment_id, is_ > was))
+        if role is Role.MENTEE and said.reached not in (None, Reached.NO_GOALS):
+            reached.append(Fact(at, said.enrollment_id, said.reached is Reached.ALL))
+    return Outcomes(
+        {key: share_of(in_steps(facts, until)) for key, facts in rose.items()},
+        share_of(in_steps(reached, until)),
+    )

@@ -1,0 +1,76 @@
+"""The closing questions: asked when a cohort closes or a relationship concludes, never needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.audit import services as audit
+from app.core import clock, outbox
+from app.core.database import hold
+from app.core.errors import Refused
+from app.mentoring.models import FinalSurvey, Relationship
+from app.mentoring.queries.surveys import is_asked, may_change
+from app.mentoring.rules.surveys import MEASURES, REMINDED_AFTER, Reached
+from app.programs.models import Enrollment
+from app.programs.rules import Role
+
+KIND = "closing_questions"
+
+
+def ask(db: Session, pair: Relationship) -> None:
+    """Two reminders to each member, some days later; whoever answers meanwhile gets none.
+
+    They hang on the enrollment, so that whoever is in three pairs is asked once.
+    """
+    for member in pair.members:
+        if member.enrollment_id is None or member.left_at or not member.person.can_sign_in:
+            continue
+        for number, after in enumerate(REMINDED_AFTER):
+            outbox.put(
+                db,
+                KIND,
+                subject=member.enrollment_id,
+                person=member.person_id,
+                due=clock.now() + after,
+                occasion=str(number),
+            )
+
+
+def ask_cohort(db: Session, cohort_id: UUID) -> None:
+    """A cohort begins to close: everybody who is in a relationship is asked."""
+    pairs = select(Relationship).where(Relationship.cohort_id == cohort_id)
+    for pair in db.scalars(pairs.order_by(Relationship.id)).unique():
+        if is_asked(pair):
+            ask(db, pair)
+
+
+def answer(
+    db: Session,
+    actor_id: UUID,
+    *,
+    enrollment_id: UUID,
+    measures: Mapping[str, int | None],
+    reached: Reached | None,
+) -> None:
+    """Keep what somebody says; the log learns that they answered, never what."""
+    enrollment = hold(db, Enrollment, enrollment_id)
+    said = db.get(FinalSurvey, enrollment_id)
+    is_own = enrollment is not None and enrollment.person_id == actor_id
+    if enrollment is None or not is_own or not may_change(db, enrollment_id, said):
+        raise Refused(_("These questions are closed; what you said counts as it is."))
+    if said is None:
+        if reached is None and not any(measures.values()):
+            return
+        said = FinalSurvey(enrollment_id=enrollment_id, begun_at=clock.now())
+        db.add(said)
+        audit.record(db, actor_id, "closing_questions_answered", enrollment)
+    for key in MEASURES:
+        setattr(said, key, measures.get(key))
+    said.reached = reached if enrollment.role is Role.MENTEE else None
+    db.flush()
+    outbox.withdraw(db, KIND, subject=enrollment_id, person=actor_id)
