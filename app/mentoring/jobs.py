@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from app.core.database import reading, writing
+import time
+
+from app.core.database import database, reading, writing
 from app.core.jobs import sweep
 from app.mentoring.queries import facts
 from app.mentoring.services import (
@@ -21,6 +23,11 @@ from app.mentoring.services import (
 )
 from app.mentoring.services.caring import CARE_FOR_GROUPS
 
+AT_ONCE = 10  # relationships or people of one transaction of the watch
+# One at a time writes to SQLite, and whoever waits for it looks ten times a second: after a
+# transaction that took long the others get so much time to come first (seconds).
+LONG, TURN = 0.05, 0.1
+
 
 @sweep("pass_sessions", every=60)
 def pass_sessions() -> None:
@@ -35,13 +42,22 @@ def pass_sessions() -> None:
 def watch_risks() -> None:
     """Flags open and end, members are nudged before, and who was silent for long is told the end.
 
-    Everything is read before the transactions begin, which then write little; each step has its
-    own, so that none waits for a relationship while it holds what hangs on another.
+    Everything is read before the transactions begin, and each is about few: no step waits for a
+    relationship while it holds what hangs on another, and whoever else writes gets a turn between.
     """
     seen = facts.watched(reading())
-    for step in (watching.follow, nudging.nudge, silence.give_notice):
-        with writing() as db:
-            step(db, seen)
+    for concerned, step in (
+        (watching.concerned, watching.follow),
+        (nudging.concerned, nudging.nudge),
+        (silence.concerned, silence.give_notice),
+    ):
+        whom = concerned(reading(), seen)
+        for start in range(0, len(whom), AT_ONCE):
+            began = time.monotonic()
+            with writing() as db:
+                step(db, seen, whom[start : start + AT_ONCE])
+            if database().is_sqlite and time.monotonic() - began > LONG:
+                time.sleep(TURN)
 
 
 @sweep("settle_trials", every=60)

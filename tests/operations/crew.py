@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -49,13 +49,13 @@ def enlist() -> None:
 
 
 def mortal(
-    step: Callable[[Session, Mapping[Any, Any]], int], order: Path
-) -> Callable[[Session, Mapping[Any, Any]], int]:
-    """A step of the watch whose worker dies before it, or with all written and not committed."""
+    step: Callable[..., int], order: Path
+) -> Callable[[Session, Mapping[Any, Any], Collection[Any]], int]:
+    """A step of the watch whose worker dies before it, or with its part written, not committed."""
 
-    def run(db: Session, seen: Mapping[Any, Any]) -> int:
+    def run(db: Session, seen: Mapping[Any, Any], only: Collection[Any]) -> int:
         _die_if_told(order.with_suffix(".before"))
-        changed = step(db, seen)
+        changed = step(db, seen, only)
         _die_if_told(order.with_suffix(".written"))
         return changed
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from uuid import UUID
@@ -30,12 +30,20 @@ SATURDAY = 5
 ORDER = {rule: place for place, rule in enumerate(Risk)}
 
 
-def nudge(db: Session, seen: Mapping[UUID, Watched]) -> int:
+def concerned(db: Session, seen: Mapping[UUID, Watched]) -> list[UUID]:
+    """People who might be nudged, or were and have not done it yet."""
+    told = db.scalars(select(Nudge.person_id).where(Nudge.done_at.is_(None)))
+    return sorted({wish.person_id for wish in wishes(seen)}.union(told))
+
+
+def nudge(db: Session, seen: Mapping[UUID, Watched], only: Collection[UUID] | None = None) -> int:
     """Write at most one nudge a person and day, two in seven days; returns how many."""
+    only = set(concerned(db, seen) if only is None else only)
     by_person: dict[UUID, list[Wish]] = defaultdict(list)
-    for wish in wishes(seen):
-        by_person[wish.person_id].append(wish)
-    _take_back(db, seen, {wish.key for row in by_person.values() for wish in row})
+    for wish in wishes({key: one for key, one in seen.items() if not only.isdisjoint(one.people)}):
+        if wish.person_id in only:
+            by_person[wish.person_id].append(wish)
+    _take_back(db, seen, only, {wish.key for row in by_person.values() for wish in row})
     now = clock.now()
     people = db.execute(
         select(Person.id, Person.zone, Person.quiet_from, Person.quiet_to).where(
@@ -103,9 +111,12 @@ def _write(db: Session, wish: Wish, local: datetime) -> int:
     return 1
 
 
-def _take_back(db: Session, seen: Mapping[UUID, Watched], wanted: set[Key]) -> None:
+def _take_back(
+    db: Session, seen: Mapping[UUID, Watched], only: Collection[UUID], wanted: set[Key]
+) -> None:
     """What is done is not asked for any more, also where the message has not left yet."""
-    for row in db.scalars(select(Nudge).where(Nudge.done_at.is_(None)).order_by(Nudge.id)).all():
+    told = select(Nudge).where(Nudge.done_at.is_(None), Nudge.person_id.in_(only))
+    for row in db.scalars(told.order_by(Nudge.id)).all():
         key = (row.relationship_id, row.person_id, row.rule, row.since)
         one = seen.get(row.relationship_id)
         if key in wanted or (one is not None and stands_still(one)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -107,11 +107,18 @@ def _use_up(db: Session, person_id: UUID, relationship_id: UUID, asked: UUID) ->
     outbox.withdraw(db, KINDS, subject=row.id, reason="answered")
 
 
-def give_notice(db: Session, seen: Mapping[UUID, Watched]) -> int:
-    """After ninety silent days everybody is told on which day it ends; a word takes that back."""
+def concerned(db: Session, seen: Mapping[UUID, Watched]) -> list[UUID]:
+    """Relationships that have a notice, or have been silent for so long that they need one."""
     noticed = set(db.scalars(select(ClosingNotice.relationship_id)))
-    silent = {key for key, one in seen.items() if _silent(one) is not None}
-    changed = sum(_follow(db, key) for key in sorted(noticed | silent))
+    return sorted(noticed | {key for key, one in seen.items() if _silent(one) is not None})
+
+
+def give_notice(
+    db: Session, seen: Mapping[UUID, Watched], only: Collection[UUID] | None = None
+) -> int:
+    """After ninety silent days everybody is told on which day it ends; a word takes that back."""
+    only = concerned(db, seen) if only is None else only
+    changed = sum(_follow(db, key) for key in only)
     db.flush()
     return changed
 

@@ -28,17 +28,28 @@ def found_in(seen: Mapping[UUID, Watched]) -> dict[UUID, list[Finding]]:
     }
 
 
-def follow(db: Session, seen: Mapping[UUID, Watched]) -> int:
+def concerned(db: Session, seen: Mapping[UUID, Watched]) -> list[UUID]:
+    """Relationships in which a flag may open or end."""
+    flagged = select(RiskFlag.relationship_id).where(RiskFlag.state != FlagState.RESOLVED)
+    found = {key for key, findings in found_in(seen).items() if findings}
+    return sorted(found.union(db.scalars(flagged)))
+
+
+def follow(db: Session, seen: Mapping[UUID, Watched], only: Collection[UUID] | None = None) -> int:
     """Open what the rules find and is not open, end what has passed; returns how many changed."""
-    found = found_in(seen)
-    changed = _wake(db)
+    only = concerned(db, seen) if only is None else only
+    found = found_in({key: seen[key] for key in only if key in seen})
     live: set[tuple[UUID, Any]] = set()
+    changed = 0
     for flag in db.scalars(
-        select(RiskFlag).where(RiskFlag.state != FlagState.RESOLVED).order_by(RiskFlag.id)
+        select(RiskFlag)
+        .where(RiskFlag.state != FlagState.RESOLVED, RiskFlag.relationship_id.in_(only))
+        .order_by(RiskFlag.id)
     ).all():
+        changed += _wake(db, flag)
         live.add((flag.relationship_id, flag.rule))
         changed += _end_if_past(db, flag, seen, found)
-    dismissed = _dismissed(db)
+    dismissed = _dismissed(db, only)
     for key, findings in found.items():
         if seen[key].state is RelationshipState.PAUSED:
             continue
@@ -50,24 +61,21 @@ def follow(db: Session, seen: Mapping[UUID, Watched]) -> int:
     return changed
 
 
-def _wake(db: Session) -> int:
-    """Snoozed flags whose day has come are open again."""
-    due = db.scalars(
-        select(RiskFlag)
-        .where(RiskFlag.state == FlagState.SNOOZED, RiskFlag.snoozed_until <= clock.now().date())
-        .order_by(RiskFlag.id)
-    ).all()
-    for flag in due:
-        move(db, None, flag, FlagState.OPEN)
-        flag.snoozed_until = None
-    return len(due)
+def _wake(db: Session, flag: RiskFlag) -> int:
+    """A snoozed flag whose day has come is open again."""
+    until = flag.snoozed_until
+    if flag.state is not FlagState.SNOOZED or until is None or until > clock.now().date():
+        return 0
+    move(db, None, flag, FlagState.OPEN)
+    flag.snoozed_until = None
+    return 1
 
 
-def _dismissed(db: Session) -> Collection[Any]:
+def _dismissed(db: Session, only: Collection[UUID]) -> Collection[Any]:
     """(relationship, rule, since) that somebody called a false alarm: not opened again."""
     rows = db.execute(
         select(RiskFlag.relationship_id, RiskFlag.rule, RiskFlag.since).where(
-            RiskFlag.outcome == Outcome.FALSE_ALARM
+            RiskFlag.outcome == Outcome.FALSE_ALARM, RiskFlag.relationship_id.in_(only)
         )
     )
     return {tuple(row) for row in rows}
