@@ -135,6 +135,17 @@ class ChannelChoice(Base):
     is_on: Mapped[bool]
 
 
+class Erasure(Identified, Base):
+    """Somebody is to be forgotten on a day; until then it can be recalled."""
+
+    __tablename__ = "erasure"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), unique=True)
+    asked_at: Mapped[datetime] = mapped_column(default=clock.now)
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    done_at: Mapped[datetime | None]
+
+
 class PeopleImport(Identified, Base):
     """One import of a people file, from upload over dry run to done."""
 

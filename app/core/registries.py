@@ -109,3 +109,5 @@ search_sources: Registry[Callable[[Session, Actor, str], list[SearchHit]]] = Reg
     "search source"
 )
 departures: Registry[Callable[[Session, UUID], None]] = Registry("departure handler")
+# f(db, person_id): inside the transaction in which a person is erased, after they have departed.
+erasures: Registry[Callable[[Session, UUID], None]] = Registry("erasure handler")

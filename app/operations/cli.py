@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # Commands with modules of their own: where they are, and their line in --help.
 LAZY = {
-    "people": ("app.operations.people:people_group", "Import people from a file."),
+    "people": ("app.operations.people:people_group", "Import people from a file, or erase one."),
     "push": ("app.operations.push:push_group", "Web push."),
     "match": ("app.operations.match:match_command", "Match mentors and mentees of a sheet."),
     "translate": ("app.operations.translate:translate_group", "Catalogs of the interface."),

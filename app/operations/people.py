@@ -17,11 +17,15 @@ import click
 DAY = click.DateTime(["%Y-%m-%d"])
 READABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
 SHOWN_PROBLEMS = 10
+ERASES = """{name} (number {number}) will be forgotten for good:
+sign-in, name, job, own notes, private goals, messages, answers, self-identification.
+Partners keep shared notes and goals. Pairs end, and partners are told, as at any departure.
+Nothing happens for a week."""
 
 
 @click.group("people")
 def people_group() -> None:
-    """People: import them from a file."""
+    """People: import them from a file, or erase one."""
 
 
 @people_group.command("import")
@@ -232,3 +236,47 @@ def _say(report: dict[str, Any], as_json: bool) -> None:
         click.echo(f"Row {problem['row']}: {' '.join(problem['why'])}", err=True)
     if report["error"] > SHOWN_PROBLEMS:
         click.echo(f"... and {report['error'] - SHOWN_PROBLEMS:,} more; see --refused.", err=True)
+
+
+@people_group.command("erase")
+@click.argument("who")
+@click.option("--recall", is_flag=True, help="Take an order back that was not carried out yet.")
+def erase_person(who: str, recall: bool) -> None:
+    """Forget the person with the number or address WHO for good, a week from now."""
+    from app.accounts.services import erasing
+    from app.core.database import end_reading, writing
+    from app.core.errors import Refused
+    from app.operations.cli import in_app
+
+    with in_app():
+        person_id, number, name = _who(who)
+        end_reading()
+        try:
+            if recall:
+                with writing() as db:
+                    erasing.recall(db, None, person_id=person_id)
+                click.echo("Recalled. Nothing was changed.")
+                return
+            click.echo(ERASES.format(name=name, number=number))
+            if click.prompt("Type the number once more", type=str).strip() != number:
+                raise click.ClickException("That is another number. Nothing was changed.")
+            with writing() as db:
+                due = erasing.ask(db, None, person_id=person_id)
+        except Refused as refused:
+            raise click.ClickException(refused.message) from None
+        click.echo(f"It happens after {due:%Y-%m-%d %H:%M} UTC. Until then: --recall.")
+
+
+def _who(who: str) -> tuple[UUID, str, str]:
+    """Whom a number or an address means: the id, the number to be typed, the name."""
+    from sqlalchemy import or_, select
+
+    from app.accounts.messages import shown_name
+    from app.accounts.models import Person
+    from app.core.database import reading
+
+    known = or_(Person.external_id == who.strip(), Person.email == who.strip().lower())
+    person = reading().scalars(select(Person).where(known)).one_or_none()
+    if person is None:
+        raise click.ClickException("There is nobody with this number or address.")
+    return person.id, person.external_id or str(person.id), shown_name(person)

@@ -20,6 +20,7 @@ from app.core.registries import (
     agenda,
     agenda_hints,
     departures,
+    erasures,
     navigation,
     search_sources,
 )
@@ -113,6 +114,11 @@ def leave(db: Session, person_id: UUID) -> None:
     enrollment.leave_everywhere(db, person_id)
 
 
+def forget(db: Session, person_id: UUID) -> None:
+    """Erasure: what somebody answered in the forms of programs."""
+    enrollment.forget(db, person_id)
+
+
 def _may_speak() -> ColumnElement[bool]:
     """Whether the home page has to ask at all."""
     return exists().where(
@@ -137,3 +143,6 @@ search_sources.add("programs", found_programs)
 departures.add("programs", leave)
 
 __all__ = ["events"]
+
+
+erasures.add("programs", forget)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.accounts.jobs.importing import run
 from app.accounts.models import JobFact, PeopleImport
 from app.accounts.rules import ImportState
-from app.accounts.services import history, imports
+from app.accounts.services import erasing, history, imports
 from app.accounts.services.imports.flow import JOB
 from app.core import clock
 from app.core.database import reading, writing
@@ -20,7 +20,14 @@ UNFINISHED = (ImportState.MAPPED, ImportState.QUEUED, ImportState.RUNNING)
 WAITING = (ImportState.UPLOADED, ImportState.CHECKED, ImportState.FAILED)
 FILES_KEPT = timedelta(days=7)
 
-__all__ = ["apply_due_facts", "forget_old_files", "import_people", "resume_imports", "run"]
+__all__ = [
+    "apply_due_facts",
+    "erase_people",
+    "forget_old_files",
+    "import_people",
+    "resume_imports",
+    "run",
+]
 
 
 @job(JOB, queue="slow", timeout=3600)
@@ -48,6 +55,14 @@ def forget_old_files() -> None:
                 imports.discard(db, None, import_id=row.id)
         elif row.state not in UNFINISHED:
             imports.forget_files(row, faulty_too=True)
+
+
+@sweep("erase_people", every=3600)
+def erase_people() -> None:
+    """Forget those whose week is over, each in a transaction of their own."""
+    for erasure_id in erasing.due(reading()):
+        with writing() as db:
+            erasing.carry_out(db, erasure_id=erasure_id)
 
 
 @sweep("due_job_facts", every=3600)

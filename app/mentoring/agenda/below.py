@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from app.core.registries import departures
+from app.core.registries import departures, erasures
 from app.health.registry import Figure, Window, figures
 from app.health.rules import Measure, Unit
 from app.mentoring import queries
@@ -111,3 +111,6 @@ cohort_pages.add("mentoring_totals", totals_page)
 
 
 departures.add("mentoring", leave)
+
+
+erasures.add("mentoring", continuity.erase)

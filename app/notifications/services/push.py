@@ -19,7 +19,7 @@ from app.core.database import table_of
 from app.core.errors import Refused
 from app.core.outbox import Delivery, DeliveryState
 from app.notifications import push_keys
-from app.notifications.models import PushChoice, PushKey, PushSubscription
+from app.notifications.models import Notification, PushChoice, PushKey, PushSubscription
 
 MOST_DEVICES = 10
 CHANNEL = "push"
@@ -168,3 +168,11 @@ def drop_ended(db: Session) -> None:
     db.execute(
         delete(PushSubscription).where(exists(ended)).execution_options(synchronize_session=False)
     )
+
+
+def erase(db: Session, person_id: UUID) -> None:
+    """Erasure: devices, choices and the inbox of a person."""
+    devices = select(PushSubscription.id).where(PushSubscription.person_id == person_id)
+    forget(db, db.scalars(devices).all())
+    for kind in (PushChoice, Notification):
+        db.execute(delete(kind).where(kind.person_id == person_id))
