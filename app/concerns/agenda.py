@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.concerns.services import contact, handlers
 from app.core.registries import NavItem, departures, navigation
-from app.mentoring.registry import contact_stops
+from app.mentoring.registry import contact_stops, holds
 
 navigation.add("concerns_desk", NavItem("concerns.desk", _l("For you to read"), "shield-check", 78))
 
@@ -17,6 +17,9 @@ navigation.add(
 
 
 contact_stops.add("concerns", contact.rests)
+
+
+holds.add("concerns", contact.holds)
 
 
 departures.add("concerns", handlers.leave)

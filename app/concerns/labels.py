@@ -44,7 +44,8 @@ STOP_HINTS = {
     ),
     Stop.END: _l(
         "Sessions ahead are canceled. The other person reads that the pair has ended, and nothing "
-        "else; while you are still getting to know each other, at the time at which all trials end."
+        "else; while you are still getting to know each other, at the time at which all trials "
+        "end. Until then nothing they write or plan reaches you, and they cannot see that."
     ),
     Stop.LEAVE: _l("The others read that somebody has left, and nothing else."),
 }

@@ -50,7 +50,7 @@ class Concern(Identified, Base):
     triage_by: Mapped[date]
     taken_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     moved_at: Mapped[datetime] = mapped_column(default=clock.now)
-    # The pair rests for this, and goes on resting until somebody decides.
+    # The pair rests for this until somebody decides; in a trial what arrives waits for the person.
     keeps_rest: Mapped[bool] = mapped_column(default=False)
     purge_on: Mapped[date | None]
 

@@ -101,6 +101,21 @@ def she_raises_a_concern_and_stops_contact(app: flask.Flask, pair_id: UUID) -> N
         assert reading().get_one(Relationship, pair_id).state is RelationshipState.PAUSED
 
 
+def she_says_no_in_the_trial(app: flask.Flask, pair_id: UUID) -> None:
+    blind.run_all(app)
+    blind.draw_anew("act")
+    mina = Browser(app).sign_in("mentee@t.example").get(f"/mentoring/{pair_id}/going-on")
+    mina.submit("No, find me somebody else")
+
+
+def she_stops_contact_in_the_trial(app: flask.Flask, pair_id: UUID) -> None:
+    blind.run_all(app)
+    blind.draw_anew("act")
+    mina = Browser(app).sign_in("mentee@t.example").get(f"/support/new?pair={pair_id}")
+    mina.submit("Send", text=WORDS, stops=True)
+    assert mina.has("It is sent.")
+
+
 def she_rests_longer(app: flask.Flask, pair_id: UUID) -> None:
     with app.app_context():
         mina, until = person("mentee"), clock.now().date() + timedelta(days=60)
@@ -149,7 +164,10 @@ def handlers_end_a_trial(app: flask.Flask, pair_id: UUID) -> None:
     handlers_end_it(app, pair_id)
 
 
-OF_TRIAL = (organizers_end_a_trial, handlers_end_a_trial)
+OF_TRIAL = (
+    *(organizers_end_a_trial, handlers_end_a_trial),
+    *(she_says_no_in_the_trial, she_stops_contact_in_the_trial),
+)
 
 
 @pytest.fixture
@@ -169,7 +187,8 @@ def test_contact_that_rests_for_a_concern_is_any_pause(tmp_path, empty):
 
 def test_an_ending_for_a_concern_of_a_trial_is_any_ending_by_organizers(tmp_path, empty):
     one, other = (
-        played(tmp_path / str(n), empty, act, looks=(8 * DAY,)) for n, act in enumerate(OF_TRIAL)
+        played(tmp_path / str(n), empty, act, looks=(8 * DAY,))
+        for n, act in enumerate(OF_TRIAL[:2])
     )
     assert one.differs_from(other) == []
 
@@ -187,3 +206,13 @@ def test_an_ending_for_a_concern_is_any_ending_and_a_planted_leak_is_caught(
     monkeypatch.setattr(reopening, "members_may_reopen", knowing)
     leaking = played(tmp_path / "3", empty, handlers_end_it, looks=(DAY,))
     assert by_organizers.differs_from(leaking) != []
+
+
+def test_whoever_stops_contact_in_a_trial_says_no_like_anybody(tmp_path, empty):
+    """What stops at once stops for her alone; all that he tries meanwhile goes as always."""
+    one, other = (
+        played(tmp_path / str(n), empty, act, looks=(DAY, 8 * DAY))
+        for n, act in enumerate(OF_TRIAL[2:])
+    )
+    assert one.differs_from(other) == []
+    assert "200 [" in " ".join(one.things[name] for name in one.things if "messages" in name)

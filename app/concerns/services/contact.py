@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, exists
 from sqlalchemy.orm import Session
 
 from app.concerns.models import Concern
@@ -64,6 +66,7 @@ def stop(
     if way_shown not in (None, way):
         raise WayChanged
     if way is not Stop.REST:
+        concern.keeps_rest = pair.state is RelationshipState.TRIAL and way is Stop.END
         continuity.end(db, actor_id, relationship_id=pair.id)
         return
     if pair.state is RelationshipState.ACTIVE:
@@ -112,6 +115,20 @@ def keep_resting(db: Session) -> int:
             pausing.pause(db, concern.raised_by, relationship_id=pair.id, until=until)
             prolonged += 1
     return prolonged
+
+
+def holds(relationship_id: Any, person: Any, at: Any = None) -> ColumnElement[bool]:
+    """What the others do waits for whoever asked that contact stops, from that instant on.
+
+    A trial ends at its own instant, so that nobody can tell who ended it; until then this is what
+    stops for the person, and for nobody else does anything look different.
+    """
+    asked = exists().where(
+        Concern.raised_by == person,
+        Concern.relationship_id == relationship_id,
+        Concern.keeps_rest.is_(True),
+    )
+    return asked if at is None else asked.where(Concern.raised_at <= at)
 
 
 def rests(db: Session, relationship_id: UUID, _person_id: UUID) -> bool:

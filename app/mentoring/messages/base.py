@@ -9,6 +9,7 @@ from app.accounts.messages import shown_name
 from app.core.locale import format_list
 from app.core.outbox import Delivery, Recipient
 from app.mentoring.models import Meeting, Member, Relationship
+from app.mentoring.queries.messages import holds_back
 from app.mentoring.rules import SessionState
 
 
@@ -45,4 +46,6 @@ class AboutSession(About):
             return "moved"
         if not meeting.pair.has(delivery.person_id):
             return "left"
+        if holds_back(db, meeting.relationship_id, delivery.person_id):
+            return "moved"
         return None if meeting.state in self.states else "not_due"

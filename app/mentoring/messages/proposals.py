@@ -12,6 +12,7 @@ from app.core.locale import datetime_text
 from app.core.outbox import Delivery, Message, Recipient
 from app.mentoring.messages.base import About, AboutSession, meeting_of, partners
 from app.mentoring.models import Meeting, Relationship, SessionSlot
+from app.mentoring.queries.messages import holds_back
 from app.mentoring.rules import LIVE, SessionState
 
 
@@ -88,7 +89,9 @@ class SeriesPlanned(About):
     def wanted(self, db: Session, delivery: Delivery) -> str | None:
         """Skipped when the pair has ended."""
         pair = db.get(Relationship, delivery.subject_id)
-        return None if pair is not None and pair.state in LIVE else "ended"
+        if pair is None or pair.state not in LIVE:
+            return "ended"
+        return "moved" if holds_back(db, pair.id, delivery.person_id) else None
 
     def message(self, db: Session, delivery: Delivery, to: Recipient) -> Message | None:
         """Where they are."""

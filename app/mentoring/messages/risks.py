@@ -22,6 +22,7 @@ from app.mentoring import links
 from app.mentoring.messages.base import About, partners
 from app.mentoring.models import ClosingNotice, Nudge, Relationship, RiskFlag
 from app.mentoring.queries.facts import watched
+from app.mentoring.queries.messages import holds_back
 from app.mentoring.queries.nudges import holds
 from app.mentoring.rules import LIVE
 from app.mentoring.rules.risks import Risk
@@ -94,8 +95,7 @@ class NudgeNote(About):
         row = db.get(Nudge, delivery.subject_id)
         if row is None or row.done_at is not None:
             return "done"
-        one = watched(db, [row.relationship_id]).get(row.relationship_id)
-        return None if holds(one, row) else "done"
+        return None if _stands(db, row) else "done"
 
     def message(self, db: Session, delivery: Delivery, to: Recipient) -> Message | None:
         """The next step first."""
@@ -110,6 +110,12 @@ class NudgeNote(About):
             link=link_of(row),
             link_text=str(words.act),
         )
+
+
+def _stands(db: Session, row: Nudge) -> bool:
+    """Whether the step is still to be taken, by somebody who wants to hear of it."""
+    one = watched(db, [row.relationship_id]).get(row.relationship_id)
+    return holds(one, row) and not holds_back(db, row.relationship_id, row.person_id)
 
 
 class NudgeMail(NudgeNote):
@@ -174,8 +180,7 @@ def ride(db: Session, person_id: UUID) -> Iterator[str]:
     ).all()
     for row in rows:
         pair = db.get(Relationship, row.relationship_id)
-        one = watched(db, [row.relationship_id]).get(row.relationship_id)
-        if pair is not None and holds(one, row):
+        if pair is not None and _stands(db, row):
             yield _("Your mentoring has a next step. Sign in to see it.")
 
 

@@ -19,6 +19,7 @@ from app.mentoring.models import (
 )
 from app.mentoring.queries.relationships import pairs_of
 from app.mentoring.queries.sessions import PAIR_WITH_MEMBERS
+from app.mentoring.registry import is_held
 from app.mentoring.rules import (
     LIVE,
     UNKNOWN_AFTER,
@@ -54,6 +55,7 @@ def _meetings() -> Select[Any]:
             Relationship.state.in_(LIVE),
             Meeting.state.in_(WAITING),
             Meeting.starts_at > bindparam("since"),
+            ~is_held(Relationship.id, bindparam("person", type_=Uuid())),
         )
         .order_by(Meeting.starts_at, Meeting.id)
         .limit(20)
@@ -85,6 +87,7 @@ def _moved() -> Select[Any]:
             Goal.sharing != Sharing.ME,
             Goal.state != GoalState.DRAFT,
             Goal.moved_at > bindparam("since"),
+            ~is_held(Relationship.id, person),
         )
         .order_by(Goal.moved_at.desc(), Goal.id)
         .limit(5)

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Select, Uuid, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.queries.directory import existing
@@ -17,6 +17,7 @@ from app.core import hints, search
 from app.core.policies import Actor
 from app.mentoring.models import Member, MessageRead, PairMessage, Relationship
 from app.mentoring.queries.relationships import WITH_MEMBERS, relationship_for
+from app.mentoring.registry import is_held
 from app.mentoring.rules import LIVE
 from app.mentoring.rules.messages import PAGE
 
@@ -29,6 +30,7 @@ class Talk:
     total: int
     number: int
     read_up_to: datetime | None
+    is_holding: bool  # what arrives waits for the reader
 
     @property
     def last(self) -> int:
@@ -51,11 +53,22 @@ class Talk:
 
 
 def talk_of(
-    db: Session, actor: Actor, relationship_id: UUID, *, q: str = "", number: int = 1
+    db: Session,
+    actor: Actor,
+    relationship_id: UUID,
+    *,
+    q: str = "",
+    number: int = 1,
+    with_held: bool = False,
 ) -> Talk:
-    """The newest messages, or an earlier page, or those with some words."""
+    """The newest messages, or an earlier page, or those with some words; held ones if wanted."""
     chosen = (
-        select(PairMessage, MessageRead.read_up_to, func.count().over())
+        select(
+            PairMessage,
+            MessageRead.read_up_to,
+            func.count().over(),
+            is_held(relationship_id, actor.person_id),
+        )
         .outerjoin(
             MessageRead,
             (MessageRead.relationship_id == PairMessage.relationship_id)
@@ -63,6 +76,8 @@ def talk_of(
         )
         .where(PairMessage.relationship_id == relationship_id)
     )
+    if not with_held:
+        chosen = chosen.where(_reaches(relationship_id, actor.person_id))
     if search.query_words(q):
         chosen = chosen.where(PairMessage.id.in_(_with_words(db, relationship_id, q)))
     number = existing(db, chosen.with_only_columns(PairMessage.id), number, PAGE)
@@ -71,8 +86,21 @@ def talk_of(
         .limit(PAGE)
         .offset((number - 1) * PAGE)
     ).all()
-    total, read_up_to = (rows[0][2], rows[0][1]) if rows else (0, None)
-    return Talk([row[0] for row in reversed(rows)], total, number, read_up_to)
+    if not rows:
+        return Talk([], 0, number, None, holds_back(db, relationship_id, actor.person_id))
+    _newest, read_up_to, total, is_holding = rows[0]
+    return Talk([row[0] for row in reversed(rows)], total, number, read_up_to, is_holding)
+
+
+def _reaches(relationship_id: UUID, person_id: UUID | None) -> ColumnElement[bool]:
+    """One's own messages, and those that are not held for oneself."""
+    waits = is_held(relationship_id, person_id, PairMessage.sent_at)
+    return or_(PairMessage.author_id == person_id, ~waits)
+
+
+def holds_back(db: Session, relationship_id: UUID, person_id: UUID | None) -> bool:
+    """Whether what arrives from the others waits for a person now."""
+    return bool(db.scalar(select(is_held(relationship_id, person_id))))
 
 
 def _with_words(db: Session, relationship_id: UUID, q: str) -> list[UUID]:
@@ -93,9 +121,10 @@ def message_for(db: Session, actor: Actor, message_id: UUID) -> PairMessage | No
     return row
 
 
-def has_newer(db: Session, relationship_id: UUID, after: datetime | None) -> bool:
-    """Whether anything was written since."""
-    found = select(PairMessage.id).where(PairMessage.relationship_id == relationship_id)
+def has_newer(db: Session, actor: Actor, relationship_id: UUID, after: datetime | None) -> bool:
+    """Whether anything was written since that reaches the actor."""
+    reaches = _reaches(relationship_id, actor.person_id)
+    found = select(PairMessage.id).where(PairMessage.relationship_id == relationship_id, reaches)
     if after is not None:
         found = found.where(PairMessage.sent_at > after)
     return db.scalar(found.limit(1)) is not None
@@ -116,6 +145,7 @@ def _is_unread(person: Any) -> ColumnElement[bool]:
         & PairMessage.deleted_at.is_(None)
         & (PairMessage.sent_at >= Member.joined_at)
         & ~exists(read)
+        & ~is_held(PairMessage.relationship_id, person, PairMessage.sent_at)
     )
 
 

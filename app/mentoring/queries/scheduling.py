@@ -19,6 +19,7 @@ from app.mentoring.models import (
 )
 from app.mentoring.queries.relationships import pairs_of
 from app.mentoring.queries.sessions import PAIR_WITH_MEMBERS
+from app.mentoring.registry import is_held
 from app.mentoring.rules import SessionState
 
 IN_CALENDAR = tuple(
@@ -104,6 +105,7 @@ def calendar_meetings(db: Session, person_id: UUID, since: datetime) -> list[Mee
                 pairs_of(person_id),
                 Meeting.state.in_(IN_CALENDAR),
                 Meeting.starts_at > since,
+                ~is_held(Relationship.id, person_id),
             )
             .order_by(Meeting.starts_at, Meeting.id)
             .limit(300)

@@ -42,7 +42,8 @@ def _about(
 ) -> dict[str, Any]:
     """All that the page of a conversation and its parts show."""
     actor = current_actor()
-    talk = queries.talk_of(reading(), actor, pair.id, q=q, number=number)
+    shows_held = "held" in request.args
+    talk = queries.talk_of(reading(), actor, pair.id, q=q, number=number, with_held=shows_held)
     mine = next(member for member in pair.members if member.person_id == actor.person_id)
     others = pair.others(actor.person_id)
     form = form or MessageForm(formdata=None)
@@ -55,6 +56,7 @@ def _about(
         "unreached": [member for member in others if not member.person.can_sign_in],
         "can_write": pair.state in LIVE and any(m.person.can_sign_in for m in others),
         "is_live": pair.state in LIVE,
+        "shows_held": shows_held,
         "talk": talk,
         "new": talk.new_to(mine),
         "q": q,
@@ -93,7 +95,7 @@ def newer_messages(pair: Relationship) -> Response:
     if not htmx.is_partial:
         return go(url_for(".messages", relationship_id=pair.id))
     after = request.args.get("after", "")
-    is_news = queries.has_newer(reading(), pair.id, instant_in(after))
+    is_news = queries.has_newer(reading(), current_actor(), pair.id, instant_in(after))
     known = _about(pair) if is_news else {"pair": pair, "upto": after}
     return page("mentoring/_newer.html", is_news=is_news, **known)
 
