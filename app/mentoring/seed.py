@@ -12,7 +12,15 @@ from sqlalchemy.orm import Session
 
 from app.core import clock, ids
 from app.core.outbox import Delivery, DeliveryState
-from app.mentoring import seed_circles, seed_kept, seed_lives, seed_notes, seed_risks, seed_talk
+from app.mentoring import (
+    seed_circles,
+    seed_guides,
+    seed_kept,
+    seed_lives,
+    seed_notes,
+    seed_risks,
+    seed_talk,
+)
 from app.mentoring.models import Meeting, Relationship
 from app.mentoring.queries.slots import weeks_of
 from app.mentoring.rules import Claim, Sharing
@@ -69,6 +77,8 @@ KINDS = (
     "pair_completed",
     "board_news",
     "pair_message",
+    "reshaping_asked",
+    "closing_questions",
 )
 
 
@@ -103,7 +113,8 @@ def seed(db: Session, people: Mapping[str, Any], size: str) -> None:
     seed_talk.lively(db, usual, people["hugo"], now)
     seed_notes.lively(db, usual, people["hugo"], now)
     seed_risks.seed(db, people, usual, now)
-    seed_circles.seed(db, now)
+    seed_circles.seed(db, people["amara"], now)
+    seed_guides.seed(db, usual, people["hugo"])
     _forget_old_news(db, now)
 
 

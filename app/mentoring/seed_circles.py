@@ -1,8 +1,10 @@
-"""The demo circle between its sessions: a board, a vote under way, a quorum, somebody in line."""
+"""The demo circle between its sessions: a board, a vote, a quorum, a line, and one to join it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,9 +16,10 @@ from app.mentoring.models import Member, Relationship
 from app.mentoring.queries.circles import in_turn, next_meeting
 from app.mentoring.rules import LIVE
 from app.mentoring.rules.circles import PostKind
-from app.mentoring.services import attending, board, lines, quorums, topics, work
+from app.mentoring.services import attending, board, lines, quorums, reshaping, topics, work
 from app.programs.models import Enrollment
-from app.programs.rules import Format, Role
+from app.programs.rules import Format, OfferSource, Role
+from app.programs.services import offers
 from app.programs.services.enrollment import Reply, enroll_for
 
 POSTS = (
@@ -38,8 +41,8 @@ TOPICS = (
 )
 
 
-def seed(db: Session, now: datetime) -> None:
-    """Give the oldest circle its life between two sessions."""
+def seed(db: Session, organizer: UUID, now: datetime) -> None:
+    """Give the oldest circle its life between two sessions, and a small one beside it."""
     circle = db.scalars(
         select(Relationship)
         .where(Relationship.format == Format.CIRCLE, Relationship.state.in_(LIVE))
@@ -54,6 +57,7 @@ def seed(db: Session, now: datetime) -> None:
     _vote(db, circle, here, now)
     _agree(db, circle, here, now)
     _line(db, circle, now)
+    _small(db, organizer, circle, now)
 
 
 def _board(db: Session, circle: Relationship, here: list[Member], now: datetime) -> None:
@@ -129,3 +133,47 @@ def _line(db: Session, circle: Relationship, now: datetime) -> None:
     with clock.frozen(now - timedelta(days=5)):
         row = enroll_for(db, None, cohort_id=circle.cohort_id, person_id=person.id, reply=reply)
         lines.stand_in_line(db, person.id, relationship_id=circle.id, enrollment_id=row.id)
+
+
+def _small(db: Session, organizer: UUID, circle: Relationship, now: datetime) -> None:
+    """Three who also meet elsewhere make a second circle; both are asked whether they join."""
+    meet = (Relationship.format == Format.PEER) | (
+        (Relationship.format == Format.REVERSE) & (Member.role == Role.MENTOR)
+    )
+    three = db.scalars(
+        select(Person)
+        .where(Person.id.in_(select(Member.person_id).join(Relationship).where(meet)))
+        .order_by(Person.name, Person.id)
+        .limit(3)
+    ).all()
+    if len(three) < 3 or any(circle.has(person.id) for person in three):
+        return
+    with clock.frozen(now - timedelta(days=25)):
+        _begin(db, organizer, circle.cohort_id, three)
+    second = db.scalars(
+        select(Relationship.id).where(
+            Relationship.cohort_id == circle.cohort_id, Relationship.id != circle.id
+        )
+    ).one()
+    with clock.frozen(now - timedelta(days=2)):
+        reshaping.propose(db, organizer, cohort_id=circle.cohort_id, circle_ids=[circle.id, second])
+
+
+def _begin(db: Session, organizer: UUID, cohort_id: UUID, people: Sequence[Person]) -> None:
+    """Everybody gets a seat and says yes."""
+    rows = [
+        enroll_for(
+            db,
+            None,
+            cohort_id=cohort_id,
+            person_id=person.id,
+            reply=Reply(Role.MENTEE, {"skills_wanted": ["visibility"]}, ("en",), person.zone),
+        )
+        for person in people
+    ]
+    first, second = rows[0].id, rows[1].id
+    seats = [offers.Seat(row.id, first if row.id != first else second) for row in rows]
+    source = OfferSource.ORGANIZER
+    for offer in offers.make_seats(db, organizer, cohort_id=cohort_id, seats=seats, source=source):
+        person_id = next(row.person_id for row in rows if row.id == offer.mentee_id)
+        offers.accept(db, person_id, offer_id=offer.id)

@@ -7,13 +7,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from app.accounts.models import Person
 from app.audit.models import AuditEvent
-from app.core import clock
+from app.core import clock, delivery
 from app.core.database import reading, writing
 from app.mentoring import jobs, queries
 from app.mentoring.models import Guide, Meeting, Relationship
 from app.mentoring.rules import Claim, GuideState
 from app.mentoring.services import guides, sessions
+from app.notifications.models import Notification
 from tests.client import PASSWORD, Browser
 from tests.factories.accounts import make_person
 from tests.factories.mentoring import make_pair, plan_session
@@ -66,6 +68,16 @@ def followed(app, pair) -> tuple[int, int]:
         return guide.version, sum(one in ids for one in taken)
 
 
+def told(app) -> list[str]:
+    """Who reads in the app, ten minutes later, that the pair follows a newer guide."""
+    with app.app_context(), clock.frozen(clock.now() + timedelta(minutes=10)):
+        while not delivery.deliver("in_app"):
+            pass
+        people = select(Person.email).join(Notification)
+        found = people.where(Notification.subject == "A newer guide")
+        return list(reading().scalars(found))
+
+
 def test_a_newer_file_is_published_the_old_version_retires_and_running_pairs_stay(app, pair, newer):
     for _twice in range(2):
         with app.app_context():
@@ -112,3 +124,6 @@ def test_a_pair_sees_the_difference_takes_the_newer_guide_and_goes_back(
     mina.html = taken
     mina.submit("Undo")
     assert followed(app, pair) == (1, 1)
+    assert told(app) == [], "nobody hears of what was undone at once"
+    mina.get(f"{here}/newer").submit("Take the newer guide")
+    assert told(app) == ["omar@t.example"]

@@ -7,8 +7,9 @@ from sqlalchemy import select
 from app.accounts.models import Person
 from app.core.database import end_reading, reading
 from app.mentoring.jobs import look_after_groups
-from app.mentoring.models import GroupWait, Relationship
+from app.mentoring.models import GroupWait, Member, Relationship
 from app.mentoring.queries.circles import in_turn
+from app.mentoring.rules import LIVE
 from app.mentoring.rules.circles import WaitState
 from app.programs.models import Enrollment
 from app.programs.rules import Format
@@ -19,7 +20,9 @@ def test_the_demo_circle_has_a_board_a_vote_a_quorum_and_somebody_in_line(demo):
     with demo.app_context():
         db = reading()
         circle = db.scalars(
-            select(Relationship).where(Relationship.format == Format.CIRCLE)
+            select(Relationship)
+            .where(Relationship.format == Format.CIRCLE)
+            .order_by(Relationship.started_at)
         ).first()
         member, pair_id = in_turn(circle)[4], circle.id
         email = member.person.email
@@ -34,6 +37,7 @@ def test_the_demo_circle_has_a_board_a_vote_a_quorum_and_somebody_in_line(demo):
     assert browser.has("Has anybody said no to a project")
     assert browser.click("Topics").has("Being heard in large meetings")
     browser.click("Our group")
+    assert browser.has("Do you want to become one circle with another?")
     assert browser.has("You stay as you are until") and browser.has("1 person waits for a seat.")
     assert browser.click("Goals").has("A goal of everybody here")
     with demo.app_context():
@@ -41,3 +45,14 @@ def test_the_demo_circle_has_a_board_a_vote_a_quorum_and_somebody_in_line(demo):
         end_reading()
     waiting = Browser(demo).sign_in(other).get(f"/mentoring/seats/{waiting_id}/")
     assert waiting.has("You are number 1 in line") and waiting.has("The circle stays as it is")
+    hugo = Browser(demo).sign_in("hugo@demo.example").get("/mentoring/")
+    with demo.app_context():
+        mine = select(Relationship.id).join(Member).join(Person, Person.id == Member.person_id)
+        mine = mine.where(Person.email == "hugo@demo.example", Relationship.state.in_(LIVE))
+        path = (
+            f"/mentoring/{reading().scalars(mine.order_by(Relationship.started_at)).first()}/guide"
+        )
+    hugo.get(path).click("See what is different")
+    assert hugo.has("Tell each other how you came to this job.") and hugo.has(
+        "Take the newer guide"
+    )

@@ -38,6 +38,11 @@ class Step(About):
         self.name, self.subject, self.lines = name, subject, lines
         self.is_wanted, self.page = wanted, page
 
+    def only_in_app(self) -> Step:
+        """News that is worth no mail."""
+        self.channels = ("in_app",)
+        return self
+
     def wanted(self, db: Session, delivery: Delivery) -> str | None:
         """Skipped when things have moved on meanwhile."""
         pair = db.get(Relationship, delivery.subject_id)
@@ -152,6 +157,13 @@ def _handover(pair: Relationship, to: Recipient) -> tuple[str, ...]:
     )
 
 
+def _guide_taken(pair: Relationship, to: Recipient) -> tuple[str, ...]:
+    return (
+        _("You and %(names)s follow a newer version of your guide.", names=partners(pair, to)),
+        _("Sessions you have held stay held. You can read the guide, and go back if you like."),
+    )
+
+
 def _asked_for_trial(pair: Relationship, _delivery: Delivery) -> bool:
     return pair.state is RelationshipState.TRIAL and pair.trial_asked_at is not None
 
@@ -207,6 +219,7 @@ STEPS = (
     Step("member_left", _l("A change in your mentoring"), _member_left, in_state(*LIVE), ""),
     Step("reopen_asked", _l("Go on after all?"), _reopen, in_state(CLOSED)),
     Step("pair_reopened", _l("You go on"), _reopened, in_state(*LIVE), ""),
+    Step("guide_taken", _l("A newer guide"), _guide_taken, in_state(*LIVE), "guide").only_in_app(),
     Step("handover_written", _l("A note for your next mentor"), _handover, lambda *_any: True),
 )
 for _each in STEPS:

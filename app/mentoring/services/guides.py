@@ -46,6 +46,14 @@ def install_newer(db: Session) -> None:
         ensure_guide(db, key)
 
 
+def install_former(db: Session, key: str, content: dict[str, Any]) -> UUID:
+    """A version from before the published one, as pairs that began with it still follow it."""
+    guide = _install(db, key, content)
+    move(db, None, guide, GuideState.RETIRED)
+    db.flush()
+    return guide.id
+
+
 def _published(db: Session, key: str) -> Guide | None:
     return db.scalars(
         select(Guide)

@@ -9,12 +9,17 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.audit import services as audit
+from app.core import clock, outbox
 from app.core.errors import Refused
-from app.mentoring.models import Guide, Meeting
+from app.mentoring.models import Guide, Meeting, Relationship
 from app.mentoring.queries import guide_sessions
+from app.mentoring.queries.messages import holds_back
 from app.mentoring.rules import GuideState
 from app.mentoring.rules.guides import followers
+from app.mentoring.rules.messages import NOTICE_AFTER
 from app.mentoring.services.holding import held_live
+
+KIND = "guide_taken"
 
 
 def take_guide(
@@ -44,4 +49,22 @@ def take_guide(
         db, actor_id, "guide_taken", pair, before=str(pinned.version), after=str(after.version)
     )
     db.flush()
+    _tell(db, actor_id, pair, is_newer=after.version > pinned.version, version=after.version)
     return before
+
+
+def _tell(db: Session, actor_id: UUID, pair: Relationship, *, is_newer: bool, version: int) -> None:
+    """The others hear of a newer guide, a little later, so that Undo takes that back too."""
+    outbox.withdraw(db, KIND, subject=pair.id)
+    for member in pair.others(actor_id) if is_newer else ():
+        hears = not holds_back(db, pair.id, member.person_id)
+        if hears and member.person.can_sign_in:
+            outbox.put(
+                db,
+                KIND,
+                subject=pair.id,
+                person=member.person_id,
+                due=clock.now() + NOTICE_AFTER,
+                occasion=clock.now().isoformat(),
+                revision=version,
+            )
