@@ -13,7 +13,7 @@ from app.core.errors import Refused
 from app.core.policies import Actor
 from app.programs.jobs import follow_cohort, follow_up
 from app.programs.models import Enrollment, MatchRun, Offer, Program
-from app.programs.queries import waiting_page
+from app.programs.queries import pauses_of, waiting_page
 from app.programs.rules import (
     CohortState,
     DeclineReason,
@@ -221,6 +221,13 @@ def test_a_pause_takes_back_open_offers_and_ends_by_itself(cohort):
     with later(11 * DAY), writing() as db:
         assert resume_due(db) == 1 and resume_due(db) == 0
         assert db.get_one(Enrollment, mentor.id).state is EnrollmentState.READY
+    end_reading()
+    again = {"capacity": 1, "takes_no_more": False, "paused_until": until + 20 * DAY}
+    with later(15 * DAY), writing() as db:
+        set_availability(db, mentor.person_id, enrollment_id=mentor.id, **again)
+    [(second, open_end), (first, over)] = pauses_of(reading(), mentor.id)
+    assert open_end is None and over is not None, "the person sees every pause"
+    assert ((over - first).days, (second - over).days) == (11, 4)
 
 
 def test_only_the_person_decides_what_they_have_time_for(cohort):

@@ -7,6 +7,7 @@ from app.programs.queries.enrollments import (
     enrollment_form,
     mine_in,
     my_enrollments,
+    pauses_of,
     people_by_email,
     people_page,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "offer_for",
     "offers_of",
     "open_offers_to",
+    "pauses_of",
     "people_by_email",
     "people_page",
     "program_for",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import Person
 from app.accounts.queries.directory import Page, paged
+from app.audit.models import AuditEvent
 from app.core import search
 from app.core.policies import Actor
 from app.programs.models import Cohort, Enrollment, EnrollmentForm, PersonPlaces
@@ -92,6 +94,29 @@ def people_page(
     if (matching := search.ids("enrollments", q)) is not None:
         found = found.where(Enrollment.id.in_(matching))
     return paged(db, found, number)
+
+
+def pauses_of(db: Session, enrollment_id: UUID) -> list[tuple[datetime, datetime | None]]:
+    """(from, until) of every pause of an enrollment, as the log has them, the newest first."""
+    changes = db.execute(
+        select(AuditEvent.at, AuditEvent.before, AuditEvent.after)
+        .where(
+            AuditEvent.subject_type == Enrollment.__tablename__,
+            AuditEvent.subject_id == enrollment_id,
+            or_(
+                AuditEvent.after == EnrollmentState.PAUSED,
+                AuditEvent.before == EnrollmentState.PAUSED,
+            ),
+        )
+        .order_by(AuditEvent.at, AuditEvent.id)
+    )
+    found: list[tuple[datetime, datetime | None]] = []
+    for at, before, _after in changes:
+        if before != EnrollmentState.PAUSED:
+            found.append((at, None))
+        elif found:
+            found[-1] = (found[-1][0], at)
+    return found[::-1]
 
 
 def people_by_email(db: Session, emails: Iterable[str]) -> list[UUID]:

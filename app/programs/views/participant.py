@@ -89,7 +89,12 @@ def _pages_of(enrollment: Enrollment) -> list[tuple[str, str]]:
 def availability(enrollment: Enrollment) -> Response:
     """How many one takes, whether anybody more, and until when one pauses."""
     form = AvailabilityForm.of(enrollment)
-    context = {"enrollment": enrollment, "form": form, "program": enrollment.cohort.program}
+    context = {
+        "enrollment": enrollment,
+        "form": form,
+        "program": enrollment.cohort.program,
+        "pauses": queries.pauses_of(reading(), enrollment.id),
+    }
     if not form.is_submitted():
         return page("programs/availability.html", **context)
     if not form.validate():
