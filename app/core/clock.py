@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -52,6 +52,11 @@ def parse_instant(text: str) -> datetime:
     if instant.tzinfo is None:
         raise ValueError(f"{text!r} has no zone; add Z for UTC.")
     return instant.astimezone(UTC)
+
+
+def end_of_day(day: date) -> datetime:
+    """The last minute of a day, UTC: for deadlines that are days."""
+    return datetime.combine(day, time(23, 59), UTC)
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
@@ -63,6 +63,7 @@ class AgendaItem:
     """One line of the home page: what needs an answer, what is next, what moved.
 
     What waits for whoever runs something names its `bundle`; `count` is how many wait behind it.
+    A deadline that is a `day` is shown as one: `when`, its end, would be another day elsewhere.
     """
 
     section: Literal["answer", "next", "moved"]
@@ -75,6 +76,7 @@ class AgendaItem:
     data: dict[str, Any] = field(default_factory=dict)
     bundle: Bundle | None = None
     count: int = 1
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

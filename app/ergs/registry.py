@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -62,6 +62,7 @@ class DeskItem:
     """Something that waits for those who run a group; the oldest deadline comes first.
 
     `group` is the group's name in the reader's language; `url` is where more can be done about it.
+    Where a `day` is meant and no hour, it is shown instead of `due`, which is its end.
     """
 
     id: str
@@ -76,6 +77,7 @@ class DeskItem:
     due: datetime | None = None
     acts: tuple[DeskAct, ...] = ()
     links: tuple[DeskLink, ...] = ()
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

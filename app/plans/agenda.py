@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
 from typing import Any
 
 from flask import url_for
@@ -32,7 +31,8 @@ def to_answer(db: Session, actor: Actor) -> list[AgendaItem]:
     return [
         AgendaItem(
             section="answer",
-            when=_noon(row.due_on),
+            when=clock.end_of_day(row.due_on),
+            day=row.due_on,
             title=row.title,
             text=_("Your public answer was due on %(day)s.", day=date_text(row.due_on))
             if is_overdue(row.due_on, today)
@@ -42,10 +42,6 @@ def to_answer(db: Session, actor: Actor) -> list[AgendaItem]:
         )
         for row in queries.to_answer(db, actor.person_id)
     ]
-
-
-def _noon(day: date) -> datetime:
-    return datetime.combine(day, time(12), UTC)
 
 
 def on_desk(db: Session, actor: Actor) -> list[DeskItem]:
@@ -82,13 +78,14 @@ def _item(row: Any, erg: Erg, text: str, url: str, icon: str) -> DeskItem:
     words = pick_text(erg.texts, current_language().tag)
     return DeskItem(
         id=f"plan-{row.id}",
-        topic=_("Plan"),
+        topic="plans",
         erg_id=erg.id,
         group=words.name if words else erg.slug,
         title=row.title,
         text=text,
-        since=_noon(row.due_on),
-        due=_noon(row.due_on),
+        since=clock.end_of_day(row.due_on),
+        due=clock.end_of_day(row.due_on),
+        day=row.due_on,
         url=url,
         icon=icon,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import date
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -11,7 +11,7 @@ from flask_babel import ngettext
 from sqlalchemy import ColumnElement, exists, or_
 from sqlalchemy.orm import Session
 
-from app.core import hints
+from app.core import clock, hints
 from app.core.locale import current_language, date_text
 from app.core.policies import Actor
 from app.core.registries import AgendaItem, SearchHit, agenda, agenda_hints, search_sources
@@ -30,7 +30,8 @@ def due_for_review(db: Session, actor: Actor) -> list[AgendaItem]:
     return [
         AgendaItem(
             section="answer",
-            when=_since(resource),
+            when=clock.end_of_day(_day(resource)),
+            day=_day(resource),
             title=_title(resource),
             text=_text(resource),
             url=_url(erg, resource),
@@ -62,8 +63,9 @@ def _item(erg: Erg, resource: Resource) -> DeskItem:
         group=_group(erg),
         title=_title(resource),
         text=_text(resource),
-        since=_since(resource),
-        due=_since(resource),
+        since=clock.end_of_day(_day(resource)),
+        due=clock.end_of_day(_day(resource)),
+        day=_day(resource),
         url=_url(erg, resource),
         icon="file-check",
         acts=(DeskAct(_("It is still right"), url_for("resources.review", **where), icon="check"),),
@@ -78,8 +80,8 @@ def find_resources(db: Session, actor: Actor, q: str) -> list[SearchHit]:
     ]
 
 
-def _since(resource: Resource) -> datetime:
-    return datetime.combine(resource.review_on or resource.created_at.date(), time(0), UTC)
+def _day(resource: Resource) -> date:
+    return resource.review_on or resource.created_at.date()
 
 
 def _text(resource: Resource) -> str:

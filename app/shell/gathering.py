@@ -38,6 +38,7 @@ def _as_one(queue: list[AgendaItem]) -> AgendaItem:
     return AgendaItem(
         section="answer",
         when=first.when,
+        day=first.day,
         title=bundle.title(sum(item.count for item in queue)),
         text=format_list(names) if len(names) <= NAMED else "",
         url=bundle.url,

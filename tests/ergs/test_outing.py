@@ -252,8 +252,13 @@ LEAKS = {
 @pytest.fixture
 def built_anew():
     """Statements are built once a process: forget them when a leak is planted, and afterwards."""
-    yield erg_groups._page_of.cache_clear
-    erg_groups._page_of.cache_clear()
+
+    def forget() -> None:
+        for built in (erg_groups._page_of, erg_groups._sizes):
+            built.cache_clear()
+
+    yield forget
+    forget()
 
 
 @pytest.mark.parametrize("leak", LEAKS)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.accounts.models import Person
 from app.core import clock
 from app.ergs import services
 from app.ergs.models import Erg, RoleGrant
@@ -65,6 +66,20 @@ def test_a_term_that_ends_is_renewed_on_the_desk_and_that_is_taken_back(
     browser("bo").get("/").click("Women").submit("Yes, I will")
     assert not browser("bo").get("/").has("Your term ends")
     assert browser("dalia").get(ROLES).has("Accepted, learning until it begins")
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "Pacific/Honolulu"])
+def test_a_deadline_that_is_a_day_is_the_same_day_in_every_zone(app, people, women, write, zone):
+    with write() as db:
+        last = clock.now().date() + timedelta(days=9)
+        for who, role in (("bo", RoleName.TREASURER), ("dalia", RoleName.COMMS)):
+            make_role(db, db.get(Erg, women), people[who], role).ends_on = last
+        db.get(Person, people["dalia"]).zone = zone
+    dalia = Browser(app).sign_in("dalia@t.example")
+    for page in ("/ergs/desk/", "/"):
+        dalia.get(page)
+        assert f'datetime="{last.isoformat()}"' in dalia.html, page
+        assert f'datetime="{(last + timedelta(days=1)).isoformat()}' not in dalia.html
 
 
 def test_who_leads_next_is_asked_or_elected_but_nobody_renews_themselves(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from flask import url_for
@@ -33,11 +33,6 @@ def name_of(erg: Erg) -> str:
     """The group's name in the reader's language."""
     text = pick_text(erg.texts, current_language().tag)
     return text.name if text else erg.slug
-
-
-def day_end(day: date) -> datetime:
-    """The last moment of a day, for deadlines that are days."""
-    return datetime.combine(day + timedelta(days=1), time(), UTC) - timedelta(minutes=1)
 
 
 # home
@@ -87,7 +82,8 @@ def _role(asked: terms.RoleAsked, today: date) -> AgendaItem:
     role = ROLES[grant.role]
     return AgendaItem(
         section="answer" if is_question else "next",
-        when=day_end(day),
+        when=clock.end_of_day(day),
+        day=day,
         title=name_of(asked.erg),
         text=_("You are asked to take a role: %(role)s", role=role)
         if is_question
@@ -116,7 +112,8 @@ def to_confirm(db: Session, actor: Actor) -> list[AgendaItem]:
     return lost + [
         AgendaItem(
             section="answer",
-            when=day_end(found.row.expires_on),
+            when=clock.end_of_day(found.row.expires_on),
+            day=found.row.expires_on,
             title=name_of(found.erg),
             text=_("A decision needs a second person."),
             url=url_for("ergs.removal", removal_id=found.row.id),
@@ -136,7 +133,8 @@ def my_commitments(db: Session, actor: Actor) -> list[AgendaItem]:
     return [
         AgendaItem(
             section="answer",
-            when=day_end(row.due_on),
+            when=clock.end_of_day(row.due_on),
+            day=row.due_on,
             title=name_of(groups[row.erg_id]),
             text=_("You promised something. Did you keep it?"),
             url=url_for("ergs.sponsor", slug=groups[row.erg_id].slug),
@@ -160,7 +158,7 @@ def requests(db: Session, actor: Actor) -> list[DeskItem]:
 
 
 def _request(erg: Erg, row: Membership, name: str | None) -> DeskItem:
-    where = {"slug": erg.slug, "request_id": row.id}
+    where, last = {"slug": erg.slug, "request_id": row.id}, answer_due(row.asked_at)
     return DeskItem(
         id=str(row.id),
         topic="requests",
@@ -169,7 +167,8 @@ def _request(erg: Erg, row: Membership, name: str | None) -> DeskItem:
         title=name or _("Person %(alias)s", alias=alias(row.id)),
         text=_("Asks to join"),
         since=row.asked_at,
-        due=day_end(answer_due(row.asked_at)),
+        due=clock.end_of_day(last),
+        day=last,
         url=url_for("ergs.manage", slug=erg.slug),
         icon="user-plus",
         acts=(DeskAct(_("Approve"), url_for("ergs.approve", **where), "primary", "check"),),
@@ -221,7 +220,8 @@ def _term(erg: Erg, row: RoleGrant, name: str, actor: Actor) -> DeskItem:
         title=name,
         text=_("The term ends: %(role)s", role=ROLES[row.role]),
         since=clock.now(),
-        due=day_end(row.ends_on) if row.ends_on else None,
+        due=clock.end_of_day(row.ends_on) if row.ends_on else None,
+        day=row.ends_on,
         url=url_for("ergs.roles", slug=erg.slug),
         icon="flag",
         acts=() if row.person_id == actor.person_id else (renew,),
@@ -240,7 +240,8 @@ def removals(db: Session, actor: Actor) -> list[DeskItem]:
             title=found.name or _("Person %(alias)s", alias=alias(found.grant.id)),
             text=_("It is proposed that this role ends: %(role)s", role=ROLES[found.grant.role]),
             since=found.row.proposed_at,
-            due=day_end(found.row.expires_on),
+            due=clock.end_of_day(found.row.expires_on),
+            day=found.row.expires_on,
             url=url_for("ergs.removal", removal_id=found.row.id),
             icon="scale",
         )
@@ -273,7 +274,8 @@ def _commitment(erg: Erg, row: SponsorCommitment, name: str | None) -> DeskItem:
         if name
         else _("You promised it until %(day)s", day=date_text(row.due_on)),
         since=row.marked_at or row.made_at,
-        due=None if name else day_end(row.due_on),
+        due=None if name else clock.end_of_day(row.due_on),
+        day=None if name else row.due_on,
         url=url_for("ergs.sponsor", slug=erg.slug),
         icon="handshake",
         acts=(confirm,) if name else (),

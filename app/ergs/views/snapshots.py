@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from uuid import UUID
-
 from flask_babel import gettext as _
 
-from app.core.database import reading
 from app.core.locale import format_number
-from app.ergs.queries import snapshots
 from app.ergs.rules.snapshots import Band
 from app.ergs.views.base import bp
 
 
 @bp.app_context_processor
 def _helpers() -> dict[str, object]:
-    return {"bands_of": bands_of, "band_text": band_text}
-
-
-def bands_of(erg_ids: Iterable[UUID]) -> dict[UUID, Band]:
-    """The newest bands of some groups, for templates; none costs no statement."""
-    wanted = list(erg_ids)
-    return snapshots.bands(reading(), wanted) if wanted else {}
+    return {"band_text": band_text}
 
 
 def band_text(band: Band) -> str:

@@ -68,9 +68,8 @@ def listing(db: Session, actor: Actor, wanted: Wanted) -> Listing:
     """
     if wanted.past or wanted.mine_only:
         return every_date(db, actor, wanted)
-    dates = narrowed(_ahead(wanted.shape), wanted).subquery()
     asked = {**values(db, actor, wanted), "most": PAGE, "skip": wanted.skip}
-    found = db.execute(_first_of(dates), asked).all()
+    found = db.execute(_series_as_one(wanted), asked).all()
     rows = drawn(db, actor, [row[0] for row in found])
     more = {occurrence_id: alike - 1 for occurrence_id, alike, _total in found if alike > 1}
     return Listing(rows, found[0][2] if found else 0, wanted.number, more)
@@ -142,6 +141,18 @@ def _ahead(shape: Shape) -> Select[UUID, datetime, int, int]:
         .join(Event, Event.id == Occurrence.event_id)
         .where(is_shown_to(READER), Occurrence.ends_at > hints.now(), *conditions(shape))
     )
+
+
+def _series_as_one(wanted: Wanted) -> Select[UUID, int, int]:
+    """Built anew only where somebody searches: that costs more than running it."""
+    chosen = narrowed(_ahead(wanted.shape), wanted)
+    is_usual = chosen is _ahead(wanted.shape)
+    return _first_ahead(wanted.shape) if is_usual else _first_of(chosen.subquery())
+
+
+@lru_cache(maxsize=512)
+def _first_ahead(shape: Shape) -> Select[UUID, int, int]:
+    return _first_of(_ahead(shape).subquery())
 
 
 def _first_of(dates: Subquery) -> Select[UUID, int, int]:

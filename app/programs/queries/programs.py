@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.queries.directory import Page, paged
 from app.core import search
@@ -41,8 +41,10 @@ def program_page(db: Session, actor: Actor, q: str, number: int) -> Page:
 
 
 def program_for(db: Session, actor: Actor, slug: str) -> Program | None:
-    """A program the actor may see."""
-    return db.scalar(visible_to(actor).where(Program.slug == slug))
+    """A program the actor may see, with its organizers."""
+    chosen = visible_to(actor).where(Program.slug == slug)
+    found = db.scalars(chosen.options(joinedload(Program.organizers)))
+    return found.unique().one_or_none()
 
 
 def managed_program(db: Session, actor: Actor, slug: str) -> Program | None:
