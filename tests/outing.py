@@ -15,10 +15,13 @@ from uuid import UUID
 
 import flask
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
 from app.accounts.rules import PersonKind
-from app.core import clock, delivery, ids, jobs
+from app.core import clock, delivery, errors, ids, jobs
+from app.core.htmx import htmx
+from app.core.policies import current_actor
 from app.core.settings import load
 from app.factory import create_app
 from tests import databases
@@ -63,6 +66,7 @@ def company(
         "TRELLIS_SEED": "worlds",
     }
     app = create_app(load(environment))
+    _shorten_refusals(app)
     try:
         with app.app_context(), ids.seeded("worlds"):
             built = build()
@@ -71,6 +75,21 @@ def company(
         app.extensions["database"].dispose()
         ids.configure(None)
         clock.configure(None)
+
+
+def _shorten_refusals(app: flask.Flask) -> None:
+    """Everybody is shown the first page of each kind that refuses them; more of them are alike."""
+    shown: set[tuple[str, int, bool]] = set()
+
+    def refusal(error: HTTPException) -> Any:
+        kind = (current_actor().email, error.code or 0, htmx.is_partial)
+        if kind in shown:
+            return flask.make_response("", kind[1])
+        shown.add(kind)
+        return errors.answer(kind[1])
+
+    for status in (403, 404):
+        app.register_error_handler(status, refusal)
 
 
 def make_people(db: Session, *more: str) -> dict[str, UUID]:
