@@ -30,6 +30,7 @@ from tests.databases import TEST_ENVIRONMENT
 from tests.factories.accounts import make_person, number_anew
 
 AT = "2026-11-21T09:00Z"
+SEED = "worlds"
 PEOPLE: dict[str, dict[str, Any]] = {
     "outsider": {},
     "member": {},
@@ -63,12 +64,12 @@ def company(
         "DATABASE_URL": databases.copy(source, folder),
         "DATA_DIR": str(folder / "data"),
         "TRELLIS_NOW": AT,
-        "TRELLIS_SEED": "worlds",
+        "TRELLIS_SEED": SEED,
     }
     app = create_app(load(environment))
     _shorten_refusals(app)
     try:
-        with app.app_context(), ids.seeded("worlds"):
+        with app.app_context(), ids.seeded(SEED):
             built = build()
         yield app, built
     finally:
@@ -78,8 +79,9 @@ def company(
 
 
 def _shorten_refusals(app: flask.Flask) -> None:
-    """Everybody is shown the first page of each kind that refuses them; more of them are alike."""
+    """Readers get the first page of each kind that refuses them whole; the others are alike."""
     shown: set[tuple[str, int, bool]] = set()
+    app.extensions["refusals"] = shown
 
     def refusal(error: HTTPException) -> Any:
         kind = (current_actor().email, error.code or 0, htmx.is_partial)
@@ -138,6 +140,7 @@ def _whole(raw: bytes) -> str:
 def read(app: flask.Flask, paths: Iterable[str], observers: Iterable[str]) -> Answers:
     """Every answer to every observer, of what opens with a query also the part for htmx."""
     answers = {}
+    app.extensions.get("refusals", set()).clear()
     for observer in observers:
         browser = Browser(app)
         if observer != "nobody":
