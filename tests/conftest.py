@@ -99,6 +99,12 @@ def seeded_sqlite(shared_folder: Path) -> Path:
     return Path(url.removeprefix("sqlite:///"))
 
 
+@pytest.fixture(scope="session")
+def empty(shared_folder: Path) -> str:
+    """The template of an empty company, for tests that build whole companies beside each other."""
+    return databases.template(shared_folder, "sqlite", seeded=False)
+
+
 @pytest.fixture
 def demo(demo_url: str, shared_folder: Path, tmp_path: Path) -> Iterator[flask.Flask]:
     """The application on a copy of the demo company, its clock frozen on the seeded day."""

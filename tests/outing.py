@@ -15,10 +15,13 @@ from uuid import UUID
 
 import flask
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
 from app.accounts.rules import PersonKind
-from app.core import clock, delivery, ids, jobs
+from app.core import clock, delivery, errors, ids, jobs
+from app.core.htmx import htmx
+from app.core.policies import current_actor
 from app.core.settings import load
 from app.factory import create_app
 from tests import databases
@@ -27,6 +30,7 @@ from tests.databases import TEST_ENVIRONMENT
 from tests.factories.accounts import make_person, number_anew
 
 AT = "2026-11-21T09:00Z"
+SEED = "worlds"
 PEOPLE: dict[str, dict[str, Any]] = {
     "outsider": {},
     "member": {},
@@ -60,17 +64,34 @@ def company(
         "DATABASE_URL": databases.copy(source, folder),
         "DATA_DIR": str(folder / "data"),
         "TRELLIS_NOW": AT,
-        "TRELLIS_SEED": "worlds",
+        "TRELLIS_SEED": SEED,
     }
     app = create_app(load(environment))
+    _shorten_refusals(app)
     try:
-        with app.app_context(), ids.seeded("worlds"):
+        with app.app_context(), ids.seeded(SEED):
             built = build()
         yield app, built
     finally:
         app.extensions["database"].dispose()
         ids.configure(None)
         clock.configure(None)
+
+
+def _shorten_refusals(app: flask.Flask) -> None:
+    """Readers get the first page of each kind that refuses them whole; the others are alike."""
+    shown: set[tuple[str, int, bool]] = set()
+    app.extensions["refusals"] = shown
+
+    def refusal(error: HTTPException) -> Any:
+        kind = (current_actor().email, error.code or 0, htmx.is_partial)
+        if kind in shown:
+            return flask.make_response("", kind[1])
+        shown.add(kind)
+        return errors.answer(kind[1])
+
+    for status in (403, 404):
+        app.register_error_handler(status, refusal)
 
 
 def make_people(db: Session, *more: str) -> dict[str, UUID]:
@@ -119,6 +140,7 @@ def _whole(raw: bytes) -> str:
 def read(app: flask.Flask, paths: Iterable[str], observers: Iterable[str]) -> Answers:
     """Every answer to every observer, of what opens with a query also the part for htmx."""
     answers = {}
+    app.extensions.get("refusals", set()).clear()
     for observer in observers:
         browser = Browser(app)
         if observer != "nobody":

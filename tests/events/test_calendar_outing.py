@@ -26,7 +26,7 @@ from app.events.messages.about import About
 from app.events.rules import Audience, Reply
 from tests import databases
 from tests.client import Browser
-from tests.contracts.test_outing import built
+from tests.contracts.outing import built
 from tests.factories.events import make_event
 from tests.notifications.push_world import PushService
 from tests.outing import AT, company, heard, read

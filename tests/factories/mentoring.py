@@ -152,10 +152,20 @@ def outing_paths(db: Session, erg: Erg, lead_id: UUID, member_id: UUID) -> list[
     )
     pair = make_pair(db, maria, mentor, make_cohort(db, CohortState.ACTIVE, manager))
     base, desk = f"/mentoring/{pair.id}/", f"cohorts/{pair.cohort_id}/"
+    meeting = f"/mentoring/sessions/{plan_session(db, pair).id}/"
+    program = f"/programs/{pair.cohort.program.slug}/"
+    of_pair = ("", "resources", "guide", "timeline", "times/", "sessions/", "series/", "seen/")
+    of_cohort = ("people", "events", "events?q=supper", "waiting", "offers")
     return [
         "/mentoring/",
         "/programs/",
-        *(base + page for page in ("", "resources", "guide", "timeline", "times/")),
+        *(base + page for page in of_pair),
+        meeting,
+        f"{meeting}calendar.ics",
         f"/mentoring/{desk}",
-        *(f"/programs/{desk}{page}" for page in ("people", "events", "events?q=supper")),
+        *(program + page for page in ("", "enroll", "manage/")),
+        *(f"/programs/{desk}{page}" for page in of_cohort),
+        f"/outside/{desk}",
+        "/outside/places",
+        "/outside/partners/",
     ]

@@ -7,7 +7,18 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, Uuid, and_, bindparam, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    SQLColumnExpression,
+    Uuid,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
@@ -82,7 +93,8 @@ def roster(db: Session, erg: Erg, viewer: Viewer, *, q: str = "", number: int = 
     asked = {"erg": erg.id, "seen_by": list(SEEN_BY[viewer]), "skip": (number - 1) * PAGE}
     found = search.ids("people", q)
     if found is not None:
-        part = db.execute(_found().where(Person.id.in_(found)), asked).all()
+        seen = found.where(_belongs(found.selected_columns[0]))
+        part = db.execute(_found().where(Person.id.in_(seen)), asked).all()
         total = part[0][1] if part else 0
     else:
         total = db.scalar(_named(), asked) or 0
@@ -108,17 +120,17 @@ def _seen() -> ColumnElement[bool]:
 def _named() -> Select[tuple[int]]:
     """How many are seen: all, from the index alone, less the few without a name."""
     everybody = select(func.count()).select_from(Membership).where(_seen()).scalar_subquery()
-    nameless = select(Person.id).where(Person.name.is_(None), _belongs()).subquery()
+    nameless = select(Person.id).where(Person.name.is_(None), _belongs(Person.id)).subquery()
     without = select(func.count()).select_from(nameless).scalar_subquery()
     return select(everybody - without)
 
 
-def _belongs() -> ColumnElement[bool]:
+def _belongs(person_id: SQLColumnExpression[UUID]) -> ColumnElement[bool]:
     """Whether a person is among those seen; one probe of the index of open memberships."""
     return (
         select(Membership.id)
-        .where(_seen(), Membership.person_id == Person.id, Membership.ended_at.is_(None))
-        .correlate(Person)
+        .where(_seen(), Membership.person_id == person_id, Membership.ended_at.is_(None))
+        .correlate_except(Membership)
         .exists()
     )
 
@@ -130,14 +142,14 @@ def _on_the_page(chosen: Select[Any]) -> Select[Any]:
 
 @cache
 def _found() -> Select[Any]:
-    """Person by person of those found, and how many they are."""
-    return _on_the_page(select(Person.id, func.count().over()).where(_belongs()))
+    """A page of those found and seen, and how many they are; nobody else is even looked up."""
+    return _on_the_page(select(Person.id, func.count().over()))
 
 
 @cache
 def _of_many() -> Select[Any]:
     """Along the index of names until a page is full."""
-    return _on_the_page(select(Person.id).where(_belongs()))
+    return _on_the_page(select(Person.id).where(_belongs(Person.id)))
 
 
 @cache
