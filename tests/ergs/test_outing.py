@@ -178,8 +178,8 @@ def built_anew():
     """Statements are built once a process: forget them when a leak is planted, and afterwards."""
 
     def forget() -> None:
-        for built in (erg_groups._page_of, erg_groups._sizes):
-            built.cache_clear()
+        for statement in (erg_groups._page_of, erg_groups._sizes):
+            statement.cache_clear()
 
     yield forget
     forget()
