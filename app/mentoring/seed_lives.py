@@ -14,7 +14,17 @@ from app.mentoring.models import Meeting, Relationship
 from app.mentoring.queries.slots import weeks_of
 from app.mentoring.rules import Claim, InThePause, RelationshipState, SessionState
 from app.mentoring.rules.slots import is_free
-from app.mentoring.services import closing, pausing, proposing, sessions, terms, trial, work
+from app.mentoring.rules.surveys import Reached
+from app.mentoring.services import (
+    closing,
+    pausing,
+    proposing,
+    sessions,
+    surveying,
+    terms,
+    trial,
+    work,
+)
 from app.programs.rules import Format, Role
 
 Planned = Callable[[Session, Relationship, datetime, datetime, int], Meeting]
@@ -83,6 +93,14 @@ def _complete(db: Session, pair: Relationship, now: datetime) -> None:
                 own_text="I know now what I want to be asked for.",
                 thanks=LOOKED_BACK[member.role],
             )
+            if member.enrollment_id:
+                surveying.answer(
+                    db,
+                    member.person_id,
+                    enrollment_id=member.enrollment_id,
+                    measures={"belonging": 4, "safety": 4, "growth": 5, "goals": 4},
+                    reached=Reached.SOME,
+                )
 
 
 def turn(db: Session, pairs: Sequence[Relationship], besides: set[UUID], now: datetime) -> None:
