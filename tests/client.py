@@ -14,12 +14,14 @@ from xml.etree.ElementTree import Element
 
 import flask
 from flask.sessions import SessionMixin
+from flask_babel import gettext
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from app.accounts.models import Person
 from app.accounts.services import open_session
 from app.accounts.views.signin import begin
+from app.core import locale
 from app.core.database import end_reading, reading, writing
 from app.core.policies import Actor
 from tests.judge import judge, parse
@@ -202,6 +204,12 @@ class Browser:
             return
         faults = judge(answer.get_data(as_text=True), fragment=fragment)
         assert not faults, f"{self.url}: {faults}"
+
+
+def said(app: flask.Flask, tag: str, sentence: str, **names: str) -> str:
+    """A sentence of the interface as readers of that language see it."""
+    with app.app_context(), locale.speaking(tag, "UTC"):
+        return gettext(sentence, **names)
 
 
 def _announced(swapped: str) -> str:

@@ -100,18 +100,18 @@ def current_language() -> Language:
     if not flask.has_request_context():
         return DEFAULT
     if "language" not in flask.g:
-        flask.g.language = _choose_language()
+        from app.core.policies import (
+            current_actor,  # policies needs the database, which needs no locale
+        )
+
+        flask.g.language = _choose_language(current_actor().locale)
     language: Language = flask.g.language
     return language
 
 
-def _choose_language() -> Language:
-    from app.core.policies import (
-        current_actor,  # policies needs the database, which needs no locale
-    )
-
+def _choose_language(own: str | None) -> Language:
     request = flask.request
-    candidates = (request.args.get("lang"), request.cookies.get(COOKIE), current_actor().locale)
+    candidates = (request.args.get("lang"), request.cookies.get(COOKIE), own)
     for tag in candidates:
         if (language := find_language(tag)) is not None:
             return language
@@ -148,6 +148,17 @@ def speaking(tag: str | None, zone: str, hour_cycle: str | None = None) -> Itera
             yield
     finally:
         _spoken.reset(marker)
+
+
+@contextmanager
+def speaking_to(tag: str | None, zone: str, hour_cycle: str | None = None) -> Iterator[None]:
+    """Speak to whoever a link was sent to as their profile says; signed out they are nobody.
+
+    A language chosen on the device comes first, as everywhere.
+    """
+    flask.g.language = _choose_language(tag)
+    with speaking(flask.g.language.tag, zone, hour_cycle):
+        yield
 
 
 def current_zone() -> ZoneInfo:

@@ -91,7 +91,7 @@ def _relationships(db: Session, scenes: Scenes, mentee: Person, mentor: Person) 
         "over": {"relationship_id": over.id},
         "reverse": {"relationship_id": reverse.id},
         "sponsorship": {"relationship_id": line.relationship_id},
-        "asked": {"token": links.still_token(nudge.id, nudge.person_id)},
+        "still asked": {"token": links.still_token(nudge.id, nudge.person_id)},
         "met": {"token": links.token(met.id, mentee.id, met.revision)},
     }
 

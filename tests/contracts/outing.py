@@ -99,6 +99,7 @@ UNREAD = {
         "mentoring.notes_list",
         "mentoring.our_group",
         "mentoring.sponsorship",
+        "mentoring.survey",
         "mentoring.topics",
     ),
     "One question of a mail, asked of whoever holds its link": (
@@ -118,7 +119,7 @@ UNREAD = {
         "mentoring.totals",
         "programs.overdue",
     ),
-    "The matching, which knows no memberships; what it knows, test_privacy_outing compares": (
+    "The matching, which knows open memberships alone; test_privacy_outing compares the rest": (
         "programs.add_rule",
         "programs.alternatives",
         "programs.compare",

@@ -9,24 +9,17 @@ from pathlib import Path
 
 import flask
 import pytest
-from flask_babel import gettext
 from icalendar import Calendar
 from sqlalchemy import select
 
 from app.accounts.models import Person
-from app.core import clock, delivery, locale
+from app.core import clock, delivery
 from app.core.database import end_reading, reading, writing
 from app.events.models import EventText, Occurrence
-from tests.client import Browser
+from tests.client import Browser, said
 
 # What Bo looks for; each language finds the group by another language's word.
 QUERIES = {"en": "نساء", "es": "women", "ar": "mujeres"}
-
-
-def _said(app: flask.Flask, tag: str, sentence: str) -> str:
-    """A sentence of the interface as readers of that language see it."""
-    with app.app_context(), locale.speaking(tag, "UTC"):
-        return gettext(sentence)
 
 
 def _kickoff(app: flask.Flask) -> tuple[str, datetime]:
@@ -76,7 +69,7 @@ def _deliver(app: flask.Flask) -> None:
 @pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
 def test_from_the_directory_to_the_reminder(demo, lang, htmx):
     def say(sentence: str) -> str:
-        return _said(demo, lang, sentence)
+        return said(demo, lang, sentence)
 
     path, start = _kickoff(demo)
     _speak(demo, lang)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.messages import shown_name
+from app.accounts.models import Person
 from app.core import clock
 from app.core.locale import format_list
 from app.core.policies import Actor
@@ -85,6 +86,7 @@ class Question:
     partners: str
     said: Any
     is_open: bool
+    asked: Person
 
 
 def question_for(db: Session, _actor: Actor, token: str) -> Question | None:
@@ -120,6 +122,7 @@ def question_for(db: Session, _actor: Actor, token: str) -> Question | None:
         format_list(names),
         said.get(person_id),
         is_open=person_id not in said and meeting.starts_at <= clock.now() < last,
+        asked=next(m.person for m in meeting.pair.members if m.person_id == person_id),
     )
 
 

@@ -58,7 +58,7 @@ def create_program(
     if sizes and "form" in rules:
         rules["form"] = {**rules["form"], "least": sizes[0], "most": sizes[1]}
     program = Program(
-        slug=_free_slug(db, title),
+        slug=_free_slug(db, title, template),
         template=template,
         title=title,
         summary=summary,
@@ -89,10 +89,11 @@ def create_program(
     return program
 
 
-def _free_slug(db: Session, title: str) -> str:
-    """The title in letters that fit a URL; a few random ones when that is taken or empty."""
+def _free_slug(db: Session, title: str, template: str) -> str:
+    """The title in letters that fit a URL, else the template's; more letters when it is taken."""
     words = normalize(title).split()
-    base = "-".join(word for word in words if word.isascii())[:60].strip("-") or "program"
+    base = "-".join(word for word in words if word.isascii())[:60].strip("-")
+    base = base or template.replace("_", "-")
     taken = set(db.scalars(select(Program.slug).where(Program.slug.startswith(base))))
     reserved = {"new", "cohorts", "runs", "offers", "sheets", "enrollments"}
     if base not in taken | reserved:
