@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, Page
 
@@ -25,6 +27,14 @@ def test_a_first_visit_is_light(visit, live, chromium, path, who):
 def test_a_first_visit_to_a_workspace_is_light(visit, live, chromium):
     page = visit("/mentoring/", as_="dalia")
     path = page.get_by_role("link", name="Hugo").first.get_attribute("href")
+    weigh(page, live, chromium, path)
+
+
+def test_a_first_visit_to_an_event_is_light(visit, live, chromium):
+    page = visit("/events/", as_="bo")
+    links = page.locator("main a[href^='/events/']").all()
+    paths = [link.get_attribute("href") for link in links]
+    path = next(path for path in paths if re.fullmatch(r"/events/[0-9a-f-]{36}/", path))
     weigh(page, live, chromium, path)
 
 

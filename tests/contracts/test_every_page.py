@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import flask
 import pytest
@@ -113,6 +115,24 @@ def test_every_page_is_sound_and_no_string_is_unmarked(demo, persona):
     assert leaks == {}
     assert _rows(demo) == before
     assert pages >= {"anonymous": 2, "external": 6}.get(persona, 8)
+
+
+SAID = {"Refused", "ValidationError", "StopValidation", "done", "flash"}
+
+
+def test_no_refusal_or_answer_is_an_unmarked_string():
+    """What no page shows by being opened; the command line speaks English."""
+    bare = [
+        f"{path}:{call.lineno}"
+        for path in sorted(Path("app").rglob("*.py"))
+        if path.parts[1] != "operations"
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        and getattr(call.func, "id", getattr(call.func, "attr", "")) in SAID
+        and call.args
+        and isinstance(call.args[0], ast.Constant | ast.JoinedStr)
+    ]
+    assert bare == []
 
 
 @pytest.mark.parametrize(("lang", "direction"), [("es", "ltr"), ("ar", "rtl")])

@@ -27,6 +27,7 @@ from tests.factories.events import make_event, make_plan
 STATEMENTS = ("insert", "update", "delete", "insert_rows", "table_of", "bulk_insert_mappings")
 # In code that knows answers as well: events, their dates, needs, and tables of speed mentoring.
 STATES_OF_OTHER_THINGS = {
+    "attendance.scenes: off.state",
     "dates.copied: made.state",
     "ending.cancel_held: occurrence.state",
     "holding.change_state: event.state",

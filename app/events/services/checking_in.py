@@ -90,5 +90,5 @@ def _turn(
 
 def _set(rsvp: Rsvp, to: RsvpState) -> None:
     if to not in RSVP_TRANSITIONS[rsvp.state]:
-        raise Refused(f"{rsvp.state} -> {to}")
+        raise Refused(_("This has changed meanwhile. Reload the page to see how things stand."))
     rsvp.state, rsvp.changed_at = to, clock.now()

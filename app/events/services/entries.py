@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.audit import services as audit
@@ -22,7 +23,7 @@ def move(db: Session, rsvp: Rsvp, to: RsvpState, reason: str | None = None) -> N
     """Change the state of an answer along the table, with one audit row."""
     before = rsvp.state
     if to not in RSVP_TRANSITIONS.get(before, frozenset()):
-        raise Refused(f"{before} -> {to}")
+        raise Refused(_("This has changed meanwhile. Reload the page to see how things stand."))
     rsvp.state, rsvp.changed_at = to, clock.now()
     note(db, rsvp, before, reason)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, TextAreaField, ValidationError
 from wtforms.validators import InputRequired, Length
@@ -57,7 +58,7 @@ class ReadForm(Form):
     def validate_until(self, field: Any) -> None:
         """An instant with zone, as the page wrote it."""
         if instant_in(field.data) is None:
-            raise ValidationError("no instant")
+            raise ValidationError(_("Something changed meanwhile. Reload the page."))
 
     @property
     def instant(self) -> datetime:
