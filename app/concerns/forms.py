@@ -26,6 +26,8 @@ from app.concerns.services.contact import Stop, WayChanged
 from app.core.forms import Form
 from app.mentoring.forms import OneOfMany
 from app.mentoring.labels import KIND_WORDS
+from app.mentoring.models import Relationship
+from app.mentoring.rules import RelationshipState
 
 
 def _text(label: Any) -> TextAreaField:
@@ -101,13 +103,16 @@ class DecisionForm(OneOfMany):
     code = RadioField(_l("If you end the relationship: the words that both read"), [Optional()])
     text = _text(_l("What do you say to the person who raised this?"))
 
-    def __init__(self, *, has_pair: bool, **kwargs: Any) -> None:
+    def __init__(self, pair: Relationship | None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        missing = OF_PAIR if pair is None else ()
+        if pair is not None and pair.state is RelationshipState.TRIAL:
+            missing = (Outcome.CONTACT_LIFTED,)
         self.outcome.choices = [
-            (one.value, words) for one, words in CHOICES.items() if has_pair or one not in OF_PAIR
+            (one.value, words) for one, words in CHOICES.items() if one not in missing
         ]
         self.code.choices = [(code.value, words) for code, words in KIND_WORDS.items()]
-        if not has_pair:
+        if pair is None:
             del self.code
 
     def validate_outcome(self, field: Any) -> None:

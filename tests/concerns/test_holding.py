@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from app.accounts.models import Person
+from app.concerns.forms import DecisionForm
 from app.concerns.models import Concern
-from app.concerns.services import raising
+from app.concerns.rules import ConcernState, Outcome
+from app.concerns.services import contact, handling, raising
 from app.core import clock, delivery, ids
 from app.core.database import reading, writing
-from app.mentoring.models import Relationship
-from app.mentoring.rules import RelationshipState
-from app.mentoring.services import messages
+from app.core.errors import Refused
+from app.mentoring.models import Meeting, Relationship
+from app.mentoring.queries.scheduling import calendar_meetings
+from app.mentoring.rules import EndingCode, RelationshipState, SessionState
+from app.mentoring.services import asking, closing, messages, pausing, reopening, sessions, trial
 from app.notifications.models import Notification
 from tests.client import PASSWORD, Browser
 from tests.factories.accounts import make_person
-from tests.factories.concerns import make_handler
+from tests.factories.concerns import make_concern, make_handler
 from tests.factories.mentoring import keep_hours, make_pair, plan_session, propose_times
 
-MONDAY = datetime(2027, 1, 4, 10, tzinfo=UTC)
+MONDAY, DAY = datetime(2027, 1, 4, 10, tzinfo=UTC), timedelta(days=1)
 
 
 @pytest.fixture
@@ -104,3 +109,151 @@ def test_without_a_hold_all_of_it_arrives(app, pair):
     assert {"There is a message for you", "A session is planned"} <= set(told)
     home = Browser(app).sign_in("mina@t.example").get("/")
     assert home.has("Session with") and home.has("2 messages for you")
+
+
+# -- a hold is over when its trial is -------------------------------------------------------------
+
+
+def stopped_by_mina(app, pair, *, state=RelationshipState.TRIAL, is_asked: bool = False):
+    """She raised a concern about her pair, in a state of its life, and contact stops."""
+    with app.app_context(), writing() as db:
+        hanna = db.scalars(select(Person.id).where(Person.name == "Hanna Handler")).one()
+        found = db.get_one(Relationship, pair.id)
+        mina = mina_of(db)
+        messages.mark_read(db, mina, relationship_id=pair.id, until=clock.now())
+        found.state = state
+        if is_asked:
+            asking.ask_trial(db, found)
+        told = make_concern(db, mina, [hanna], pair_id=pair.id, stops_contact=True)
+        handling.take(db, hanna, concern_id=told.id)
+    with app.app_context():
+        deliver()
+    return told.id, hanna, mina
+
+
+def goes_on_by_her_answer(app, pair) -> None:
+    """She stops contact in a trial, is written to, thinks better of it, and the trial settles."""
+    _told, _hanna, mina = stopped_by_mina(app, pair, is_asked=True)
+    everything_happens(app, pair)
+    with app.app_context(), writing() as db:
+        trial.answer(db, mina, relationship_id=pair.id, goes_on=True)
+    settle(app)
+
+
+def settle(app) -> None:
+    clock.configure((clock.now() + timedelta(days=9)).isoformat())
+    with app.app_context(), writing() as db:
+        trial.settle(db)
+
+
+def goes_on_by_resuming(app, pair) -> None:
+    _told, _hanna, mina = stopped_by_mina(app, pair, state=RelationshipState.ACTIVE)
+    with app.app_context(), writing() as db:
+        pausing.resume(db, mina, relationship_id=pair.id)
+
+
+def goes_on_by_reopening(app, pair) -> None:
+    """The pair that rests ends as well, and she thinks better of it."""
+    _told, _hanna, mina = stopped_by_mina(app, pair, state=RelationshipState.ACTIVE)
+    with app.app_context(), writing() as db:
+        closing.end(db, mina, relationship_id=pair.id)
+        assert reopening.reopen(db, mina, relationship_id=pair.id)
+
+
+@pytest.mark.parametrize(
+    "goes_on", [goes_on_by_her_answer, goes_on_by_resuming, goes_on_by_reopening]
+)
+def test_whatever_happens_reaches_her_once_the_pair_goes_on(app, pair, goes_on):
+    goes_on(app, pair)
+    with app.app_context():
+        deliver()
+    before = inbox(app, "mina@t.example")
+    with app.app_context():
+        with writing() as db:
+            found = db.get_one(Relationship, pair.id)
+            assert found.state is RelationshipState.ACTIVE
+            say(db, found, "Shall we go on?")
+            meeting = plan_session(db, found, clock.now() + timedelta(days=9))
+        deliver()
+        listed = calendar_meetings(reading(), mina_of(reading()), clock.now())
+        assert meeting.id in [each.id for each in listed]
+    told = Counter(inbox(app, "mina@t.example")) - Counter(before)
+    assert {"There is a message for you", "A session is planned"} <= set(told)
+    talk = Browser(app).sign_in("mina@t.example").get(f"/mentoring/{pair.id}/messages")
+    assert talk.has("Shall we go on?") and not talk.has("held")
+    with app.app_context(), writing() as db:
+        contact.keep_resting(db)
+        assert not db.scalars(select(Concern)).one().keeps_rest, "a later pause is only a pause"
+
+
+def test_a_pair_that_is_to_rest_later_hides_nothing_she_has_had(app, pair):
+    with app.app_context(), writing() as db:
+        found, mina = db.get_one(Relationship, pair.id), mina_of(db)
+        hanna = db.scalars(select(Person.id).where(Person.name == "Hanna Handler")).one()
+        found.state = RelationshipState.ACTIVE
+        told = make_concern(db, mina, [hanna], pair_id=pair.id)
+        with clock.frozen(MONDAY + timedelta(hours=1)):
+            say(db, found, "Where are you?")
+        handling.take(db, hanna, concern_id=told.id)
+        rests = Outcome.CONTACT_RESTS
+        handling.decide(db, hanna, concern_id=told.id, outcome=rests, text="We let it rest.")
+        assert found.state is RelationshipState.PAUSED
+    talk = Browser(app).sign_in("mina@t.example").get(f"/mentoring/{pair.id}/messages")
+    assert talk.has("Where are you?") and not talk.has("nobody else can see that")
+
+
+def test_of_a_session_that_was_held_she_hears_no_cancellation_either(app, pair):
+    with app.app_context():
+        with writing() as db:
+            known = plan_session(db, db.get_one(Relationship, pair.id))
+        deliver()
+    stopped_by_mina(app, pair)
+    before = inbox(app, "mina@t.example")
+    with app.app_context():
+        with writing() as db:
+            found = db.get_one(Relationship, pair.id)
+            omar = found.others(mina_of(db))[0].person_id
+            held, later = (plan_session(db, found, MONDAY + days * DAY) for days in (3, 30))
+        deliver()
+        with writing() as db:
+            sessions.cancel(db, omar, session_id=held.id)
+        deliver()
+        assert inbox(app, "mina@t.example") == before
+        assert inbox(app, "omar@t.example").count("A session was canceled") == 1
+        with writing() as db:
+            sessions.cancel(db, omar, session_id=known.id)
+        deliver()
+    assert inbox(app, "mina@t.example").count("A session was canceled") == 1, "it stood in hers"
+    settle(app)
+    with app.app_context():
+        deliver()
+        assert reading().get_one(Meeting, later.id).state is SessionState.CANCELED
+    assert inbox(app, "mina@t.example").count("A session was canceled") == 1
+    assert inbox(app, "omar@t.example").count("A session was canceled") == 3
+
+
+@pytest.mark.parametrize("is_asked", [True, False])
+def test_handlers_cannot_lift_in_a_trial_what_its_people_answered(app, pair, is_asked):
+    told, hanna, _mina = stopped_by_mina(app, pair, is_asked=is_asked)
+    with app.test_request_context():
+        form = DecisionForm(reading().get_one(Relationship, pair.id))
+        assert Outcome.CONTACT_LIFTED not in [value for value, _words in form.outcome.choices]
+    with app.app_context(), pytest.raises(Refused), writing() as db:
+        lifted = Outcome.CONTACT_LIFTED
+        handling.decide(db, hanna, concern_id=told, outcome=lifted, text="Go on, then.")
+    with app.app_context():
+        assert reading().get_one(Concern, told).state is ConcernState.TRIAGED
+
+
+def test_a_trial_that_handlers_end_stays_stopped_for_her_until_its_instant(app, pair):
+    raised, hanna, _mina = stopped_by_mina(app, pair)
+    with app.app_context(), writing() as db:
+        ended, code = Outcome.PAIR_ENDED, EndingCode.SCHEDULES
+        handling.decide(db, hanna, concern_id=raised, outcome=ended, text="We end it.", code=code)
+        handling.close(db, hanna, concern_id=raised)
+    before = inbox(app, "mina@t.example")
+    everything_happens(app, pair)
+    assert Counter(inbox(app, "mina@t.example")) == Counter(before)
+    assert "A session is planned" in inbox(app, "omar@t.example")
+    talk = Browser(app).sign_in("mina@t.example").get(f"/mentoring/{pair.id}/messages")
+    assert not talk.has("Where are you?")

@@ -8,8 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, exists
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy.orm import Session, aliased
 
 from app.concerns.models import Concern
 from app.concerns.rules import ConcernState
@@ -82,8 +82,13 @@ def stop(
 
 
 def lift(db: Session, concern: Concern) -> None:
-    """Contact may go on: the pause ends tomorrow on its day, by nobody's name."""
+    """Contact may go on: the pause ends tomorrow on its day, by nobody's name.
+
+    Not in a trial: whether it goes on, its people alone answer, and nobody takes their answer back.
+    """
     found = concern.relationship_id and hold(db, Relationship, concern.relationship_id)
+    if found and found.state is RelationshipState.TRIAL:
+        raise Refused(_("Choose one of the decisions."), 422)
     pair = found if found and found.state is RelationshipState.PAUSED else None
     if pair is not None and way_to_stop(db, pair, concern.raised_by) is Stop.REST:
         row = db.scalars(open_pause(pair.id)).one()
@@ -93,6 +98,7 @@ def lift(db: Session, concern: Concern) -> None:
 
 def keep_resting(db: Session) -> int:
     """Pauses that end soon are prolonged while nobody has decided; returns how many."""
+    _forget_what_is_over(db)
     soon = clock.now().date() + timedelta(days=1)
     due = (
         db.query(Concern)
@@ -117,13 +123,26 @@ def keep_resting(db: Session) -> int:
     return prolonged
 
 
+def _forget_what_is_over(db: Session) -> None:
+    """A pair that goes on, or has ended, rests no more; a later pause of its people is theirs."""
+    resting = (RelationshipState.TRIAL, RelationshipState.PAUSED)
+    others = select(Relationship.id).where(Relationship.state.not_in(resting))
+    over = Concern.keeps_rest.is_(True) & Concern.relationship_id.in_(others)
+    forgetting = update(Concern).where(over).values(keeps_rest=False)
+    db.execute(forgetting.execution_options(synchronize_session="fetch"))
+
+
 def holds(relationship_id: Any, person: Any, at: Any = None) -> ColumnElement[bool]:
     """What the others do waits for whoever asked that contact stops, from that instant on.
 
     A trial ends at its own instant, so that nobody can tell who ended it; until then this is what
-    stops for the person, and for nobody else does anything look different.
+    stops for the person, and for nobody else does anything look different. In a trial contact is
+    stopped only in raising the concern; a pause stops messages for both, and then nothing is held.
     """
+    pair = aliased(Relationship)
     asked = exists().where(
+        pair.id == relationship_id,
+        pair.state == RelationshipState.TRIAL,
         Concern.raised_by == person,
         Concern.relationship_id == relationship_id,
         Concern.keeps_rest.is_(True),

@@ -25,8 +25,8 @@ from app.concerns.services.base import held_desk, let_read, move, tell_raiser, t
 from app.concerns.services.raising import purge_day
 from app.core import clock, outbox
 from app.core.errors import Refused
-from app.mentoring.models import Member
-from app.mentoring.rules import EndingCode
+from app.mentoring.models import Member, Relationship
+from app.mentoring.rules import EndingCode, RelationshipState
 from app.mentoring.services import closing
 from app.programs.models import Exclusion
 
@@ -97,11 +97,19 @@ def decide(
         raise Refused(_("Choose one of the decisions."), 422)
     move(db, actor_id, concern, ConcernState.HANDLED)  # what was decided stands not in the log
     concern.outcome = outcome
-    concern.keeps_rest = concern.keeps_rest and outcome is Outcome.CONTACT_RESTS
+    concern.keeps_rest = concern.keeps_rest and _stays_stopped(db, concern, outcome)
     _write(db, concern, actor_id, EntryKind.ANSWER, text)
     _carry_out(db, actor_id, concern, outcome, code)
     tell_raiser(db, concern)
     db.flush()
+
+
+def _stays_stopped(db: Session, concern: Concern, outcome: Outcome) -> bool:
+    """What is kept suspended; and a trial that handlers end, as it goes on until its instant."""
+    if outcome is not Outcome.PAIR_ENDED:
+        return outcome is Outcome.CONTACT_RESTS
+    pair = db.get(Relationship, concern.relationship_id)
+    return pair is not None and pair.state is RelationshipState.TRIAL
 
 
 def _carry_out(
@@ -161,6 +169,6 @@ def close(db: Session, actor_id: UUID, *, concern_id: UUID) -> None:
     if concern.state is not ConcernState.HANDLED:
         raise Refused(_("Decide first. Then it can be closed."))
     move(db, actor_id, concern, ConcernState.CLOSED)
-    concern.purge_on, concern.keeps_rest = purge_day(db), False
+    concern.purge_on = purge_day(db)
     tell_raiser(db, concern)
     db.flush()

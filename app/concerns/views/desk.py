@@ -64,7 +64,7 @@ def _case(concern: Concern, **forms: Any) -> dict[str, Any]:
         "me": me(),
         "note_form": NoteForm(formdata=None),
         "answer_form": AnswerForm(formdata=None),
-        "decision_form": DecisionForm(has_pair=concern.pair is not None, formdata=None),
+        "decision_form": DecisionForm(concern.pair, formdata=None),
         "note": EntryKind.NOTE,
         **forms,
     }
@@ -134,7 +134,7 @@ def answer(concern: Concern) -> Response:
 @guarded_by(policies.may_handle, find=queries.desk_concern)
 def decide(concern: Concern) -> Response:
     """Decide, and tell the person."""
-    form = DecisionForm(has_pair=concern.pair is not None)
+    form = DecisionForm(concern.pair)
     if not form.validate_on_submit():
         return invalid(PAGE, **_case(concern, decision_form=form))
     code, said = form.code.data if "code" in form else None, _("Decided. The person can read it.")

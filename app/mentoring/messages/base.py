@@ -12,6 +12,8 @@ from app.mentoring.models import Meeting, Member, Relationship
 from app.mentoring.queries.messages import holds_back
 from app.mentoring.rules import SessionState
 
+HELD = "moved"  # what is held leaves no other trace than what was planned anew
+
 
 def partners(pair: Relationship, to: Recipient) -> str:
     """The others of a pair, as a list in the recipient's language."""
@@ -47,5 +49,5 @@ class AboutSession(About):
         if not meeting.pair.has(delivery.person_id):
             return "left"
         if holds_back(db, meeting.relationship_id, delivery.person_id):
-            return "moved"
+            return HELD
         return None if meeting.state in self.states else "not_due"

@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core import clock, outbox
 from app.core.locale import datetime_text
-from app.core.outbox import Attachment, Delivery, Message, Recipient
+from app.core.outbox import Attachment, Delivery, DeliveryState, Message, Recipient
 from app.events import ical
 from app.events.queries import choices_of
 from app.mentoring import links
 from app.mentoring.calendar import attachment, entry_of
-from app.mentoring.messages.base import AboutSession, meeting_of, partners
+from app.mentoring.messages.base import HELD, AboutSession, meeting_of, partners
 from app.mentoring.models import Meeting, SessionClaim
+from app.mentoring.queries.messages import holds_back
 from app.mentoring.rules import SessionState
+from app.mentoring.services.announcing import PLANNED
 
 
 class WithEntry(AboutSession):
@@ -76,9 +79,11 @@ class SessionCanceled(WithEntry):
     method = "CANCEL"
 
     def wanted(self, db: Session, delivery: Delivery) -> str | None:
-        """Skipped when the session is on again."""
+        """Skipped when the session is on again, or was held and so never known to the person."""
         meeting = meeting_of(db, delivery)
         if meeting is None or meeting.revision != delivery.revision:
+            return "changed"
+        if _was_kept_from(db, delivery, meeting):
             return "changed"
         return None if meeting.state is SessionState.CANCELED else "on again"
 
@@ -99,6 +104,20 @@ class SessionCanceled(WithEntry):
             link_text=_("Plan another one"),
             attachments=self.attachments(db, delivery, meeting, to),
         )
+
+
+def _was_kept_from(db: Session, delivery: Delivery, meeting: Meeting) -> bool:
+    """Whether what the others planned is, or until the pair ended was, held for this person."""
+    told = select(Delivery.state, Delivery.outcome).where(
+        Delivery.kind.in_(PLANNED),
+        Delivery.subject_id == meeting.id,
+        Delivery.person_id == delivery.person_id,
+    )
+    rows = db.execute(told).tuples().all()
+    if any(state is DeliveryState.SENT for state, _outcome in rows):
+        return False
+    was_held = any(outcome == HELD for _state, outcome in rows)
+    return was_held or holds_back(db, meeting.relationship_id, delivery.person_id)
 
 
 class SessionReminder(AboutSession):

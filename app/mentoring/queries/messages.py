@@ -165,16 +165,24 @@ def unread_counts(db: Session, person_id: UUID | None) -> Mapping[UUID, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def count_unread(
-    db: Session, relationship_id: UUID, person_id: UUID, but: UUID | None = None
-) -> int:
-    """How many messages of one relationship wait for a person, not counting one of them."""
+def count_unread(db: Session, relationship_id: UUID, person_id: UUID) -> int:
+    """How many messages of one relationship wait for a person."""
     found = select(func.count(PairMessage.id)).where(
         _is_unread(person_id), PairMessage.relationship_id == relationship_id
     )
-    if but is not None:
-        found = found.where(PairMessage.id != but)
     return db.scalar(found) or 0
+
+
+def oldest_unread(
+    db: Session, relationship_id: UUID, person_id: UUID, *, but: UUID
+) -> datetime | None:
+    """Since when messages of one relationship wait for a person, not counting one of them."""
+    found = select(func.min(PairMessage.sent_at)).where(
+        _is_unread(person_id),
+        PairMessage.relationship_id == relationship_id,
+        PairMessage.id != but,
+    )
+    return db.scalar(found)
 
 
 @cache

@@ -7,15 +7,16 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 from sqlalchemy import delete as remove
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from app.audit import services as audit
 from app.core import clock, outbox
 from app.core.database import hold
 from app.core.errors import Refused
+from app.core.outbox import Delivery, DeliveryState
 from app.mentoring.models import MessageRead, PairMessage, Relationship
-from app.mentoring.queries.messages import count_unread
+from app.mentoring.queries.messages import count_unread, oldest_unread
 from app.mentoring.registry import contact_stops
 from app.mentoring.rules.messages import LONGEST_MESSAGE, NOTICE_AFTER, SECOND_THOUGHTS, is_fresh
 from app.mentoring.services.holding import held, held_live
@@ -95,15 +96,30 @@ def _next_instant(db: Session, relationship_id: UUID) -> datetime:
 
 
 def _tell(db: Session, pair: Relationship, message: PairMessage, occasion: str) -> None:
-    """One notice, until it is read: whoever has something unread already knows."""
+    """One notice, until it is read: whoever was told of something unread already knows."""
     due = clock.now() + NOTICE_AFTER
     for member in pair.others(message.author_id):
         if not member.person.can_sign_in:
             continue
-        if count_unread(db, pair.id, member.person_id, but=message.id) == 0:
+        if not _knows(db, pair, member.person_id, message):
             outbox.put(
                 db, KIND, subject=pair.id, person=member.person_id, due=due, occasion=occasion
             )
+
+
+def _knows(db: Session, pair: Relationship, person_id: UUID, message: PairMessage) -> bool:
+    """Whether a notice of something else unread stands; of what was held there is none."""
+    oldest = oldest_unread(db, pair.id, person_id, but=message.id)
+    if oldest is None:
+        return False
+    notice = exists().where(
+        Delivery.kind == KIND,
+        Delivery.subject_id == pair.id,
+        Delivery.person_id == person_id,
+        Delivery.state != DeliveryState.SKIPPED,
+        Delivery.due_at >= oldest,
+    )
+    return bool(db.scalar(select(notice)))
 
 
 def _untell(db: Session, pair: Relationship, person_id: UUID, reason: str) -> None:
