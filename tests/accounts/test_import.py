@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import openpyxl
@@ -397,6 +397,21 @@ def test_an_announced_leaving_waits_for_its_day(context) -> None:
     with clock.frozen(datetime(2026, 12, 31, 9, tzinfo=UTC)):
         apply_due_facts()
     assert people()["1"].status is PersonStatus.LEFT
+
+
+def test_announced_leavings_are_held_by_the_brake_once(context) -> None:
+    days = [clock.now().date() + timedelta(days=ahead) for ahead in (30, 1)]
+    later, tomorrow = (
+        "id,leave date\n" + "".join(f"{n},{day}\n" for n in range(1, 4)) for day in days
+    )
+    bring(staff(40))
+    for announced in (later, tomorrow):
+        import_id = check(announced)
+        assert counts(import_id)["leaving"] == 3 and row(import_id).report["needs_confirmation"]
+        with pytest.raises(Refused, match="would deactivate 3 people"), writing() as db:
+            imports.start(db, None, import_id=import_id, is_confirmed=False)
+        bring(announced, is_confirmed=True)
+        assert counts(check(announced))["leaving"] == 0, "said before, not announced anew"
 
 
 # interruption
