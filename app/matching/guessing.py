@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 from .sheets import Sheet, SheetError, listed
@@ -14,6 +15,11 @@ HINTS = {
     "name": r"\b(name)\b",
     "capacity": r"\b(capacity|how many|places|max(imum)?( number)? of mentees)\b",
 }
+NAMES_ONE_PERSON = re.compile(
+    r"((your|my|work|company|employee|person|user|staff|participant) )?"
+    r"(id|e-?mail( address)?|employee (number|no\.?|id)|user ?name)",
+    re.IGNORECASE,
+)
 FACTOR_HINT = re.compile(
     r"skill|interest|topic|goal|expertise|disciplin|hobb|value|field|area|learn|teach",
     re.IGNORECASE,
@@ -23,7 +29,8 @@ FACTOR_HINT = re.compile(
 def guess(sheet: Sheet) -> Signup:
     """Rules for a sheet that came without any, from headers and cells.
 
-    Raises SheetError, naming the columns found, when the role or every factor stays unclear.
+    Raises SheetError, naming the columns found, when the role or every factor stays unclear, and
+    when somebody stands in the sheet twice.
     """
     role = _guess_role(sheet)
     if role is None:
@@ -31,6 +38,7 @@ def guess(sheet: Sheet) -> Signup:
     columns = tuple(_guess_columns(sheet, role))
     if not columns:
         raise SheetError("cannot_guess_factors", found=listed(sheet.headers))
+    _refuse_twins(sheet)
     places = {
         key: place + 1
         for key, pattern in HINTS.items()
@@ -51,6 +59,15 @@ def _guess_role(sheet: Sheet) -> int | None:
         if {"mentor", "mentee"} <= cells <= {"mentor", "mentee", "both", "either"}:
             return at
     return None
+
+
+def _refuse_twins(sheet: Sheet) -> None:
+    """A column that can only name the person of its row holds nobody twice."""
+    for at, header in enumerate(sheet.headers):
+        if NAMES_ONE_PERSON.fullmatch(" ".join(header.split())):
+            seen = Counter(cell.strip() for cell in sheet.values(at) if cell.strip())
+            if twice := [cell for cell, times in seen.items() if times > 1]:
+                raise SheetError("duplicate_row_id", id=twice[0])
 
 
 def _hinted(sheet: Sheet, pattern: str, role: int, unique: bool) -> int | None:

@@ -6,9 +6,12 @@ import json
 import shutil
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +35,7 @@ def people_group() -> None:
 @click.argument("file", type=READABLE)
 @click.option("--map", "map_file", type=READABLE, help="TOML: what each column holds.")
 @click.option("--as-of", type=DAY, help="The day the file speaks of (default today).")
+@click.option("--encoding", metavar="NAME", help="How the text is written, e.g. shift_jis.")
 @click.option("--complete", is_flag=True, help="The file is complete: whoever is missing has left.")
 @click.option("--dry-run", is_flag=True, help="Say what would change, change nothing.")
 @click.option("--confirm-leavers", is_flag=True, help="Many people may be deactivated.")
@@ -45,6 +49,7 @@ def import_people(
     file: Path,
     map_file: Path | None,
     as_of: datetime | None,
+    encoding: str | None,
     complete: bool,
     dry_run: bool,
     confirm_leavers: bool,
@@ -55,8 +60,9 @@ def import_people(
     from app.accounts.rules.tables import BadFile
     from app.operations.cli import in_app
 
-    with in_app():
+    with in_app(), _in_utf8(file, encoding) as file:
         try:
+            _refuse_guess(file)
             mapping, layout = _mapping(file, map_file, as_of, complete)
         except BadFile as bad:
             raise _refusal(bad.code, bad.values) from None
@@ -69,7 +75,40 @@ def import_people(
         else:
             _go_on(import_id, report, confirm_leavers)
         report["imported"] = not dry_run
+        report["encoding"] = encoding or report["encoding"]
     _say(report, as_json)
+
+
+@contextmanager
+def _in_utf8(file: Path, encoding: str | None) -> Iterator[Path]:
+    """The file, or a copy in UTF-8 for as long as it is worked on when its encoding was said."""
+    if encoding is None:
+        yield file
+        return
+    with TemporaryDirectory() as folder:
+        copy = Path(folder, file.name)
+        try:
+            with (
+                file.open(encoding=encoding, newline="") as source,
+                copy.open("w", encoding="utf-8-sig", newline="") as target,
+            ):
+                shutil.copyfileobj(source, target)
+        except (LookupError, ValueError):
+            raise click.ClickException(
+                f"This file cannot be read in the encoding {encoding!r}. Nothing was imported."
+            ) from None
+        yield copy
+
+
+def _refuse_guess(file: Path) -> None:
+    """Nobody looks at a preview here, so a guess could fill the records with wrong letters."""
+    from app.accounts.rules.tables import layout_of
+
+    if layout_of(file).is_guess:
+        raise click.ClickException(
+            "It is not certain how the letters of this file are written, so nothing was imported. "
+            "Save it as UTF-8, or say it with --encoding, e.g. --encoding cp1252."
+        )
 
 
 def _refusal(code: str, values: dict[str, Any]) -> click.ClickException:
@@ -180,7 +219,6 @@ def _report(import_id: UUID, layout: Any, mapping: Any) -> dict[str, Any]:
         "active": row.report["active"],
         "needs_confirmation": row.report["needs_confirmation"],
         "encoding": layout.encoding,
-        "encoding_is_guess": layout.is_guess,
         "delimiter": layout.delimiter,
         "as_of": mapping.as_of.isoformat(),
         "columns": {name: field for name, field in columns.items() if field != "ignore"},
@@ -222,8 +260,6 @@ def _say(report: dict[str, Any], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(report, ensure_ascii=False, indent=2))
         return
-    if report["encoding_is_guess"]:
-        click.echo(f"The text was read as {report['encoding']}, which is a guess.", err=True)
     click.echo("Imported." if report["imported"] else "Dry run, nothing was changed.")
     for name in ("added", "changed", "leaving", "unchanged", "error"):
         more = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from app.accounts import queries as accounts
 from app.accounts.models import Person
 from app.accounts.rules import PersonKind, PersonStatus
 from app.core.database import reading, writing
@@ -53,6 +54,19 @@ def test_only_listed_active_people_with_a_name_are_shown(bo) -> None:
 def test_filters_narrow_the_list(bo) -> None:
     bo.get("/people/?department=Sales&site=Madrid")
     assert bo.has("José Muñoz") and bo.has("1 person")
+
+
+def test_filters_tell_nothing_of_people_who_are_not_in_the_list(app, bo) -> None:
+    hidden = {"Hidden Two": {"is_listed": False}, "Gone Two": {"status": PersonStatus.LEFT}}
+    with app.app_context(), writing() as db:
+        for name, trait in [*hidden.items(), (None, {})]:
+            at = {"department": "Secret", "site": "Moonbase", "zone": "Asia/Tokyo"}
+            make_person(db, name=name, **at, **trait)
+    page = bo.get("/people/").html
+    assert "Cairo" in page and "Sales" in page
+    assert "Secret" not in page and "Moonbase" not in page
+    with app.app_context():
+        assert "Asia/Tokyo" not in accounts.used_zones(reading())
 
 
 def test_a_hidden_profile_does_not_exist(app, bo) -> None:

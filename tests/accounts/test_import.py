@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import openpyxl
@@ -300,6 +300,44 @@ def test_managers_are_found_wherever_they_stand_in_the_file(context) -> None:
     assert found["2"].manager_id == found["3"].id and found["3"].manager_id is None
 
 
+def faulty(content, **traits):
+    return row(check(content, **traits)).report.get("problem")
+
+
+def test_managers_may_not_go_in_a_circle_with_those_of_earlier_files(context) -> None:
+    bring("id,name,email,manager\n1,Ada,ada@x.example,2\n2,Bo,,\n3,Cy,,1\n")
+    assert faulty("id,manager\n2,1\n") == ["circle", {"rows": "2"}]
+    assert faulty("id,manager\n9,\n2,3\n") == ["circle", {"rows": "3"}]
+    assert faulty("email,manager,effective date\nx@x.example,2,2027-01-01\n") is None
+    assert faulty("id,manager,effective date\n2,ADA@x.example,2027-01-01\n")[0] == "circle"
+    assert faulty("id,manager,effective date\n2,1,2020-01-01\n") is None, "a day before, no circle"
+    bring("id,manager\n1,\n2,3\n3,1\n")
+    found = people()
+    assert (found["1"].manager_id, found["2"].manager_id) == (None, found["3"].id)
+
+
+def test_a_circle_that_another_import_closes_after_the_check_is_not_written(context) -> None:
+    bring("id,name,manager\n1,Ada,\n2,Bo,\n")
+    first, second = check("id,manager\n1,2\n"), check("id,manager\n2,1\n3,1\n")
+    for import_id in (first, second):
+        with writing() as db:
+            imports.start(db, None, import_id=import_id, is_confirmed=False)
+        run(import_id)
+    assert row(second).report == {"problem": ["circle", {"rows": "2"}]}
+    assert people()["2"].manager_id is None and len(people()) == 2
+
+
+YEARS = "id,name,manager,effective date\n"
+
+
+def test_a_circle_is_one_only_if_it_holds_on_a_single_day(context) -> None:
+    turned = YEARS + "1,Ada,2,2020-01-01\n2,Bo,,2020-01-01\n1,Ada,,2021-01-01\n2,Bo,1,2021-01-01\n"
+    assert faulty(turned + "2,Bo,1,2020-06-01\n") == ["circle", {"rows": "2, 6"}]
+    assert faulty(YEARS + "1,Ada,2,2020-01-01\n2,Bo,1,2024-01-01\n")[0] == "circle"
+    bring(turned)
+    assert people()["2"].manager_id == people()["1"].id
+
+
 def test_an_employee_found_by_email_gets_their_number(context) -> None:
     with writing() as db:
         kept = make_person(db, name="Ada", email="ada@x.example").id
@@ -397,6 +435,21 @@ def test_an_announced_leaving_waits_for_its_day(context) -> None:
     with clock.frozen(datetime(2026, 12, 31, 9, tzinfo=UTC)):
         apply_due_facts()
     assert people()["1"].status is PersonStatus.LEFT
+
+
+def test_announced_leavings_are_held_by_the_brake_once(context) -> None:
+    days = [clock.now().date() + timedelta(days=ahead) for ahead in (30, 1)]
+    later, tomorrow = (
+        "id,leave date\n" + "".join(f"{n},{day}\n" for n in range(1, 4)) for day in days
+    )
+    bring(staff(40))
+    for announced in (later, tomorrow):
+        import_id = check(announced)
+        assert counts(import_id)["leaving"] == 3 and row(import_id).report["needs_confirmation"]
+        with pytest.raises(Refused, match="would deactivate 3 people"), writing() as db:
+            imports.start(db, None, import_id=import_id, is_confirmed=False)
+        bring(announced, is_confirmed=True)
+        assert counts(check(announced))["leaving"] == 0, "said before, not announced anew"
 
 
 # interruption

@@ -86,6 +86,17 @@ def test_many_leavers_need_the_flag(trellis, tmp_path) -> None:
     assert trellis(str(people), "--confirm-leavers").exit_code == 0
 
 
+def test_a_guessed_encoding_is_refused_until_somebody_says_it(trellis, tmp_path) -> None:
+    people = tmp_path / "people.csv"
+    people.write_bytes("id,name\n1,山田 太郎\n".encode("shift_jis"))
+    for words in ([], ["--dry-run"], ["--encoding", "klingon"], ["--encoding", "utf-8"]):
+        refused = trellis(str(people), *words)
+        assert refused.exit_code == 1 and count() == 0 and "othing was imported" in refused.stderr
+    said = trellis(str(people), "--encoding", "shift_jis", "--json")
+    assert said.exit_code == 0 and json.loads(said.stdout)["encoding"] == "shift_jis"
+    assert count() == 1 and reading().scalar(select(Person.name)) == "山田 太郎"
+
+
 def test_refused_rows_are_written_where_asked(trellis, tmp_path) -> None:
     people, refused = tmp_path / "people.csv", tmp_path / "refused.csv"
     people.write_text("id,name,hire date\n1,Ada,2020-01-01\n2,Bo,someday\n")

@@ -61,6 +61,16 @@ def test_what_cannot_be_guessed_is_refused_with_the_columns_found(text, code):
     assert text.split(",")[0] in str(refusal.value)
 
 
+@pytest.mark.parametrize("header", ["Email", "E-mail address", "id", "Employee no.", "Your email"])
+def test_nobody_is_counted_twice_without_rules(header):
+    text = "{},role,skills\na@x.y,mentor,a\nb@x.y,mentee,a\nb@x.y,mentee,a\n"
+    with pytest.raises(MatchingError) as refusal:
+        guess(parse_sheet(text.format(header).encode(), "s.csv"))
+    assert refusal.value.message.code == "duplicate_row_id" and "b@x.y" in str(refusal.value)
+    sheet = parse_sheet(text.format("Email of your manager").encode(), "s.csv")
+    assert len(build(sheet, guess(sheet)).instance.mentees) == 2
+
+
 RULES = """
 [columns]
 role = "role"

@@ -82,7 +82,7 @@ class Worker:
         """Write down what every row would do; a file that cannot work raises BadFile first."""
         layout = self._layout()
         with closing(Register(self.path, layout, self.mapping)) as register:
-            register.check()
+            register.check(reading())
             self.total = register.rows
             with writing() as db:
                 imports.forget_diff(db, self.row.id)
@@ -129,6 +129,7 @@ class Worker:
         """Run phase by phase from where the last worker stopped."""
         layout = self._layout()
         if self.row.report["phase"] == "adding":
+            self._refuse_new_circles(layout)
             self._phase(layout, "adding", "people", imports.add_batch)
         if self.row.report["phase"] == "people":
             self._phase(layout, "people", "missing", imports.apply_batch)
@@ -136,6 +137,12 @@ class Worker:
             self._missing()
         with writing() as db:
             imports.finish(db, import_id=self.row.id)
+
+    def _refuse_new_circles(self, layout: Layout) -> None:
+        """Before anything is written, look again: another import may have run since the check."""
+        if self.row.report["position"] == 0:
+            with closing(Register(self.path, layout, self.mapping)) as register:
+                register.refuse_circles(reading())
 
     def _phase(self, layout: Layout, phase: str, following: str, work) -> None:  # type: ignore[no-untyped-def]
         done = self.row.report.get("done", 0) if self.row.report["position"] else 0

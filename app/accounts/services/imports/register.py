@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
 from app.accounts.rules.mapping import Mapping
-from app.accounts.rules.people_rows import key_of
+from app.accounts.rules.people_rows import Wrong, day_of, key_of
 from app.accounts.rules.tables import BadFile, Layout, rows_of
+from app.accounts.services.imports.circles import refuse_circles
 
 Entry = tuple[int, str | None, str | None, str, str | None]
 
@@ -23,20 +26,26 @@ class Register:
         self.db.executemany("INSERT INTO seen VALUES (?, ?, ?, ?, ?)", entries)
         for column in ("id", "email"):
             self.db.execute(f"CREATE INDEX seen_{column} ON seen ({column})")
+        self.names_managers = mapping.position("manager") is not None
         self.rows: int = self.db.execute("SELECT count(*) FROM seen").fetchone()[0]
 
     def close(self) -> None:
         """Drop the temporary database."""
         self.db.close()
 
-    def check(self) -> None:
+    def check(self, db: Session) -> None:
         """Raise BadFile when a person stands twice or managers go in a circle."""
         if self.rows == 0:
             raise BadFile("no_rows")
         self._refuse_twins("id")
         self._refuse_twins("email")
         self._refuse_shared_emails()
-        self._refuse_circles()
+        self.refuse_circles(db)
+
+    def refuse_circles(self, db: Session) -> None:
+        """Raise BadFile when managers would go in a circle with those that are stored."""
+        if self.names_managers:
+            refuse_circles(db, self.db)
 
     def _refuse_twins(self, key: str) -> None:
         only = "" if key == "id" else " AND id IS NULL"
@@ -54,35 +63,6 @@ class Register:
         ).fetchone()
         if shared:
             raise BadFile("email_twice", value=shared[0][:100], first=shared[1], second=shared[2])
-
-    def _refuse_circles(self) -> None:
-        """Take away whoever reports to nobody left, until nothing changes; a circle remains."""
-        self.db.execute(
-            "CREATE TABLE node AS SELECT coalesce(id, email) AS who, min(row) AS row, max(coalesce("
-            "(SELECT coalesce(b.id, b.email) FROM seen b WHERE b.id = seen.manager), "
-            "(SELECT coalesce(b.id, b.email) FROM seen b WHERE b.email = lower(seen.manager))"
-            ")) AS boss FROM seen WHERE manager IS NOT NULL GROUP BY 1"
-        )
-        self.db.execute("CREATE INDEX node_who ON node (who)")
-        self.db.execute("DELETE FROM node WHERE boss = who")
-        gone = 1
-        while gone:
-            gone = self.db.execute(
-                "DELETE FROM node WHERE boss IS NULL OR boss NOT IN (SELECT who FROM node)"
-            ).rowcount
-        self._refuse_rest()
-
-    def _refuse_rest(self) -> None:
-        start = self.db.execute("SELECT who FROM node ORDER BY row LIMIT 1").fetchone()
-        if start is None:
-            return
-        seen: dict[str, int] = {}
-        who = start[0]
-        while who not in seen:
-            found = self.db.execute("SELECT row, boss FROM node WHERE who = ?", (who,))
-            seen[who], who = found.fetchone()
-        circle = list(seen.values())[list(seen).index(who) :]
-        raise BadFile("circle", rows=", ".join(str(row) for row in circle[:6]))
 
     def has(self, key: str) -> bool:
         """Whether a number or an email stands in the file."""
@@ -103,13 +83,23 @@ class Register:
 
 
 def _entries(path: Path, layout: Layout, mapping: Mapping) -> Iterable[Entry]:
-    day, manager = mapping.position("effective_on"), mapping.position("manager")
+    manager = mapping.position("manager")
     for number, cells in rows_of(path, layout):
         external_id, email = key_of(cells, mapping)
         yield (
             number,
             external_id,
             email,
-            cells[day].strip() if day is not None else "",
+            _day(cells, mapping),
             (cells[manager].strip() or None) if manager is not None else None,
         )
+
+
+def _day(cells: Sequence[str], mapping: Mapping) -> str:
+    """The day of a row; one that nobody can read is kept behind a "?", since it never comes."""
+    place = mapping.position("effective_on")
+    text = cells[place].strip() if place is not None else ""
+    try:
+        return (day_of(text, mapping.date_order) if text else mapping.as_of).isoformat()
+    except Wrong:
+        return f"?{text}"

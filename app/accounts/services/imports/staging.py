@@ -16,7 +16,7 @@ from app.accounts.rules.history import as_text, held_on
 from app.accounts.rules.people_rows import Row
 from app.accounts.services.imports.lookup import Known, known_people, managers_of
 from app.accounts.services.imports.register import Register
-from app.core import clock, ids
+from app.core import ids
 from app.core.database import insert_rows
 
 Diff = dict[str, list[str | None]]
@@ -60,17 +60,19 @@ def _judged(
         is_new = register.is_first(line.number, line.external_id, line.email)
         return (RowChange.ADDED if is_new else RowChange.CHANGED), {}
     diff = _differences(line, person, known, managers)
-    if _leaves(line, person):
+    if _leaves(line, person, known):
         return RowChange.LEAVING, diff
     return (RowChange.CHANGED if diff else RowChange.UNCHANGED), diff
 
 
-def _leaves(line: Row, person: Person) -> bool:
-    """Whether the row ends an account that is open today."""
-    today = clock.now().date()
-    says_left = line.facts.get("status") is PersonStatus.LEFT
-    day = line.left_on if line.left_on and line.left_on > line.effective else line.effective
-    return says_left and day <= today and person.status is not PersonStatus.LEFT
+def _leaves(line: Row, person: Person, known: Known) -> bool:
+    """Whether the row says of an open account for the first time that it ends, today or later."""
+    facts = known.facts.get(person.id, [])
+    return person.status is not PersonStatus.LEFT and any(
+        said.get("status") is PersonStatus.LEFT
+        and held_on(facts, day).get("status") != PersonStatus.LEFT.value
+        for day, said in line.statements()
+    )
 
 
 def _differences(line: Row, person: Person, known: Known, managers: dict[str, UUID]) -> Diff:
