@@ -268,11 +268,13 @@ def leave_everywhere(db: Session, person_id: UUID) -> None:
 
 
 def forget(db: Session, person_id: UUID) -> None:
-    """Erasure: answers, hours, exclusions and the baseline go; that somebody took part stays."""
+    """Erasure: answers, hours and exclusions go; that somebody took part stays.
+
+    How things were at enrollment goes with the closing questions, whose shares are made of both.
+    """
     for row in db.scalars(select(Enrollment).where(Enrollment.person_id == person_id)).all():
         row.answers, row.preferences, row.languages, row.weekly_windows = {}, {}, [], []
         search.drop(db, "enrollments", row.id)
-        for kind in (Exclusion, Baseline):
-            db.execute(delete(kind).where(kind.enrollment_id == row.id))
+        db.execute(delete(Exclusion).where(Exclusion.enrollment_id == row.id))
     db.execute(delete(Exclusion).where(Exclusion.person_id == person_id))
     db.flush()
