@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import inspect, select, text
+from sqlalchemy import inspect, select, text, update
 
 from app.accounts.jobs import erase_people
 from app.accounts.models import Person
@@ -16,9 +16,22 @@ from app.mentoring.models import Goal, Note
 from app.mentoring.rules import NoteScope, RelationshipState, Sharing
 from app.mentoring.services import messages, work
 from app.operations import cli
+from app.programs.models import (
+    Candidate,
+    Enrollment,
+    MatchRequest,
+    MatchRun,
+    Offer,
+    OutsideInvitation,
+    RunInput,
+    ShortlistEntry,
+)
+from app.programs.rules import CohortState, EnrollmentState, Role
 from tests.client import PASSWORD, Browser
 from tests.factories.accounts import make_person
 from tests.factories.mentoring import make_note, make_pair
+from tests.factories.outside import make_invitation
+from tests.factories.programs import make_cohort, make_enrollment
 
 CANARY = "Zyxwvut"
 
@@ -51,7 +64,37 @@ def pair(app):
         messages.send(db, mina.id, text=f"Hello {CANARY}", key="a", **key)
         for words, sharing in ((f"Mine {CANARY}", Sharing.ME), ("Speak up", Sharing.PAIR)):
             work.set_goal(db, mina.id, text=words, steps=[words], sharing=sharing, **key)
+        matched(db, mina)
         return made
+
+
+def matched(db, mina) -> None:
+    """Cohorts that she has completed, and invitations to and by her: the word wherever it fits."""
+    cohort = make_cohort(db, CohortState.ENROLLING)
+    mentee = make_enrollment(db, cohort, Role.MENTEE, mina)
+    theirs = update(Enrollment).where(Enrollment.person_id == mina.id)
+    db.execute(theirs.values(state=EnrollmentState.COMPLETED))
+    mentor = make_enrollment(db, cohort, Role.MENTOR)
+    run = MatchRun(cohort_id=cohort.id)
+    db.add(run)
+    db.flush()
+    in_cohort = {"cohort_id": cohort.id, "decline_note": f"No, {CANARY}"}
+    two = {"mentee_id": mentee.id, "mentor_id": mentor.id, "reasons": [{"label": CANARY}]}
+    until = clock.now() + timedelta(days=180)
+    db.add_all(
+        [
+            Candidate(run_id=run.id, score=1, **two),
+            ShortlistEntry(run_id=run.id, place=1, **two),
+            Offer(source="self", state="declined", **in_cohort, **two),
+            MatchRequest(
+                run_id=run.id, state="declined", note=CANARY, expires_at=until, **in_cohort, **two
+            ),
+            RunInput(run_id=run.id, packed=CANARY.encode(), kept_until=until),
+        ]
+    )
+    invited = {"name": f"Mina {CANARY}", "words": f"Dear {CANARY}"}
+    make_invitation(db, cohort, mentor.person_id, "zyxwvut@t.example", **invited)
+    make_invitation(db, cohort, mina.id, words=f"Yours, {CANARY}")
 
 
 def everything(app) -> str:
@@ -94,6 +137,7 @@ def test_what_was_theirs_is_gone_everywhere_and_the_partner_keeps_what_was_share
         assert CANARY.lower() not in everything(app).lower()
         assert set(reading().scalars(select(Note.text))) == {"Ours", "His own"}
         assert reading().scalars(select(Goal.text)).all() == ["Speak up"]
+        assert reading().scalars(select(OutsideInvitation.name)).all() == ["Nadia Haas"]
         assert (
             reading().scalar(select(Person.id).where(Person.email == "zyxwvut@t.example")) is None
         )

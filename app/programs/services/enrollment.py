@@ -10,7 +10,7 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
@@ -265,16 +265,3 @@ def leave_everywhere(db: Session, person_id: UUID) -> None:
         .order_by(Enrollment.role, Enrollment.id)
     ).all():
         _end(db, None, enrollment_id, EnrollmentState.WITHDRAWN, LEFT_ORG)
-
-
-def forget(db: Session, person_id: UUID) -> None:
-    """Erasure: answers, hours and exclusions go; that somebody took part stays.
-
-    How things were at enrollment goes with the closing questions, whose shares are made of both.
-    """
-    for row in db.scalars(select(Enrollment).where(Enrollment.person_id == person_id)).all():
-        row.answers, row.preferences, row.languages, row.weekly_windows = {}, {}, [], []
-        search.drop(db, "enrollments", row.id)
-        db.execute(delete(Exclusion).where(Exclusion.enrollment_id == row.id))
-    db.execute(delete(Exclusion).where(Exclusion.person_id == person_id))
-    db.flush()
