@@ -10,8 +10,10 @@ from sqlalchemy import inspect, select, text, update
 
 from app.accounts.jobs import erase_people
 from app.accounts.models import Person
+from app.accounts.services import erasing
 from app.core import clock
 from app.core.database import end_reading, reading, writing
+from app.core.registries import erasures
 from app.mentoring.models import Goal, Note
 from app.mentoring.rules import NoteScope, RelationshipState, Sharing
 from app.mentoring.services import messages, work
@@ -126,6 +128,28 @@ def test_erasing_needs_the_number_twice_waits_a_week_and_can_be_recalled(app, pa
         with clock.frozen(clock.now() + timedelta(days=30)):
             erase_people()
         assert CANARY in everything(app)
+
+
+def test_an_erasure_that_fails_stops_no_other_and_is_seen(app, monkeypatch):
+    with app.app_context(), writing() as db:
+        doomed, other = make_person(db, CANARY), make_person(db, "Omar")
+        erasing.ask(db, None, person_id=doomed.id)
+        with clock.frozen(clock.now() + timedelta(hours=1)):
+            erasing.ask(db, None, person_id=other.id)
+
+    def fails(_db, person_id):
+        if person_id == doomed.id:
+            raise RuntimeError("of one person")
+
+    monkeypatch.setitem(erasures._items, "failing", fails)
+    with app.app_context(), clock.frozen(clock.now() + timedelta(days=8)):
+        with pytest.raises(RuntimeError, match="of one person"):
+            erase_people()
+        assert reading().scalars(select(Person.name)).all() in ([CANARY, None], [None, CANARY])
+        monkeypatch.undo()
+        erase_people()
+        end_reading()
+        assert reading().scalars(select(Person.name)).all() == [None, None]
 
 
 def test_what_was_theirs_is_gone_everywhere_and_the_partner_keeps_what_was_shared(app, pair, erase):
