@@ -230,7 +230,7 @@ def _pairs(table: Mapping[str, Any], key: str) -> frozenset[IdPair]:
     found = set()
     for pair in _typed(table, key, list, []):
         ids = pair if isinstance(pair, list) else []
-        if len(ids) != 2 or not all(isinstance(one, str | int) for one in ids):
+        if len(ids) != 2 or not all(type(one) in (str, int) for one in ids):
             raise SheetError("bad_pair", key=key, value=repr(pair)[:80])
         found.add((str(ids[0]).strip(), str(ids[1]).strip()))
     return frozenset(found)

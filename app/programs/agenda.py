@@ -30,7 +30,7 @@ from app.programs.models import Enrollment, MatchRequest, Offer, Program
 from app.programs.queries import choosing, requests
 from app.programs.registry import on_accepted
 from app.programs.rules import OPEN_OFFERS
-from app.programs.services import enrollment
+from app.programs.services import enrollment, forgetting
 from app.programs.services.requests import settle
 from app.programs.texts import told
 from app.programs.wording import offer_question
@@ -114,11 +114,6 @@ def leave(db: Session, person_id: UUID) -> None:
     enrollment.leave_everywhere(db, person_id)
 
 
-def forget(db: Session, person_id: UUID) -> None:
-    """Erasure: what somebody answered in the forms of programs."""
-    enrollment.forget(db, person_id)
-
-
 def _may_speak() -> ColumnElement[bool]:
     """Whether the home page has to ask at all."""
     return exists().where(
@@ -145,4 +140,4 @@ departures.add("programs", leave)
 __all__ = ["events"]
 
 
-erasures.add("programs", forget)
+erasures.add("programs", forgetting.forget)

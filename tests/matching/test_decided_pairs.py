@@ -66,6 +66,7 @@ REFUSED = {
     "More mentees are fixed to M2": ('[["E5", "M1"]]', '[["E2", "M2"], ["E4", "M2"]]'),
     "E5 is fixed to two mentors": ('[["E5", "M1"]]', '[["E5", "M1"], ["E5", "M3"]]'),
     "not ['E5']": ('["E5", "M1"]', '["E5"]'),
+    "not [True, 'M1']": ('["E5", "M1"]', '[true, "M1"]'),
     "lock cannot be 'E5'": ('[["E5", "M1"]]', '"E5"'),
     "keep in pairs is not a known setting": ("lock =", "keep ="),
     "days cannot be": ("hours = 3", 'days = ["Mo", "Di"]'),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from sqlalchemy import select
@@ -12,12 +13,13 @@ from app.core import clock, outbox
 from app.core.database import reading, writing
 from app.core.errors import Refused
 from app.core.outbox import Delivery
-from app.mentoring.models import FinalSurvey, Relationship
+from app.core.registries import erasures
+from app.mentoring.models import FinalSurvey, KeptOutcome, Relationship
 from app.mentoring.queries.surveys import outcomes_of
 from app.mentoring.rules import ClosingReason, RelationshipState
 from app.mentoring.rules.surveys import MEASURES, Reached
 from app.mentoring.services import closing, continuity, surveying, terms
-from app.programs.models import Baseline
+from app.programs.models import Baseline, Enrollment
 from app.programs.rules import CohortState, Role
 from app.programs.services import programs
 from tests.client import PASSWORD, Browser
@@ -141,6 +143,20 @@ def test_organizers_see_shares_of_many_that_move_with_no_single_answer(app, pair
             db.add(Baseline(enrollment_id=one.id, belonging=2))
             db.add(FinalSurvey(enrollment_id=one.id, belonging=5, reached=Reached.ALL))
         assert shown(120) == (belonging, reached), "one more answer shows itself to nobody"
+        theirs = select(Enrollment.person_id).join(
+            FinalSurvey, FinalSurvey.enrollment_id == Enrollment.id
+        )
+        with clock.frozen(clock.now() + timedelta(days=62)), writing() as db:
+            gone = db.scalars(theirs.where(FinalSurvey.belonging == 3).limit(2)).all()
+            for (_name, forget), person_id in product(erasures, gone):
+                forget(db, person_id)
+        assert shown(120) == (belonging, reached), "an erasure moves no share"
+        left = reading().scalars(select(KeptOutcome)).all()
+        assert [sorted(row.counts) for row in left] == [["belonging", "reached"]] * 2
+        assert {row.month.day for row in left} == {1}, "nothing of when somebody answered"
+        assert not reading().scalar(theirs.where(Enrollment.person_id.in_(gone)))
+        said_before = select(Enrollment.person_id).join(Baseline)
+        assert not reading().scalar(said_before.where(Enrollment.person_id.in_(gone)))
     amara = Browser(app).sign_in("amara@t.example")
     amara.get(f"/mentoring/cohorts/{pair.cohort_id}/what-came-of-it")
     assert amara.has("I feel that I belong here.") and amara.has("Too few to be shown")

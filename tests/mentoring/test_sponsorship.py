@@ -244,6 +244,8 @@ def test_organizers_see_the_conversion_of_many_pairs_and_of_few_nothing(app, pai
         )
 
     opened(app, pair)
+    late = (clock.now() + timedelta(days=32)).replace(day=1) - timedelta(days=3)
+    clock.configure(late.isoformat())
     with app.app_context(), writing() as db:
         _act(db, pair)
         closing.end(db, pair.members[0].person_id, relationship_id=pair.id)
@@ -262,7 +264,10 @@ def test_organizers_see_the_conversion_of_many_pairs_and_of_few_nothing(app, pai
         last = db.scalars(select(Relationship).where(Relationship.state == "active")).first()
         closing.end(db, last.members[0].person_id, relationship_id=last.id)
         assert totals_of(db, cohort.id).conversion.value is None, "this month's endings wait"
-    clock.configure((clock.now() + timedelta(days=31)).isoformat())
+    with app.app_context(), clock.frozen(late + timedelta(days=5)):
+        found = totals_of(reading(), pair.cohort_id).conversion
+        assert found.value is None, "an ending that can still be taken back counts nowhere"
+    clock.configure((late + timedelta(days=38)).isoformat())
     before = figures()
     assert "6 of 11" in before
     with app.app_context(), writing() as db:

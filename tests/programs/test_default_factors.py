@@ -7,13 +7,15 @@ import json
 import pytest
 from sqlalchemy import select
 
+from app.core import clock
 from app.core.database import end_reading, reading, writing
 from app.ergs.models import Erg
 from app.ergs.rules import Discovery, Visibility
 from app.programs import feed
-from app.programs.models import Candidate, Enrollment
+from app.programs.models import Candidate, Enrollment, MatchRun, RunInput
 from app.programs.rules import CohortState, Role
-from app.programs.services import weighing
+from app.programs.services import enrollment, weighing
+from app.programs.services.enrollment import Reply
 from app.programs.templates import FACTORS, PRIVATE_FACTORS, TEMPLATES
 from app.programs.texts import reasons_shown
 from tests.client import PASSWORD, Browser
@@ -147,6 +149,30 @@ def test_what_is_most_like_people_moves_the_solver_and_nothing_that_is_read(coho
     with writing() as db:
         trial = weighing.start_trial(db, amara.id, cohort_id=cohort.id, rules=cohort.rules)
         assert trial.is_trial  # and a dry run is given `plain`: see test_privacy
+
+
+def test_what_is_taken_back_in_the_form_stands_in_no_record_of_a_run(context):
+    with writing() as db:
+        cohort, person = make_cohort(db, CohortState.ENROLLING), make_person(db, "Ines Duarte")
+        run = MatchRun(cohort_id=cohort.id)
+        db.add(run)
+        db.flush()
+
+    def is_kept(windows=("mon-morning",), **answers) -> bool:
+        """Whether what a run was given is still there after she has sent the form."""
+        with writing() as db:
+            given = RunInput(run_id=run.id, packed=b"", kept_until=clock.now())
+            db.merge(given)
+            reply = Reply(Role.MENTOR, answers, ("en",), "UTC", windows=windows)
+            enrollment.enroll(db, person.id, cohort_id=cohort.id, reply=reply)
+            return db.scalar(select(RunInput.run_id)) is not None
+
+    assert is_kept(personality=["planning"], style="open")
+    assert is_kept(personality=["planning"], **YES), "more said, or what others may see changed"
+    assert not is_kept(personality=["talking"], **YES)
+    assert not is_kept(personality=["talking"])
+    assert is_kept(personality=["talking"])
+    assert not is_kept((), personality=["talking"])
 
 
 def test_one_says_so_in_the_form_and_the_match_does_not_read_it(app, write):

@@ -44,6 +44,9 @@ def imported(app, amara, template, rows=ROWS, **chosen):
     assert browser.has("10 people are enrolled"), browser.text
     with app.app_context():
         after = reading().get_one(Cohort, cohort.id).rules
+        assert reading().scalars(select(SignUpSheet.rows)).all() == [[]], (
+            "kept no longer than needed"
+        )
         end_reading()
     return cohort, before, after
 

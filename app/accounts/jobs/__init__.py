@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
+import structlog
 from sqlalchemy import select
 
 from app.accounts.jobs.importing import run
@@ -19,6 +20,7 @@ from app.core.jobs import job, sweep
 UNFINISHED = (ImportState.MAPPED, ImportState.QUEUED, ImportState.RUNNING)
 WAITING = (ImportState.UPLOADED, ImportState.CHECKED, ImportState.FAILED)
 FILES_KEPT = timedelta(days=7)
+log = structlog.get_logger()
 
 __all__ = [
     "apply_due_facts",
@@ -59,10 +61,17 @@ def forget_old_files() -> None:
 
 @sweep("erase_people", every=3600)
 def erase_people() -> None:
-    """Forget those whose week is over, each in a transaction of their own."""
+    """Forget those whose week is over, each on their own: one that fails stops no other."""
+    failed: list[Exception] = []
     for erasure_id in erasing.due(reading()):
-        with writing() as db:
-            erasing.carry_out(db, erasure_id=erasure_id)
+        try:
+            with writing() as db:
+                erasing.carry_out(db, erasure_id=erasure_id)
+        except Exception as error:
+            log.exception("erasure_failed", erasure=str(erasure_id))
+            failed.append(error)
+    if failed:
+        raise failed[0]
 
 
 @sweep("due_job_facts", every=3600)

@@ -73,10 +73,12 @@ def carry_out(db: Session, *, erasure_id: UUID) -> None:
     The row of the person stays, empty, because what others wrote refers to it. History and columns
     of the job go together here, where no fact holds any more.
     """
+    person_id = db.scalar(select(Erasure.person_id).where(Erasure.id == erasure_id))
+    if person_id is None or hold(db, Person, person_id) is None:  # first, as `recall` does
+        return
     row = hold(db, Erasure, erasure_id)
     if row is None or row.done_at is not None or row.due_at > clock.now():
         return
-    person_id = row.person_id
     deactivate(db, None, person_id=person_id)
     for _name, forget in erasures:
         forget(db, person_id)

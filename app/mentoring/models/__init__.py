@@ -27,7 +27,7 @@ from app.mentoring.models.risks import ClosingNotice, Nudge, Reassurance, RiskFl
 from app.mentoring.models.scheduling import SessionFeedback, SessionReply, SessionSlot
 from app.mentoring.models.sessions import Meeting, SessionClaim
 from app.mentoring.models.sponsorship import SponsorAction
-from app.mentoring.models.surveys import FinalSurvey
+from app.mentoring.models.surveys import FinalSurvey, KeptOutcome
 from app.mentoring.models.work import Goal, GoalStep
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "Guide",
     "GuideSession",
     "Handover",
+    "KeptOutcome",
     "LookBack",
     "Meeting",
     "Member",

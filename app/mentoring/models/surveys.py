@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import clock
-from app.core.database import Base
+from app.core.database import Base, Identified
 from app.mentoring.rules.surveys import Reached
 
 
@@ -26,3 +27,16 @@ class FinalSurvey(Base):
     reached: Mapped[Reached | None]
     # The first answer: from then on it can be changed for three weeks.
     begun_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class KeptOutcome(Identified, Base):
+    """What an erased person's answers add to the shares of a cohort, with nothing that leads to
+    them: so that no share moves by one person. What they said is not kept, only whether it rose.
+    """
+
+    __tablename__ = "kept_outcome"
+    __table_args__ = (Index(None, "cohort_id"),)
+
+    cohort_id: Mapped[UUID] = mapped_column(ForeignKey("cohort.id"))
+    month: Mapped[datetime]
+    counts: Mapped[dict[str, Any]]

@@ -14,7 +14,7 @@ from app.core.policies import Actor
 from app.health.rules import Cell, Kind, share_cell
 from app.mentoring.models import Meeting, Member, Relationship, SessionFeedback, SponsorAction
 from app.mentoring.rules import RelationshipState
-from app.mentoring.rules.lifecycle import months_after
+from app.mentoring.rules.lifecycle import REOPENED_WITHIN, months_after
 from app.mentoring.rules.sponsorship import ASKED_FOR, Fact, in_steps
 from app.programs.models import Cohort
 from app.programs.rules import Format, Role
@@ -171,9 +171,9 @@ def _settled(db: Session, cohort_id: UUID) -> list[Fact]:
 
 
 def _settled_at(closed_at: datetime | None, term: int, ends_on: date, months: int) -> datetime:
-    """When the second term began, else when the pair was closed."""
+    """When the second term began, else when a closed pair could no longer be opened again."""
     if term == 1 and closed_at is not None:
-        return closed_at
+        return closed_at + REOPENED_WITHIN
     began = months_after(ends_on, -months * (term - 1))
     return datetime(began.year, began.month, began.day, tzinfo=UTC)
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.core import clock, hints
 from app.core.policies import Actor
 from app.health.rules import Cell
-from app.mentoring.models import FinalSurvey, Member, Relationship
+from app.mentoring.models import FinalSurvey, KeptOutcome, Member, Relationship
 from app.mentoring.queries.sponsorship import share_of
 from app.mentoring.rules import LIVE, RelationshipState
 from app.mentoring.rules.sponsorship import Fact, in_steps
@@ -28,6 +28,8 @@ from app.mentoring.rules.surveys import (
 )
 from app.programs.models import Baseline, Cohort, Enrollment
 from app.programs.rules import CohortState, Role
+
+REACHED = "reached"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,29 +150,63 @@ class Outcomes:
     reached: Cell
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What one person's answers add to the shares: which of them, and whether it counts."""
+
+    cohort_id: UUID
+    at: datetime
+    key: UUID
+    counts: dict[str, bool]
+
+
 def outcomes_of(db: Session, cohort_id: UUID) -> Outcomes:
     """Of those who answered both times, and of mentees with goals; hidden where few stand behind.
 
-    An answer counts once it can no longer be changed, so that no number moves with one person.
+    An answer counts once it can no longer be changed, so that no number moves with one person; and
+    it goes on counting, without the person, when they are erased.
     """
+    kept = db.scalars(select(KeptOutcome).where(KeptOutcome.cohort_id == cohort_id))
+    everybody = [
+        *counted(db, Enrollment.cohort_id == cohort_id),
+        *(Counted(row.cohort_id, row.month, row.id, row.counts) for row in kept),
+    ]
+    facts: dict[str, list[Fact]] = {key: [] for key in (*MEASURES, REACHED)}
+    for one in everybody:
+        for name, value in one.counts.items():
+            facts[name].append(Fact(one.at, one.key, value))
+    shares = {name: share_of(in_steps(found, _month())) for name, found in facts.items()}
+    return Outcomes({key: shares[key] for key in MEASURES}, shares[REACHED])
+
+
+def counted(db: Session, whose: ColumnElement[bool]) -> list[Counted]:
+    """What answers add that could no longer be changed when this month began."""
     rows = db.execute(
-        select(FinalSurvey, Baseline, Enrollment.role)
+        select(FinalSurvey, Baseline, Enrollment.cohort_id, Enrollment.role)
         .join(Enrollment, Enrollment.id == FinalSurvey.enrollment_id)
         .outerjoin(Baseline, Baseline.enrollment_id == Enrollment.id)
-        .where(Enrollment.cohort_id == cohort_id)
+        .where(whose)
     ).all()
-    until = clock.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    rose: dict[str, list[Fact]] = {key: [] for key in MEASURES}
-    reached: list[Fact] = []
-    for said, before, role in rows:
-        at = said.begun_at + CHANGED_FOR
-        for key in MEASURES:
-            was, is_ = getattr(before, key, None), getattr(said, key)
-            if was and is_:
-                rose[key].append(Fact(at, said.enrollment_id, is_ > was))
-        if role is Role.MENTEE and said.reached not in (None, Reached.NO_GOALS):
-            reached.append(Fact(at, said.enrollment_id, said.reached is Reached.ALL))
-    return Outcomes(
-        {key: share_of(in_steps(facts, until)) for key, facts in rose.items()},
-        share_of(in_steps(reached, until)),
-    )
+    found = [
+        Counted(cohort_id, said.begun_at + CHANGED_FOR, said.enrollment_id, _adds(said, was, role))
+        for said, was, cohort_id, role in rows
+    ]
+    return [one for one in found if one.at < _month()]
+
+
+def _adds(said: FinalSurvey, before: Baseline | None, role: Role) -> dict[str, bool]:
+    pairs = [(key, getattr(before, key, None), getattr(said, key)) for key in MEASURES]
+    adds = {key: is_ > was for key, was, is_ in pairs if was and is_}
+    if role is Role.MENTEE and said.reached not in (None, Reached.NO_GOALS):
+        adds[REACHED] = said.reached is Reached.ALL
+    return adds
+
+
+def _month() -> datetime:
+    """When this month began."""
+    return month_of(clock.now())
+
+
+def month_of(instant: datetime) -> datetime:
+    """When the month of an instant began."""
+    return instant.replace(day=1, hour=0, minute=0, second=0, microsecond=0)

@@ -12,7 +12,6 @@ from app.core import clock, outbox
 from app.core.database import hold
 from app.mentoring.models import (
     ClosedWish,
-    FinalSurvey,
     Goal,
     GoalStep,
     Handover,
@@ -28,11 +27,11 @@ from app.mentoring.models import (
 )
 from app.mentoring.rules import AHEAD, LIVE, ClosingReason, GoalState, RematchCause, Sharing
 from app.mentoring.rules.lifecycle import least_members, occasion_of
-from app.mentoring.services import board, closing, messages, notes, sponsoring
+from app.mentoring.services import board, closing, messages, notes, sponsoring, surveying
 from app.mentoring.services.closing import close
 from app.mentoring.services.holding import held_live
 from app.mentoring.services.telling import tell_all
-from app.programs.models import Enrollment, Offer
+from app.programs.models import Offer
 from app.programs.rules import Format, Role
 from app.programs.services import offers
 
@@ -176,7 +175,6 @@ def erase(db: Session, person_id: UUID) -> None:
         (Goal.sharing == Sharing.ME) | (Goal.state == GoalState.DRAFT)
     )
     mine = select(Goal.id).where(alone)
-    enrolled = select(Enrollment.id).where(Enrollment.person_id == person_id)
     learned = (  # what leaders of reverse pairs promised belongs to both
         select(Meeting.id)
         .join(Relationship, Relationship.id == Meeting.relationship_id)
@@ -194,7 +192,6 @@ def erase(db: Session, person_id: UUID) -> None:
         update(Goal).where(Goal.carried_from.in_(mine)).values(carried_from=None),
         delete(GoalStep).where(GoalStep.goal_id.in_(mine)),
         delete(Goal).where(alone),
-        delete(FinalSurvey).where(FinalSurvey.enrollment_id.in_(enrolled)),
         delete(PrivateAnswer).where(PrivateAnswer.person_id == person_id),
         delete(Nudge).where(Nudge.person_id == person_id),
         update(Topic)
@@ -210,6 +207,7 @@ def erase(db: Session, person_id: UUID) -> None:
         look_back.own_text = ""
     messages.forget(db, person_id)
     sponsoring.forget(db, person_id)
+    surveying.forget(db, person_id)
     board.forget(db, person_id)
     audit.record(db, None, "mentoring_erased", ("person", person_id))
     db.flush()

@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.audit import services as audit
 from app.core import clock, outbox
 from app.core.database import hold
 from app.core.errors import Refused
-from app.mentoring.models import FinalSurvey, Relationship
-from app.mentoring.queries.surveys import is_asked, may_change
+from app.mentoring.models import FinalSurvey, KeptOutcome, Relationship
+from app.mentoring.queries.surveys import counted, is_asked, may_change, month_of
 from app.mentoring.rules.surveys import MEASURES, REMINDED_AFTER, Reached
-from app.programs.models import Enrollment
+from app.programs.models import Baseline, Enrollment
 from app.programs.rules import Role
 
 KIND = "closing_questions"
@@ -74,3 +74,15 @@ def answer(
     said.reached = reached if enrollment.role is Role.MENTEE else None
     db.flush()
     outbox.withdraw(db, KIND, subject=enrollment_id, person=actor_id)
+
+
+def forget(db: Session, person_id: UUID) -> None:
+    """Erasure: what somebody said goes, at both times; what it added to shares stays, nobody's."""
+    for one in counted(db, Enrollment.person_id == person_id):
+        if one.counts:
+            month = month_of(one.at)
+            db.add(KeptOutcome(cohort_id=one.cohort_id, month=month, counts=one.counts))
+    theirs = select(Enrollment.id).where(Enrollment.person_id == person_id)
+    for kind in (FinalSurvey, Baseline):
+        gone = delete(kind).where(kind.enrollment_id.in_(theirs))
+        db.execute(gone.execution_options(synchronize_session="fetch"))

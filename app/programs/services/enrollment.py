@@ -10,7 +10,7 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
@@ -18,9 +18,16 @@ from app.audit import services as audit
 from app.core import clock, outbox, search
 from app.core.database import hold
 from app.core.errors import Refused
-from app.programs.models import Baseline, Cohort, Enrollment, Exclusion
+from app.programs.models import Baseline, Cohort, Enrollment, EnrollmentForm, Exclusion
 from app.programs.registry import on_left
-from app.programs.rules import LIVE_ENROLLMENTS, SHAPES, EnrollmentState, Role, form_from
+from app.programs.rules import (
+    LIVE_ENROLLMENTS,
+    SHAPES,
+    EnrollmentState,
+    Purpose,
+    Role,
+    form_from,
+)
 from app.programs.services.moving import move
 from app.programs.services.offers import (
     fit_to_capacity,
@@ -80,6 +87,8 @@ def _own(db: Session, cohort_id: UUID, person_id: UUID, role: Role) -> Enrollmen
 
 
 def _write(db: Session, enrollment: Enrollment, cohort: Cohort, reply: Reply) -> None:
+    if _takes_back(db, enrollment, reply):
+        forget_person(db, enrollment.person_id)
     enrollment.form_id = cohort.form_id
     enrollment.answers = dict(reply.answers)
     enrollment.languages = list(reply.languages)
@@ -98,6 +107,17 @@ def _write(db: Session, enrollment: Enrollment, cohort: Cohort, reply: Reply) ->
     _exclude(db, enrollment.id, reply.exclusions)
     if any(reply.baseline.values()):
         db.merge(Baseline(enrollment_id=enrollment.id, answered_at=clock.now(), **reply.baseline))
+
+
+def _takes_back(db: Session, enrollment: Enrollment, reply: Reply) -> bool:
+    """Whether free hours or an answer for matching alone no longer stand as they were said."""
+    form = db.get(EnrollmentForm, enrollment.form_id) if enrollment.form_id else None
+    if form is None or not enrollment.answers:
+        return False
+    quiet = [one.key for one in form.fields if one.purpose is Purpose.MATCHING_ONLY]
+    before = {key: enrollment.answers[key] for key in quiet if key in enrollment.answers}
+    is_changed = any(reply.answers.get(key) != said for key, said in before.items())
+    return is_changed or not {*enrollment.weekly_windows} <= {*reply.windows}
 
 
 def _exclude(db: Session, enrollment_id: UUID, people: Iterable[UUID]) -> None:
@@ -265,14 +285,3 @@ def leave_everywhere(db: Session, person_id: UUID) -> None:
         .order_by(Enrollment.role, Enrollment.id)
     ).all():
         _end(db, None, enrollment_id, EnrollmentState.WITHDRAWN, LEFT_ORG)
-
-
-def forget(db: Session, person_id: UUID) -> None:
-    """Erasure: answers, hours, exclusions and the baseline go; that somebody took part stays."""
-    for row in db.scalars(select(Enrollment).where(Enrollment.person_id == person_id)).all():
-        row.answers, row.preferences, row.languages, row.weekly_windows = {}, {}, [], []
-        search.drop(db, "enrollments", row.id)
-        for kind in (Exclusion, Baseline):
-            db.execute(delete(kind).where(kind.enrollment_id == row.id))
-    db.execute(delete(Exclusion).where(Exclusion.person_id == person_id))
-    db.flush()

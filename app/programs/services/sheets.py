@@ -73,7 +73,7 @@ def _held(db: Session, sheet_id: UUID) -> SignUpSheet:
 
 
 def import_sheet(db: Session, actor_id: UUID, *, sheet_id: UUID) -> int:
-    """Enroll everybody of a mapped sheet, ready for matching; returns how many."""
+    """Enroll everybody of a mapped sheet, ready for matching, and forget its rows; how many."""
     sheet = _held(db, sheet_id)
     if sheet.state is not SheetState.MAPPED:
         raise Refused(_("Say first what the columns mean, then import."))
@@ -95,7 +95,7 @@ def import_sheet(db: Session, actor_id: UUID, *, sheet_id: UUID) -> int:
         enroll_for(db, actor_id, cohort_id=cohort.id, person_id=person.id, reply=reply)
     change_rules(db, actor_id, cohort_id=cohort.id, rules=rules_of(sheet.mapping, cohort.rules))
     move(db, actor_id, sheet, SheetState.DONE)
-    sheet.report = {"enrolled": len(rows), "skipped": len(problems)}
+    sheet.rows, sheet.report = [], {"enrolled": len(rows), "skipped": len(problems)}
     db.flush()
     return len(rows)
 
