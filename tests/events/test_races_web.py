@@ -160,7 +160,10 @@ def crowd(app, web) -> dict:
 
 
 def storm(app: flask.Flask, crowd: dict, asked: Path, rounds: int, seed: int) -> Counter:
-    """Each round is one event; all act up to three times while the lead changes seats."""
+    """Each round is one event; all act up to three times while the lead changes seats.
+
+    Stops at the first answer of 500 or more, and says how far it is while it runs.
+    """
     dice, statuses = random.Random(seed), Counter()
     with ThreadPoolExecutor(CLIENTS + 1) as pool, asked.open() as commits:
         for number in range(rounds):
@@ -174,6 +177,9 @@ def storm(app: flask.Flask, crowd: dict, asked: Path, rounds: int, seed: int) ->
             heard = list(pool.map(lambda play, to=path: _play(*play, to), plays))
             acting.result()
             statuses.update(status for person in heard for _, found in person for status in found)
+            assert _is_fine(statuses), (number, statuses)
+            if number % 50 == 49:
+                print(f"{number + 1} rounds: {dict(statuses)}", flush=True)
             wrong = [line for line in commits.read().splitlines() if line]
             assert wrong == [], (number, seats, hours, may_be_over)
             with app.extensions["database"].open_reading() as db:
@@ -303,7 +309,6 @@ def _is_fine(statuses: Counter) -> bool:
 
 def test_fifty_people_at_one_door_of_two_processes(app, crowd, asked) -> None:
     statuses = storm(app, crowd, asked, 20, seed=4)
-    assert _is_fine(statuses), statuses
     assert min(statuses[200], statuses["commits"]) > 20 * CLIENTS
 
 
@@ -312,4 +317,3 @@ def test_fifty_people_at_one_door_a_thousand_times(app, crowd, asked) -> None:
     began = time.monotonic()
     statuses = storm(app, crowd, asked, 1000, seed=1)
     print(f"\n1,000 rounds x {CLIENTS} clients: {dict(statuses)}, {time.monotonic() - began:.0f} s")
-    assert _is_fine(statuses), statuses
