@@ -11,7 +11,7 @@ from pathlib import Path
 
 import flask
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 from werkzeug.serving import make_server
 
 from app.core import clock
@@ -40,23 +40,39 @@ AT = f"{DEMO_DAY}T09:00Z"
 SIZES = {"phone": (390, 844), "small": (320, 640), "desktop": (1440, 900)}
 
 
-def _chromium_path() -> str | None:
-    return (
-        os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    )
+WHOLE = ["chromium", "chromium-browser"]
+# The same engine without a window: pages cost a quarter less of the processor.
+SHELL = "chromium-headless-shell"
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    path = _chromium_path()
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """The lightest Chromium of this machine."""
+    yield from _launched(playwright, [SHELL, *WHOLE])
+
+
+@pytest.fixture(scope="session")
+def whole_chromium(playwright: Playwright) -> Iterator[Browser]:
+    """A Chromium with all its services, for what the shell has not: notifications."""
+    yield from _launched(playwright, WHOLE)
+
+
+def _launched(playwright: Playwright, names: list[str]) -> Iterator[Browser]:
+    found = [os.environ.get("CHROMIUM"), *map(shutil.which, names)]
+    path = next(filter(None, found), None)
     if path is None:
         if os.environ.get("REQUIRE_BROWSER"):
             pytest.fail("REQUIRE_BROWSER is set and no Chromium was found")
         pytest.skip("no Chromium on this machine (set CHROMIUM or install it)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    yield browser
+    browser.close()
 
 
 @contextmanager

@@ -30,8 +30,8 @@ def served(app) -> Iterator[str]:
 
 
 @pytest.fixture
-def tab(served, chromium) -> Iterator[Page]:
-    context = chromium.new_context(base_url=served)
+def tab(served, whole_chromium) -> Iterator[Page]:
+    context = whole_chromium.new_context(base_url=served)
     context.grant_permissions(["notifications"], origin=served)
     context.set_default_timeout(10_000)
     tab = context.new_page()
