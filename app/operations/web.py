@@ -29,7 +29,8 @@ class WebServer(BaseApplication):  # type: ignore[misc]
             "workers": WORKERS,
             "threads": THREADS,
             "worker_class": "gthread",
-            "graceful_timeout": 3,
+            # A process that makes way for a new one answers all who wait; a stop has its own limit.
+            "graceful_timeout": 30,
             "keepalive": 5,
             "loglevel": "warning",
             "control_socket_disable": True,
