@@ -3,7 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # The locks are complete, so nothing is resolved; what is never imported is never compiled.
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q install --no-deps --no-compile
-WORKERS ?= 2
+# One more than there are cores: tests also wait, for browsers and other processes.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # Compiled modules are kept, so that a second start compiles nothing; it is the slowest part of one.
 export PYTHONDONTWRITEBYTECODE :=
 

@@ -7,6 +7,7 @@ SQL again; that is half of a page test. Nothing of what is kept depends on a tes
 from __future__ import annotations
 
 import gc
+from types import CodeType
 from typing import Any
 
 import flask
@@ -26,16 +27,15 @@ class Templates(BytecodeCache):
     """Compiled templates by name and the checksum of their source."""
 
     def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], bytes] = {}
+        self.kept: dict[tuple[str, str], CodeType] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Hand out what an earlier application compiled."""
-        if (code := self.kept.get((bucket.key, bucket.checksum))) is not None:
-            bucket.bytecode_from_string(code)
+        bucket.code = self.kept.get((bucket.key, bucket.checksum))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep what was compiled now."""
-        self.kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+        self.kept[bucket.key, bucket.checksum] = bucket.code
 
 
 def keep_templates() -> None:
