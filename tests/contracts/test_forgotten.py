@@ -32,12 +32,38 @@ SHORTEST = 100  # of a column for words; what is shorter names a kind, a zone, a
 MACHINE = {"token_hash", "state", "kind", "slug", "file_name", "stored_as", "url", "online_link"}
 # Rows of texts that bear nobody's id, and the row that does.
 PARTS = {"post_text": "post", "goal_step": "goal", "note_version": "note"}
-# What outlives its author, and why.
 FINAL = {"budget_entry"}  # a ledger that the database itself lets nobody change
+# Whoever stands in one of these wrote nothing in the row; and what others wrote in somebody's row.
+ANSWERERS = {"confirmed_by", "decided_by", "removed_by", "closed_by", "answered_by", "granted_by"}
+BY_OTHERS = {
+    ("thread_post", "reason"),
+    ("thread_appeal", "removal_reason"),
+    ("thread_appeal", "answer"),
+}
+# What outlives its author, and why.
+OF_GROUP = "published by a group or a program in its own name"
+OF_TWO = "shared with a partner, who keeps it"
+OF_OFFICE = "a decision of an office about somebody else, who may ask why"
 KEPT = {
-    "appeal": "a decision of an office, by which somebody else was judged",
-    "approval_step": "why something was approved or refused: the group's record of a decision",
-    "audit_event": "the log of what was done; its seal breaks when a word is changed",
+    "approval_step": OF_OFFICE,
+    "recommendation": OF_OFFICE,
+    "recommendation_answer": OF_OFFICE,
+    "budget_request": OF_GROUP,
+    "budget_cycle": OF_GROUP,
+    "initiative": OF_GROUP,
+    "election": OF_GROUP,
+    "event": OF_GROUP,
+    "event_material": OF_GROUP,
+    "erg_image": OF_GROUP,
+    "post_text": OF_GROUP,
+    "program": OF_GROUP,
+    "goal": OF_TWO,
+    "goal_step": OF_TWO,
+    "note": OF_TWO,
+    "note_version": OF_TWO,
+    "look_back": OF_TWO,
+    "handover_note": OF_TWO,
+    "mentoring_session": OF_TWO,
 }
 
 
@@ -72,9 +98,16 @@ def is_free_text(column: Column) -> bool:
     return isinstance(kind, Text) or (isinstance(kind, String) and (kind.length or 0) >= SHORTEST)
 
 
+def words_of(table: Table) -> dict[str, str]:
+    """The word for each free text of a row."""
+    texts = [c.name for c in table.c if is_free_text(c)]
+    return {name: CANARY for name in texts if (table.name, name) not in BY_OTHERS}
+
+
 def whose(table: Table) -> list[Column]:
     """The columns that name a person."""
-    return [c for c in table.c if any(k.column.table.name == "person" for k in c.foreign_keys)]
+    people = [c for c in table.c if any(k.column.table.name == "person" for k in c.foreign_keys)]
+    return [column for column in people if column.name not in ANSWERERS]
 
 
 def plant(app: flask.Flask) -> set[str]:
@@ -86,7 +119,7 @@ def plant(app: flask.Flask) -> set[str]:
             person.name = f"{person.name} {CANARY}"
         ids = list(db.scalars(select(Person.id).where(Person.email.in_(addresses()))))
         for table in metadata.sorted_tables:
-            words = {c.name: CANARY for c in table.c if is_free_text(c)}
+            words = words_of(table)
             if table.name == "person" or table.name in FINAL or not words:
                 continue
             for column in whose(table):
@@ -103,7 +136,7 @@ def plant_part(db, table: Table, parent: Table, ids) -> set[str]:
     author = whose(parent)[0]
     [key] = [c for c in table.c if any(k.column.table is parent for k in c.foreign_keys)]
     theirs = select(parent.c.id).where(author.in_(ids))
-    words = {c.name: CANARY for c in table.c if is_free_text(c)}
+    words = words_of(table)
     done = db.execute(update(table).where(key.in_(theirs)).values(words))
     return {table.name} if done.rowcount else set()
 
@@ -132,9 +165,10 @@ def test_no_row_of_any_table_holds_a_word_of_somebody_who_was_forgotten(world) -
         with clock.frozen(clock.now() + timedelta(days=8)):
             erase_people()
         left = tables_with_it(world)
+    print(sorted(planted), sorted(left), sep="\n")
     told = {name: rows[:1] for name, rows in left.items() if name not in KEPT}
     assert not told, f"{sorted(told)} {told}"
-    assert KEPT.keys() <= left.keys(), "what is listed is still planted"
+    assert KEPT.keys() <= left.keys(), "what is listed has become clean: take it off the list"
     assert len(planted) >= 30, sorted(planted)
     end_reading()
     assert reading().scalar(select(Person.id).where(Person.name.contains(CANARY))) is None
