@@ -90,7 +90,9 @@ def depart(db: Session, person_id: UUID) -> None:
         .order_by(SpeedSeat.session_id)
     ).all()
     for row in rows:
-        _set(db, None, held(db, row.session_id), row, SeatState.LEFT)
+        session = held(db, row.session_id)
+        if session.state is not SessionState.OVER:  # its clock may have run out unseen
+            _set(db, None, session, row, SeatState.LEFT)
 
 
 def erase(db: Session, person_id: UUID) -> None:
