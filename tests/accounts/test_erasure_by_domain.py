@@ -17,7 +17,7 @@ from app.core.database import reading, writing
 from app.elections.models import BallotBox, Candidate
 from app.elections.rules import ElectionState
 from app.ergs.models import Erg, Membership, RelayMessage, RelayThread
-from app.ergs.rules import ErgState
+from app.ergs.rules import ErgState, RoleName
 from app.events import services as events
 from app.events.models import CalendarChoice, Rsvp
 from app.events.rules import Reply
@@ -27,11 +27,11 @@ from app.programs.rules import CohortState, Decision, Role, SheetState
 from app.resources.models import Resource, ResourceVersion
 from app.threads.models import Following, Thread
 from app.threads.models import Post as Said
-from tests.client import PASSWORD, Browser
+from tests.client import PASSWORD
 from tests.factories.accounts import make_person
 from tests.factories.concerns import make_concern, make_handler
 from tests.factories.elections import make_election
-from tests.factories.ergs import make_erg, make_member
+from tests.factories.ergs import make_erg, make_member, make_role
 from tests.factories.events import make_event
 from tests.factories.posts import make_post, make_sent
 from tests.factories.programs import make_cohort, make_enrollment
@@ -68,21 +68,17 @@ def forget(person) -> None:
         erasing.carry_out(db, erasure_id=asked.id)
 
 
-def test_a_discussion_that_others_answered_keeps_its_places_without_her_words(app, mina):
+def test_a_discussion_that_others_answered_keeps_its_places_without_her_words(mina):
     with writing() as db:
         here = make_thread(db, group(db).id, mina.id, title="My own story", body="Of my own")
         make_reply(db, here.id, omar(db).id, body="Thank you for it")
         make_reply(db, here.id, mina.id, body="Gladly told")
-    path = f"/ergs/{group(reading()).slug}/threads/{here.id}/"
     forget(mina)
     found = reading().execute(select(Said.number, Said.body).order_by(Said.number)).all()
     assert [tuple(row) for row in found] == [(1, ""), (2, "Thank you for it"), (3, "")]
     assert reading().scalars(select(Thread.title)).one() == ""
     followers = set(reading().scalars(select(Following.person_id)))
     assert mina.id not in followers
-    reads = Browser(app).sign_in("omar@t.example").get(path)
-    if reads.status == 200:
-        assert reads.has("Thank you for it") and not reads.has("Zyxwvut")
 
 
 def test_drafts_go_and_what_was_sent_in_the_name_of_a_group_stays_the_groups(mina):
@@ -98,6 +94,7 @@ def test_drafts_go_and_what_was_sent_in_the_name_of_a_group_stays_the_groups(min
 
 def test_a_resource_stays_the_groups_without_its_owner_and_the_note(mina):
     with writing() as db:
+        make_role(db, group(db), mina.id, RoleName.LEAD)
         made = make_resource(db, group(db).id, mina.id, url="https://guide.example/", clean=False)
         for version in db.scalars(select(ResourceVersion)):
             version.added_by, version.note = mina.id, "As I promised"
