@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from app.concerns.services import contact, handlers
-from app.core.registries import NavItem, departures, navigation
+from app.concerns.services import contact, erasing, handlers
+from app.core.registries import (
+    NavItem,
+    departures,
+    erasures,
+    navigation,
+)
 from app.mentoring.registry import contact_stops, holds
 
 navigation.add("concerns_desk", NavItem("concerns.desk", _l("For you to read"), "shield-check", 78))
@@ -23,3 +28,6 @@ holds.add("concerns", contact.holds)
 
 
 departures.add("concerns", handlers.leave)
+
+
+erasures.add("concerns", erasing.erase)

@@ -103,11 +103,15 @@ class DecisionForm(OneOfMany):
     code = RadioField(_l("If you end the relationship: the words that both read"), [Optional()])
     text = _text(_l("What do you say to the person who raised this?"))
 
-    def __init__(self, pair: Relationship | None, **kwargs: Any) -> None:
+    def __init__(
+        self, pair: Relationship | None, way_to_stop: Stop | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
-        missing = OF_PAIR if pair is None else ()
+        missing = set() if pair is not None else set(OF_PAIR)
         if pair is not None and pair.state is RelationshipState.TRIAL:
-            missing = (Outcome.CONTACT_LIFTED,)
+            missing.add(Outcome.CONTACT_LIFTED)
+        if way_to_stop is not Stop.REST:
+            missing.add(Outcome.CONTACT_RESTS)
         self.outcome.choices = [
             (one.value, words) for one, words in CHOICES.items() if one not in missing
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.concerns.services import contact, retention
+from app.concerns.services import contact, erasing, retention
 from app.core.database import writing
 from app.core.jobs import sweep
 
@@ -14,4 +14,5 @@ def tend_concerns() -> None:
         contact.keep_resting(db)
         retention.remind(db)
         retention.close_quiet(db)
+        erasing.destroy_orphaned(db)
         retention.purge(db)

@@ -27,6 +27,11 @@ def week_ago() -> BindParameter:
     return bindparam("week_ago", type_=UTCDateTime())
 
 
+def six_weeks_ago() -> BindParameter:
+    """Forty-two days before the request."""
+    return bindparam("six_weeks_ago", type_=UTCDateTime())
+
+
 def month_ahead() -> BindParameter:
     """Thirty days after the request."""
     return bindparam("month_ahead", type_=UTCDateTime())

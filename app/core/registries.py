@@ -103,8 +103,8 @@ class SearchHit:
 
 agenda: Registry[Callable[[Session, Actor], list[AgendaItem]]] = Registry("agenda provider")
 # Whether a provider of the same name may have anything to say: a condition over the parameters
-# `person`, `now`, `today` and `week_ago`, true too often rather than too seldom. Home asks all of
-# them in one statement and leaves out the providers that have nothing.
+# `person`, `now`, `today`, `week_ago` and `six_weeks_ago`, true too often rather than too seldom.
+# Home asks all of them in one statement and leaves out the providers that have nothing.
 agenda_hints: Registry[Callable[[], ColumnElement[bool]]] = Registry("agenda hint")
 navigation: Registry[NavItem] = Registry("navigation item")
 search_sources: Registry[Callable[[Session, Actor, str], list[SearchHit]]] = Registry(

@@ -11,7 +11,12 @@ from sqlalchemy.orm import Session
 from app.core import hints
 from app.core.locale import current_language
 from app.core.policies import Actor
-from app.core.registries import AgendaItem, agenda, agenda_hints
+from app.core.registries import (
+    AgendaItem,
+    agenda,
+    agenda_hints,
+    erasures,
+)
 from app.elections import queries, services
 from app.elections.models import Election
 from app.elections.rules import WITNESSES, CandidateState, ElectionState, has_mark
@@ -125,6 +130,7 @@ agenda.add("elections", waiting)
 desk.add("elections", to_finish)
 successions.add("elections", _let_members_choose)
 leavings.add("elections", services.leave_group)
+erasures.add("elections", services.erase)
 archivings.add("elections", services.archive)
 places.add("elections", Place("elections.index", _l("Elections"), "vote", 60))
 places.add(

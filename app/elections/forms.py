@@ -258,7 +258,7 @@ def ballot_of(candidates: Iterable[Candidate]) -> Ballot:
     ranks = [("", _("No rank")), *((n, str(n)) for n in range(1, len(standing) + 1))]
     fields = {
         f"rank_{c.number}": SelectField(
-            Markup("<bdi>{}</bdi>").format(c.shown_as),
+            Markup("<bdi>{}</bdi>").format(c.shown_as or _("Somebody who has left")),
             coerce=lambda value: int(value) if value else None,
             choices=ranks,
             validators=[Optional()],

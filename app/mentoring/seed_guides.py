@@ -16,11 +16,17 @@ from app.mentoring.queries.guides import guide_of
 from app.mentoring.rules import LIVE
 from app.mentoring.services import guides, upgrading
 
-FORMER = "Tell each other how you came to this job."
+FORMER = {
+    "en": "Tell each other how you came to this job.",
+    "es": "Contaos cómo llegasteis a este trabajo.",
+    "ar": "ليحكِ كل منكما للآخر كيف وصل إلى هذا العمل.",
+}
 
 
 def seed(db: Session, pairs: Sequence[Relationship], who: UUID) -> None:
-    """The pair of one person follows version 0: a prompt was reworded since, and one is new."""
+    """The pair of one person follows the first version; in the second a prompt is reworded and one
+    is new.
+    """
     pair = next((pair for pair in pairs if pair.state in LIVE and pair.has(who)), None)
     newest = guide_of(db, pair) if pair is not None else None
     if pair is None or newest is None:
@@ -28,8 +34,10 @@ def seed(db: Session, pairs: Sequence[Relationship], who: UUID) -> None:
     path = guides.FOLDER / f"{newest.key}.toml"
     content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     first = content["session"][0]
-    first["prompt"][0]["text"] = {"en": FORMER}
+    first["prompt"][0]["text"] = FORMER
     del first["prompt"][-1]
+    newest.version = content["version"] + 1
+    db.flush()
     with clock.frozen(pair.started_at + timedelta(minutes=1)):
-        former = guides.install_former(db, newest.key, {**content, "version": 0})
+        former = guides.install_former(db, newest.key, content)
         upgrading.take_guide(db, who, relationship_id=pair.id, guide_id=former)

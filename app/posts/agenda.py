@@ -20,6 +20,7 @@ from app.core.registries import (
     SearchHit,
     agenda,
     agenda_hints,
+    erasures,
     navigation,
     search_sources,
 )
@@ -165,6 +166,7 @@ desk.add("posts", on_the_desk)
 panels.add("posts", latest)
 search_sources.add("posts", find_posts)
 archivings.add("posts", keep_back)
+erasures.add("posts", services.erase)
 handover_sections.add("posts", to_hand_over)
 navigation.add("posts", NavItem("posts.news", _l("News"), "megaphone", 25, False, "/news/"))
 places.add("posts", Place("posts.index", _l("News"), "megaphone", 15))

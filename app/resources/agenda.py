@@ -14,7 +14,14 @@ from sqlalchemy.orm import Session
 from app.core import clock, hints
 from app.core.locale import current_language, date_text
 from app.core.policies import Actor
-from app.core.registries import AgendaItem, SearchHit, agenda, agenda_hints, search_sources
+from app.core.registries import (
+    AgendaItem,
+    SearchHit,
+    agenda,
+    agenda_hints,
+    erasures,
+    search_sources,
+)
 from app.ergs.agenda.bundles import on_desk
 from app.ergs.models import Erg
 from app.ergs.queries import roles_held
@@ -120,4 +127,5 @@ agenda.add("resources", due_for_review)
 desk.add("resources", overdue)
 search_sources.add("resources", find_resources)
 leavings.add("resources", services.leave_group)
+erasures.add("resources", services.erase)
 places.add("resources", Place("resources.index", _l("Resources"), "folder", 35))

@@ -290,6 +290,17 @@ def retire(db: Session, actor_id: UUID, *, resource_id: UUID, is_retired: bool =
     return resource
 
 
+def erase(db: Session, person_id: UUID) -> None:
+    """Erasure: files and links stay the group's; what somebody noted beside a version goes."""
+    theirs = update(ResourceVersion).where(ResourceVersion.added_by == person_id)
+    for statement in (
+        theirs.values(added_by=None, note=""),
+        update(Resource).where(Resource.owner_id == person_id).values(owner_id=None),
+    ):
+        db.execute(statement.execution_options(synchronize_session="fetch"))
+    db.flush()
+
+
 def leave_group(db: Session, erg_id: UUID, person_id: UUID) -> None:
     """What somebody looked after waits for a new owner; it stays where it is."""
     db.execute(

@@ -72,6 +72,7 @@ def _silent(db: Session, actor: Actor) -> set[str]:
         "now": now,
         "today": now.date(),
         "week_ago": now - timedelta(days=7),
+        "six_weeks_ago": now - timedelta(days=42),
     }
     return {
         name for name, speaks in db.execute(_hints(), asked).one()._mapping.items() if not speaks

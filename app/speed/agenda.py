@@ -11,7 +11,13 @@ from sqlalchemy.orm import Session
 
 from app.core import clock, hints
 from app.core.policies import Actor
-from app.core.registries import AgendaItem, agenda, agenda_hints, departures
+from app.core.registries import (
+    AgendaItem,
+    agenda,
+    agenda_hints,
+    departures,
+    erasures,
+)
 from app.events.agenda.base import title_of
 from app.events.models import Occurrence, Rsvp
 from app.events.registry import Extra, Section, extras, sections
@@ -108,3 +114,4 @@ agenda.add("speed", my_talks)
 sections.add("speed", way_in)
 extras.add("speed", beside_the_answer)
 departures.add("speed", services.depart)
+erasures.add("speed", services.erase)

@@ -12,7 +12,12 @@ from sqlalchemy.orm import Session
 from app.core import hints
 from app.core.locale import current_language
 from app.core.policies import Actor
-from app.core.registries import AgendaItem, agenda, agenda_hints
+from app.core.registries import (
+    AgendaItem,
+    agenda,
+    agenda_hints,
+    erasures,
+)
 from app.ergs.models import Erg
 from app.ergs.registry import DeskAct, DeskItem, Farewell, Place, desk, farewells, leavings, places
 from app.ergs.rules import pick_text
@@ -108,6 +113,7 @@ agenda.add("threads", what_moved)
 desk.add("threads", reports)
 desk.add("appeals", appeals)
 leavings.add("threads", services.leave_group)
+erasures.add("threads", services.erase)
 farewells.add("threads", Farewell(services.remove_all, "threads.restore_all"))
 places.add("threads", Place("threads.index", _l("Discussions"), "messages-square", 30))
 places.add("reports", Place("threads.reports", _l("Reported posts"), "flag", 60, is_for_leads=True))

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.models import Person
-from app.concerns.forms import DecisionForm
+from app.concerns import queries
 from app.concerns.models import Concern
 from app.concerns.rules import ConcernState, Outcome
 from app.concerns.services import contact, handling, raising
+from app.concerns.views import desk
 from app.core import clock, delivery, ids
 from app.core.database import reading, writing
 from app.core.errors import Refused
@@ -236,8 +237,14 @@ def test_of_a_session_that_was_held_she_hears_no_cancellation_either(app, pair):
 def test_handlers_cannot_lift_in_a_trial_what_its_people_answered(app, pair, is_asked):
     told, hanna, _mina = stopped_by_mina(app, pair, is_asked=is_asked)
     with app.test_request_context():
-        form = DecisionForm(reading().get_one(Relationship, pair.id))
-        assert Outcome.CONTACT_LIFTED not in [value for value, _words in form.outcome.choices]
+        found = reading().get_one(Relationship, pair.id)
+        concern = queries.in_full(reading(), told)
+        offered = {value for value, _words in desk.decision_form(concern).outcome.choices}
+        assert not offered & {Outcome.CONTACT_LIFTED, Outcome.CONTACT_RESTS}
+        found.state = RelationshipState.ACTIVE
+        offered = {value for value, _words in desk.decision_form(concern).outcome.choices}
+        assert Outcome.CONTACT_RESTS in offered
+        reading().expire(found)
     with app.app_context(), pytest.raises(Refused), writing() as db:
         lifted = Outcome.CONTACT_LIFTED
         handling.decide(db, hanna, concern_id=told, outcome=lifted, text="Go on, then.")

@@ -19,7 +19,7 @@ from app.mentoring.queries.surveys import outcomes_of
 from app.mentoring.rules import ClosingReason, RelationshipState
 from app.mentoring.rules.surveys import MEASURES, Reached
 from app.mentoring.services import closing, continuity, surveying, terms
-from app.programs.models import Baseline, Enrollment
+from app.programs.models import Baseline, Cohort, Enrollment
 from app.programs.rules import CohortState, Role
 from app.programs.services import programs
 from tests.client import PASSWORD, Browser
@@ -72,7 +72,7 @@ def test_a_pair_that_concludes_is_asked_tap_by_tap_and_each_sees_the_own_change(
     assert mina.has("Kept. You can change it") and mina.has("At enrollment")
     mina.submit("Keep my answers", belonging="5", reached="")
     with app.app_context():
-        row = reading().get_one(FinalSurvey, of(pair).enrollment_id)
+        row = reading().scalars(select(FinalSurvey)).one()
         assert (row.belonging, row.safety, row.reached) == (5, None, None)
         logged = reading().scalars(select(AuditEvent.verb)).all()
         assert logged.count("closing_questions_answered") == 1
@@ -134,14 +134,17 @@ def test_organizers_see_shares_of_many_that_move_with_no_single_answer(app, pair
                 rose = 2 + (number < 6)
                 db.add(Baseline(enrollment_id=one.id, **dict.fromkeys(MEASURES, 2)))
                 reached = Reached.ALL if number < 5 else Reached.SOME
-                db.add(FinalSurvey(enrollment_id=one.id, belonging=rose, reached=reached))
+                was = dict.fromkeys(MEASURES, 2)
+                said = {"belonging": rose, "reached": reached, "before": was}
+                db.add(FinalSurvey(enrollment_id=one.id, **said))
         assert {cell.kind for cell in shown(20)} == {"hidden"}, "answers that may still change"
         belonging, reached = shown(60)
         assert (belonging.value, belonging.of, reached.value, reached.of) == (6, 11, 5, 11)
         with clock.frozen(clock.now() + timedelta(days=61)), writing() as db:
             one = make_enrollment(db, pair.cohort, Role.MENTEE, make_person(db))
             db.add(Baseline(enrollment_id=one.id, belonging=2))
-            db.add(FinalSurvey(enrollment_id=one.id, belonging=5, reached=Reached.ALL))
+            said = {"belonging": 5, "reached": Reached.ALL, "before": {"belonging": 2}}
+            db.add(FinalSurvey(enrollment_id=one.id, **said))
         assert shown(120) == (belonging, reached), "one more answer shows itself to nobody"
         theirs = select(Enrollment.person_id).join(
             FinalSurvey, FinalSurvey.enrollment_id == Enrollment.id
@@ -170,3 +173,37 @@ def test_erasure_takes_what_somebody_said(app, pair):
         continuity.erase(db, of(pair).person_id)
         left = db.scalars(select(FinalSurvey.enrollment_id)).all()
         assert left == [of(pair, Role.MENTOR).enrollment_id]
+
+
+def test_without_an_end_of_the_cohort_every_later_ending_asks_anew(app, pair):
+    """A mentor of a cohort without end is asked by the end of each pair, not once in a life."""
+    mentor, path = of(pair, Role.MENTOR), "/mentoring/closing-questions/"
+    with app.app_context(), writing() as db:
+        db.get_one(Cohort, pair.cohort_id).wave_days = 7
+        terms.conclude(db, mentor.person_id, relationship_id=pair.id)
+        say(db, mentor, growth=2)
+    with app.app_context(), clock.frozen(clock.now() + timedelta(days=14)), writing() as db:
+        closing.close(db, None, relationship_id=pair.id, reason=ClosingReason.COMPLETED)
+    with (
+        app.app_context(),
+        clock.frozen(clock.now() + timedelta(days=30)),
+        pytest.raises(Refused, match="counts as it is"),
+        writing() as db,
+    ):
+        say(db, mentor, growth=3)
+    again = clock.now() + timedelta(days=120)
+    with app.app_context(), clock.frozen(again), writing() as db:
+        row = db.get_one(Relationship, pair.id)
+        row.state, row.closed_at, row.closing_reason = RelationshipState.ACTIVE, None, None
+        terms.conclude(db, mentor.person_id, relationship_id=pair.id)
+        reminders = select(Delivery.revision).where(Delivery.person_id == mentor.person_id)
+        found = db.scalars(reminders.where(Delivery.kind == surveying.KIND)).all()
+        assert len(set(found)) == 2, "the later end reminds as the first one did"
+    clock.configure(again.isoformat())
+    omar = Browser(app).sign_in("omar@t.example")
+    assert omar.get("/").has("A minute, if you like.")
+    omar.get(f"{path}{mentor.enrollment_id}").submit("Keep my answers", growth="5")
+    assert omar.has("Kept. You can change it") and not omar.get("/").has("A minute, if you like.")
+    with app.app_context():
+        said = reading().scalars(select(FinalSurvey.growth).order_by(FinalSurvey.begun_at))
+        assert list(said) == [2, 5], "what counted before goes on counting"

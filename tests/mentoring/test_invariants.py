@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from sqlalchemy import select
 
 from app.accounts.models import Person
-from app.accounts.services import deactivate
+from app.accounts.services import deactivate, erasing
 from app.audit.models import AuditEvent
 from app.core import clock, jobs
 from app.core.database import end_reading, reading, writing
@@ -31,7 +31,6 @@ from app.mentoring.rules import HELD, LIVE, Claim, EndingCode, InThePause, NoteS
 from app.mentoring.rules import TRANSITIONS as PAIR_TABLES
 from app.mentoring.services import (
     closing,
-    continuity,
     notes,
     pausing,
     reopening,
@@ -67,7 +66,7 @@ MOVED = {
     Goal: ("GoalState", None),
 }
 ROOT = Path(__file__).resolve().parents[2]
-DOMAINS = ("app.mentoring", "app.programs", "app.concerns")
+DOMAINS = ("app.accounts", "app.mentoring", "app.programs", "app.concerns")
 EVERYTHING = metadata.sorted_tables
 number = st.integers(0, 99)
 
@@ -256,7 +255,11 @@ class Lives(RuleBasedStateMachine):
         person = self.person[(self.mentees[2], self.mentors[2])[n]]
         self.act(deactivate, None, person_id=person)
         if erases:
-            self.act(continuity.erase, person)
+            self.act(erasing.ask, None, person_id=person)
+            self.now += erasing.GRACE
+            self.sweep()
+            assert reading().get_one(Person, person).name is None, "the sweep erased nobody"
+            end_reading()
             self.erased.add(person)
 
     @rule(hours=st.sampled_from((1, 4, 30, 24 * 8, 24 * 16, 24 * 190)))

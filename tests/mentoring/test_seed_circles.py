@@ -7,9 +7,9 @@ from sqlalchemy import select
 from app.accounts.models import Person
 from app.core.database import end_reading, reading
 from app.mentoring.jobs import look_after_groups
-from app.mentoring.models import GroupWait, Member, Relationship
+from app.mentoring.models import GroupWait, Guide, GuideSession, Member, Prompt, Relationship
 from app.mentoring.queries.circles import in_turn
-from app.mentoring.rules import LIVE
+from app.mentoring.rules import LIVE, GuideState
 from app.mentoring.rules.circles import WaitState
 from app.programs.models import Enrollment
 from app.programs.rules import Format
@@ -56,3 +56,12 @@ def test_the_demo_circle_has_a_board_a_vote_a_quorum_and_somebody_in_line(demo):
     assert hugo.has("Tell each other how you came to this job.") and hugo.has(
         "Take the newer guide"
     )
+    with demo.app_context():
+        versions = select(Guide.version, Guide.state).where(Guide.key == "six_sessions")
+        assert list(reading().execute(versions.order_by(Guide.version))) == [
+            (1, GuideState.RETIRED),
+            (2, GuideState.PUBLISHED),
+        ]
+        prompts = select(Prompt).join(GuideSession).join(Guide)
+        former = reading().scalars(prompts.where(Guide.state == GuideState.RETIRED))
+        assert all({"en", "es", "ar"} <= prompt.text.keys() for prompt in former)

@@ -15,6 +15,7 @@ from app.accounts.models import (
     Erasure,
     ImportRow,
     JobFact,
+    OrgRole,
     PasswordReset,
     Person,
     SignIn,
@@ -31,6 +32,7 @@ GRACE = timedelta(days=7)
 OF_PERSON = (
     *("external_id", "email", "name", "locale", "job_title", "level", "department", "function"),
     *("site", "legal_entity", "manager_id", "hired_on", "left_on", "leaving_kind"),
+    *("hour_cycle", "quiet_from", "quiet_to"),
 )
 
 
@@ -86,12 +88,12 @@ def carry_out(db: Session, *, erasure_id: UUID) -> None:
         update(ImportRow).where(ImportRow.person_id == person_id).values(label="", detail={})
     )
     db.execute(update(SignIn).where(SignIn.person_id == person_id).values(device=""))
-    for kind in (Credential, PasswordReset, ChannelChoice, JobFact):
+    for kind in (Credential, PasswordReset, ChannelChoice, JobFact, OrgRole):
         db.execute(delete(kind).where(kind.person_id == person_id))
     person = db.get_one(Person, person_id)
     for column in OF_PERSON:
         setattr(person, column, None)
-    person.status, person.is_listed = PersonStatus.LEFT, False
+    person.status, person.is_listed, person.zone = PersonStatus.LEFT, False, "UTC"
     row.done_at = clock.now()
     audit.record(db, None, "person_erased", person)
     db.flush()

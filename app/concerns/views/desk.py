@@ -17,7 +17,7 @@ from app.concerns.labels import STATES
 from app.concerns.models import Concern
 from app.concerns.rules import READ_FOR, ConcernState, EntryKind, Outcome
 from app.concerns.sealing import opened
-from app.concerns.services import handling
+from app.concerns.services import contact, handling
 from app.concerns.views.base import bp, me
 from app.core import clock
 from app.core.database import reading, writing
@@ -64,10 +64,16 @@ def _case(concern: Concern, **forms: Any) -> dict[str, Any]:
         "me": me(),
         "note_form": NoteForm(formdata=None),
         "answer_form": AnswerForm(formdata=None),
-        "decision_form": DecisionForm(concern.pair, formdata=None),
+        "decision_form": decision_form(concern, formdata=None),
         "note": EntryKind.NOTE,
         **forms,
     }
+
+
+def decision_form(concern: Concern, **given: Any) -> DecisionForm:
+    """What can be decided as things stand: nothing that would be refused."""
+    way = contact.way_to_stop(reading(), concern.pair, concern.raised_by)
+    return DecisionForm(concern.pair, way, **given)
 
 
 def _done(message: str, concern_id: UUID) -> Response:
@@ -134,7 +140,7 @@ def answer(concern: Concern) -> Response:
 @guarded_by(policies.may_handle, find=queries.desk_concern)
 def decide(concern: Concern) -> Response:
     """Decide, and tell the person."""
-    form = DecisionForm(concern.pair)
+    form = decision_form(concern)
     if not form.validate_on_submit():
         return invalid(PAGE, **_case(concern, decision_form=form))
     code, said = form.code.data if "code" in form else None, _("Decided. The person can read it.")

@@ -1,6 +1,7 @@
 """Verbs of elections and handovers."""
 
 from app.elections.services.certifying import sign, take_back
+from app.elections.services.erasing import erase
 from app.elections.services.handover import tick
 from app.elections.services.planning import Plan, announce, archive, plan, recall, revise, void
 from app.elections.services.standing import decline, leave_group, nominate, stand
@@ -15,6 +16,7 @@ __all__ = [
     "cast",
     "close",
     "decline",
+    "erase",
     "leave_group",
     "nominate",
     "plan",

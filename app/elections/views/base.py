@@ -125,7 +125,11 @@ def shown(election: Election, **more: Any) -> dict[str, Any]:
 
 def result_of(election: Election, outcome: queries.Outcome) -> dict[str, Any]:
     """A count for reading; with few ballots the numbers stay closed."""
-    names = {c.number: c.shown_as for c in election.candidates if c.number is not None}
+    names = {
+        c.number: c.shown_as or _("Somebody who has left")
+        for c in election.candidates
+        if c.number is not None
+    }
     result = outcome.result
     found = queries.witnesses(reading(), election, viewer_of(election.erg_id))
     me = current_actor().person_id

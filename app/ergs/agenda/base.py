@@ -18,6 +18,7 @@ from app.core.registries import (
     agenda,
     agenda_hints,
     departures,
+    erasures,
     navigation,
     search_sources,
 )
@@ -93,4 +94,5 @@ agenda_hints.add("ergs", _is_asked)
 agenda.add("ergs", waiting_requests)
 search_sources.add("ergs", find_groups)
 departures.add("ergs", services.depart)
+erasures.add("ergs", services.erase)
 navigation.add("ergs", NavItem("ergs.index", _l("Groups"), "users", 20, True, "/ergs/"))

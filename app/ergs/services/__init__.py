@@ -8,6 +8,7 @@ from app.ergs.services.chapters import (
     reopen_chapter,
 )
 from app.ergs.services.departure import depart
+from app.ergs.services.erasing import erase
 from app.ergs.services.groups import Words, change_state, found, restyle
 from app.ergs.services.images import (
     describe_image,
@@ -36,6 +37,7 @@ __all__ = [
     "describe_image",
     "draw",
     "end_role",
+    "erase",
     "found",
     "give_image",
     "grant",

@@ -18,6 +18,7 @@ from app.core.registries import (
     agenda,
     agenda_hints,
     departures,
+    erasures,
     navigation,
     search_sources,
 )
@@ -114,6 +115,7 @@ agenda_hints.add("events", _may_speak)
 agenda.add("events", my_events)
 search_sources.add("events", find_events)
 departures.add("events", services.depart)
+erasures.add("events", services.erase)
 leavings.add("events", services.leave_group)
 archivings.add("events", services.cancel_ahead)
 liveliness.add("events", queries.lively_groups)

@@ -12,6 +12,7 @@ from app.events.services.checking_in import (
 )
 from app.events.services.choices import choose_entry, choose_reminders, choose_usual
 from app.events.services.ending import cancel, cancel_ahead, complete, over, postpone, resume
+from app.events.services.erasing import erase
 from app.events.services.feeds import close_feed, open_feed
 from app.events.services.forgetting import forget, to_forget
 from app.events.services.giving_back import depart, leave_group, sweep_due, to_sweep
@@ -55,6 +56,7 @@ __all__ = [
     "complete",
     "decline_host",
     "depart",
+    "erase",
     "forget",
     "hold_back",
     "index",

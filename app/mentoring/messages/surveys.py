@@ -8,8 +8,7 @@ from sqlalchemy.orm import Session
 from app.core import outbox
 from app.core.outbox import Delivery, Message, Recipient
 from app.mentoring.messages.base import About
-from app.mentoring.models import FinalSurvey
-from app.mentoring.queries.surveys import may_change
+from app.mentoring.queries.surveys import may_change, newest, stands_open
 
 
 class ClosingQuestions(About):
@@ -19,9 +18,10 @@ class ClosingQuestions(About):
 
     def wanted(self, db: Session, delivery: Delivery) -> str | None:
         """Skipped when they were answered, or are not asked any more."""
-        if db.get(FinalSurvey, delivery.subject_id) is not None:
+        said = newest(db, delivery.subject_id)
+        if said is not None and stands_open(said):
             return "answered"
-        return None if may_change(db, delivery.subject_id, None) else "moved_on"
+        return None if may_change(db, delivery.subject_id, said) else "moved_on"
 
     def message(self, db: Session, delivery: Delivery, to: Recipient) -> Message | None:
         """What is asked, who learns of it, and the page."""

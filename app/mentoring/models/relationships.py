@@ -57,6 +57,8 @@ class Relationship(Identified, Base):
     term: Mapped[int] = mapped_column(default=1, server_default="1")
     ends_on: Mapped[date | None]
     renewal_asked_at: Mapped[datetime | None]
+    # When a second term began, for good: from then on the pair counts in the totals of a cohort.
+    renewed_at: Mapped[datetime | None]
     looks_back_until: Mapped[date | None]
     # Sponsorship: since when the two are asked for it, and since when they keep a ledger.
     sponsorship_asked_at: Mapped[datetime | None]

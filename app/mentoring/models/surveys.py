@@ -15,18 +15,23 @@ from app.mentoring.rules.surveys import Reached
 
 
 class FinalSurvey(Base):
-    """What one person says at the end of a cohort, 1 to 5; for others only ever an aggregate."""
+    """What one person says at the end of a cohort, 1 to 5; for others only ever an aggregate.
+
+    In a cohort without end people are asked at the end of later relationships too: a row for each.
+    """
 
     __tablename__ = "enrollment_final"
 
     enrollment_id: Mapped[UUID] = mapped_column(ForeignKey("enrollment.id"), primary_key=True)
+    # The first answer: from then on it can be changed for three weeks.
+    begun_at: Mapped[datetime] = mapped_column(primary_key=True, default=clock.now)
     belonging: Mapped[int | None]
     safety: Mapped[int | None]
     growth: Mapped[int | None]
     goals: Mapped[int | None]
     reached: Mapped[Reached | None]
-    # The first answer: from then on it can be changed for three weeks.
-    begun_at: Mapped[datetime] = mapped_column(default=clock.now)
+    # What was said at enrollment, as it stood with the answers: a share once shown rests on it.
+    before: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 class KeptOutcome(Identified, Base):
@@ -38,5 +43,7 @@ class KeptOutcome(Identified, Base):
     __table_args__ = (Index(None, "cohort_id"),)
 
     cohort_id: Mapped[UUID] = mapped_column(ForeignKey("cohort.id"))
+    # The same for all answers of one person, and of nothing else.
+    key: Mapped[UUID]
     month: Mapped[datetime]
     counts: Mapped[dict[str, Any]]

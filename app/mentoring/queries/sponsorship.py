@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -14,9 +14,8 @@ from app.core.policies import Actor
 from app.health.rules import Cell, Kind, share_cell
 from app.mentoring.models import Meeting, Member, Relationship, SessionFeedback, SponsorAction
 from app.mentoring.rules import RelationshipState
-from app.mentoring.rules.lifecycle import REOPENED_WITHIN, months_after
-from app.mentoring.rules.sponsorship import ASKED_FOR, Fact, in_steps
-from app.programs.models import Cohort
+from app.mentoring.rules.lifecycle import REOPENED_WITHIN
+from app.mentoring.rules.sponsorship import ASKED_FOR, Fact, in_steps, month_of
 from app.programs.rules import Format, Role
 
 MOST = 200
@@ -93,6 +92,11 @@ def commitments_of(db: Session, pair: Relationship) -> list[Commitment]:
     return list(reversed(checked([(row[0], row[1], row[2]) for row in rows])))
 
 
+def is_final(given: SessionFeedback) -> bool:
+    """Whether what a senior said of a commitment counts in a total by now, and stays as it is."""
+    return given.is_kept is not None and given.given_at < month_of(clock.now())
+
+
 def checked(rows: list[tuple[datetime, str, bool | None]]) -> list[Commitment]:
     """Commitments in their order: each with what the next session says of the one before it."""
     found: list[Commitment] = []
@@ -125,7 +129,7 @@ def totals_of(db: Session, cohort_id: UUID) -> Totals:
     As things stood when this month began, in the steps of `in_steps`: a number that moved with each
     ending would tell of it.
     """
-    until = clock.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    until = month_of(clock.now())
     settled = in_steps(_settled(db, cohort_id), until)
     acted = [fact for fact in settled if fact.counts]
     checked_ones = in_steps(_checked_in(db, cohort_id), until)
@@ -141,53 +145,48 @@ def share_of(facts: list[Fact]) -> Cell:
     return share_cell(sum(fact.counts for fact in facts), len(facts))
 
 
+def settled_at(pair: Relationship) -> datetime | None:
+    """When the second term began, else when a closed pair can no longer be opened again.
+
+    What counts then counts for good: nothing that somebody does later moves a total once shown.
+    """
+    if pair.renewed_at is not None or pair.closed_at is None:
+        return pair.renewed_at
+    return pair.closed_at + REOPENED_WITHIN
+
+
+def counted_at(action: SponsorAction, at: datetime | None) -> bool:
+    """Whether a line stood in the ledger when its pair was settled; also one taken out since."""
+    is_there = at is not None and action.written_at <= at
+    return is_there and (action.removed_at is None or action.removed_at > at)
+
+
 def _settled(db: Session, cohort_id: UUID) -> list[Fact]:
     """Pairs that ended or began another term, with their actions until then."""
-    months = db.get_one(Cohort, cohort_id).program.months
     rows = db.execute(
-        select(
-            Relationship.id,
-            Relationship.closed_at,
-            Relationship.term,
-            Relationship.ends_on,
-            SponsorAction.written_at,
-        )
-        .outerjoin(
-            SponsorAction,
-            (SponsorAction.relationship_id == Relationship.id) & SponsorAction.removed_at.is_(None),
-        )
+        select(Relationship, SponsorAction)
+        .outerjoin(SponsorAction, SponsorAction.relationship_id == Relationship.id)
         .where(
             Relationship.cohort_id == cohort_id,
             Relationship.format.in_((Format.ONE_TO_ONE, Format.SPONSORSHIP)),
-            or_(Relationship.state == RelationshipState.CLOSED, Relationship.term > 1),
+            or_(
+                Relationship.state == RelationshipState.CLOSED, Relationship.renewed_at.is_not(None)
+            ),
         )
     ).all()
     actions: dict[tuple[UUID, datetime], int] = {}
-    for pair_id, closed_at, term, ends_on, written_at in rows:
-        at = _settled_at(closed_at, term, ends_on, months)
-        is_within = written_at is not None and written_at <= at
-        actions[pair_id, at] = actions.get((pair_id, at), 0) + is_within
+    for pair, action in rows:
+        if (at := settled_at(pair)) is not None:
+            counts = action is not None and counted_at(action, at)
+            actions[pair.id, at] = actions.get((pair.id, at), 0) + counts
     return [Fact(at, pair_id, number > 0, number) for (pair_id, at), number in actions.items()]
 
 
-def _settled_at(closed_at: datetime | None, term: int, ends_on: date, months: int) -> datetime:
-    """When the second term began, else when a closed pair could no longer be opened again."""
-    if term == 1 and closed_at is not None:
-        return closed_at + REOPENED_WITHIN
-    began = months_after(ends_on, -months * (term - 1))
-    return datetime(began.year, began.month, began.day, tzinfo=UTC)
-
-
 def _checked_in(db: Session, cohort_id: UUID) -> list[Fact]:
-    """Commitments of reverse pairs that a later session asked for."""
+    """What seniors of reverse pairs said of commitments: kept or not."""
     rows = db.execute(
-        select(
-            Meeting.relationship_id,
-            SessionFeedback.given_at,
-            SessionFeedback.line,
-            SessionFeedback.is_kept,
-        )
-        .join(SessionFeedback, SessionFeedback.session_id == Meeting.id)
+        select(SessionFeedback.given_at, Meeting.relationship_id, SessionFeedback.is_kept)
+        .join(Meeting, SessionFeedback.session_id == Meeting.id)
         .join(Relationship, Relationship.id == Meeting.relationship_id)
         .join(
             Member,
@@ -195,15 +194,10 @@ def _checked_in(db: Session, cohort_id: UUID) -> list[Fact]:
             & (Member.person_id == SessionFeedback.person_id)
             & (Member.role == Role.MENTEE),
         )
-        .where(Relationship.cohort_id == cohort_id, Relationship.format == Format.REVERSE)
-        .order_by(Meeting.relationship_id, Meeting.starts_at, Meeting.id)
+        .where(
+            Relationship.cohort_id == cohort_id,
+            Relationship.format == Format.REVERSE,
+            SessionFeedback.is_kept.is_not(None),
+        )
     ).all()
-    by_pair: dict[UUID, list[tuple[datetime, str, bool | None]]] = {}
-    for pair_id, at, line, is_kept in rows:
-        by_pair.setdefault(pair_id, []).append((at, line, is_kept))
-    return [
-        Fact(one.checked_at, pair_id, one.is_kept)
-        for pair_id, found in by_pair.items()
-        for one in checked(found)
-        if one.is_kept is not None and one.checked_at is not None
-    ]
+    return [Fact(at, pair_id, bool(is_kept)) for at, pair_id, is_kept in rows]

@@ -18,9 +18,10 @@ from app.health.rules import Cell
 from app.mentoring.models import FinalSurvey, KeptOutcome, Member, Relationship
 from app.mentoring.queries.sponsorship import share_of
 from app.mentoring.rules import LIVE, RelationshipState
-from app.mentoring.rules.sponsorship import Fact, in_steps
+from app.mentoring.rules.sponsorship import Fact, in_steps, month_of
 from app.mentoring.rules.surveys import (
     ASKED_AFTER_END,
+    ASKED_ANEW_AFTER,
     CHANGED_FOR,
     ENDS_ASKED,
     MEASURES,
@@ -74,6 +75,8 @@ def survey_for(db: Session, actor: Actor, enrollment_id: UUID) -> Survey | None:
         select(Enrollment, Baseline, FinalSurvey)
         .outerjoin(Baseline, Baseline.enrollment_id == Enrollment.id)
         .outerjoin(FinalSurvey, FinalSurvey.enrollment_id == Enrollment.id)
+        .order_by(FinalSurvey.begun_at.desc())
+        .limit(1)
         .where(Enrollment.id == enrollment_id, Enrollment.person_id == actor.person_id)
         .options(joinedload(Enrollment.cohort).joinedload(Cohort.program))
     ).one_or_none()
@@ -81,24 +84,51 @@ def survey_for(db: Session, actor: Actor, enrollment_id: UUID) -> Survey | None:
         return None
     enrollment, before, now = row
     is_open = may_change(db, enrollment.id, now)
+    if now is not None and is_open and not stands_open(now):
+        now = None
     return Survey(enrollment, before, now, is_open) if is_open or now else None
+
+
+def newest(db: Session, enrollment_id: UUID) -> FinalSurvey | None:
+    """What somebody said last under an enrollment."""
+    said = select(FinalSurvey).where(FinalSurvey.enrollment_id == enrollment_id)
+    return db.scalars(said.order_by(FinalSurvey.begun_at.desc()).limit(1)).one_or_none()
+
+
+def stands_open(said: FinalSurvey) -> bool:
+    """Whether answers can still be changed: for three weeks from the first."""
+    return clock.now() < said.begun_at + CHANGED_FOR
+
+
+def asks_anew(pair: Relationship, said: FinalSurvey | None) -> bool:
+    """Whether the end of a relationship asks somebody who has answered at an earlier one."""
+    if said is None:
+        return True
+    is_late = said.begun_at <= clock.now() - ASKED_ANEW_AFTER
+    return is_late and pair.cohort.wave_days is not None
 
 
 def may_change(db: Session, enrollment_id: UUID, said: FinalSurvey | None) -> bool:
     """Three weeks from the first answer; and nobody begins before or long after the end."""
-    if said is not None:
-        return clock.now() < said.begun_at + CHANGED_FOR
+    if said is not None and stands_open(said):
+        return True
     pairs = (
         select(Relationship)
         .join(Member)
         .where(Member.enrollment_id == enrollment_id, Member.left_at.is_(None))
     )
-    return any(is_asked(pair) for pair in db.scalars(pairs).unique())
+    return any(is_asked(pair) and asks_anew(pair, said) for pair in db.scalars(pairs).unique())
 
 
 def is_waiting() -> ColumnElement[bool]:
     """Whose closing questions home asks for: not answered, and at most a week after the end."""
-    has_said = exists().where(FinalSurvey.enrollment_id == Member.enrollment_id)
+    has_said = exists().where(
+        FinalSurvey.enrollment_id == Member.enrollment_id,
+        or_(
+            Cohort.wave_days.is_(None),
+            FinalSurvey.begun_at > hints.six_weeks_ago(),
+        ),
+    )
     asked = or_(
         Relationship.state == RelationshipState.CONCLUDING,
         and_(
@@ -125,7 +155,11 @@ def is_waiting() -> ColumnElement[bool]:
 def waiting(db: Session, actor: Actor) -> Sequence[tuple[UUID, datetime | None]]:
     """(enrollment, when its relationship ended) of whoever has closing questions to answer."""
     now = clock.now()
-    values = {"person": actor.person_id, "week_ago": now - timedelta(days=7)}
+    values = {
+        "person": actor.person_id,
+        "week_ago": now - timedelta(days=7),
+        "six_weeks_ago": now - ASKED_ANEW_AFTER,
+    }
     return [(key, ended) for key, ended in db.execute(_waiting(), values)]
 
 
@@ -169,44 +203,35 @@ def outcomes_of(db: Session, cohort_id: UUID) -> Outcomes:
     kept = db.scalars(select(KeptOutcome).where(KeptOutcome.cohort_id == cohort_id))
     everybody = [
         *counted(db, Enrollment.cohort_id == cohort_id),
-        *(Counted(row.cohort_id, row.month, row.id, row.counts) for row in kept),
+        *(Counted(row.cohort_id, row.month, row.key, row.counts) for row in kept),
     ]
     facts: dict[str, list[Fact]] = {key: [] for key in (*MEASURES, REACHED)}
     for one in everybody:
         for name, value in one.counts.items():
             facts[name].append(Fact(one.at, one.key, value))
-    shares = {name: share_of(in_steps(found, _month())) for name, found in facts.items()}
+    shares = {
+        name: share_of(in_steps(found, month_of(clock.now()))) for name, found in facts.items()
+    }
     return Outcomes({key: shares[key] for key in MEASURES}, shares[REACHED])
 
 
 def counted(db: Session, whose: ColumnElement[bool]) -> list[Counted]:
     """What answers add that could no longer be changed when this month began."""
     rows = db.execute(
-        select(FinalSurvey, Baseline, Enrollment.cohort_id, Enrollment.role)
+        select(FinalSurvey, Enrollment.cohort_id, Enrollment.role)
         .join(Enrollment, Enrollment.id == FinalSurvey.enrollment_id)
-        .outerjoin(Baseline, Baseline.enrollment_id == Enrollment.id)
         .where(whose)
     ).all()
     found = [
-        Counted(cohort_id, said.begun_at + CHANGED_FOR, said.enrollment_id, _adds(said, was, role))
-        for said, was, cohort_id, role in rows
+        Counted(cohort_id, said.begun_at + CHANGED_FOR, said.enrollment_id, _adds(said, role))
+        for said, cohort_id, role in rows
     ]
-    return [one for one in found if one.at < _month()]
+    return [one for one in found if one.at < month_of(clock.now())]
 
 
-def _adds(said: FinalSurvey, before: Baseline | None, role: Role) -> dict[str, bool]:
-    pairs = [(key, getattr(before, key, None), getattr(said, key)) for key in MEASURES]
+def _adds(said: FinalSurvey, role: Role) -> dict[str, bool]:
+    pairs = [(key, said.before.get(key), getattr(said, key)) for key in MEASURES]
     adds = {key: is_ > was for key, was, is_ in pairs if was and is_}
     if role is Role.MENTEE and said.reached not in (None, Reached.NO_GOALS):
         adds[REACHED] = said.reached is Reached.ALL
     return adds
-
-
-def _month() -> datetime:
-    """When this month began."""
-    return month_of(clock.now())
-
-
-def month_of(instant: datetime) -> datetime:
-    """When the month of an instant began."""
-    return instant.replace(day=1, hour=0, minute=0, second=0, microsecond=0)

@@ -9,7 +9,6 @@ from enum import StrEnum
 from itertools import groupby
 from uuid import UUID
 
-from app.health.rules import Kind, share_cell
 from app.mentoring.rules.lifecycle import months_after
 
 ASKED_FOR = timedelta(days=21)
@@ -55,15 +54,20 @@ class Fact:
 def in_steps(facts: Iterable[Fact], until: datetime) -> list[Fact]:
     """The facts that a total may show: whole months, added when enough pairs stand behind the step.
 
-    A step waits until five pairs or more are in it and neither side of its share is small, so that
-    nobody who kept an earlier total gets at few of them by subtraction.
+    A step waits until five pairs or more stand on each side of its share, or none, so that nobody
+    who kept an earlier total gets at few of them by subtraction.
     """
     shown: list[Fact] = []
     waiting: list[Fact] = []
     known = sorted((f for f in facts if f.at < until), key=lambda f: (f.at, f.pair_id))
     for _month, found in groupby(known, key=lambda fact: (fact.at.year, fact.at.month)):
         waiting += found
-        share = share_cell(sum(fact.counts for fact in waiting), len(waiting))
-        if len({fact.pair_id for fact in waiting}) >= LEAST and share.kind is Kind.EXACT:
+        sides = [{f.pair_id for f in waiting if f.counts is side} for side in (True, False)]
+        if all(not side or len(side) >= LEAST for side in sides):
             shown, waiting = shown + waiting, []
     return shown
+
+
+def month_of(instant: datetime) -> datetime:
+    """When the month of an instant began."""
+    return instant.replace(day=1, hour=0, minute=0, second=0, microsecond=0)

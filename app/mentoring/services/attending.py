@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.core import clock
 from app.core.errors import Refused
 from app.mentoring.models import Meeting, SessionClaim, SessionFeedback, SessionReply
+from app.mentoring.queries.sponsorship import is_final
 from app.mentoring.rules import HELD, Claim, SessionState, may_rate
 from app.mentoring.services.sessions import held_session
 
@@ -50,6 +51,9 @@ def give_feedback(
         raise Refused(_("In reverse mentoring nobody rates the junior mentor."), 422)
     if rating is not None and not 1 <= rating <= 5:
         raise Refused(_("Choose a number from 1 to 5."), 422)
+    before, at = db.get(SessionFeedback, (session_id, actor_id)), clock.now()
+    if before is not None and is_final(before):
+        is_kept, at = before.is_kept, before.given_at
     db.merge(
         SessionFeedback(
             session_id=session_id,
@@ -57,7 +61,7 @@ def give_feedback(
             rating=rating,
             line=line,
             is_kept=is_kept,
-            given_at=clock.now(),
+            given_at=at,
         )
     )
     db.flush()

@@ -94,6 +94,7 @@ def _open_again(db: Session, actor_id: UUID, pair: Relationship) -> None:
         pair.ends_on = today + RENEWAL_LEAD
     if pair.cohort.state in OVER:  # what lives on behind its cohort is in a further term
         pair.term += 1
+        pair.renewed_at = pair.renewed_at or clock.now()
     asking.forget(db, pair)
     take_back_questions(db, pair)
     rematches.take_back(db, pair)

@@ -7,14 +7,14 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from app.audit import services as audit
 from app.core import clock
 from app.core.database import hold
 from app.core.errors import Refused
 from app.mentoring.models import PrivateAnswer, Relationship, SponsorAction
-from app.mentoring.queries.sponsorship import has_ledger, is_asked
+from app.mentoring.queries.sponsorship import counted_at, has_ledger, is_asked, settled_at
 from app.mentoring.rules import AskedQuestion, RelationshipState
 from app.mentoring.rules.sponsorship import (
     ASKED_FOR,
@@ -177,9 +177,14 @@ def remove_action(db: Session, actor_id: UUID, *, action_id: UUID) -> None:
 
 
 def return_action(db: Session, actor_id: UUID, *, action_id: UUID) -> None:
-    """Undo it."""
+    """Undo it, for a day; a line that was out when its pair was settled goes on not counting."""
     row = _own_action(db, actor_id, action_id)
+    if row.removed_at is not None and row.removed_at <= clock.now() - RETURNS_WITHIN:
+        raise Refused(_("This line does not exist any more."), 404)
     if row.removed_at is not None:
+        at = settled_at(db.get_one(Relationship, row.relationship_id))
+        if at is not None and row.removed_at <= at <= clock.now():
+            row.written_at = clock.now()
         row.removed_at = None
         audit.record(db, actor_id, "sponsor_action_returned", row)
     db.flush()
@@ -202,10 +207,24 @@ def _own_action(db: Session, actor_id: UUID, action_id: UUID) -> SponsorAction:
 
 
 def wipe_removed(db: Session) -> int:
-    """Lines that were taken out a day ago are deleted; returns how many."""
+    """Lines that were taken out a day ago are deleted; returns how many.
+
+    Of those that count in a total already their words go, and that something was done stays, seen
+    by nobody: else the total would tell of the pair.
+    """
     is_old = SponsorAction.removed_at < clock.now() - RETURNS_WITHIN
-    wiping = delete(SponsorAction).where(is_old).returning(SponsorAction.id)
-    return len(db.scalars(wiping.execution_options(synchronize_session="fetch")).all())
+    old = select(SponsorAction).where(is_old).options(joinedload(SponsorAction.pair))
+    wiped = 0
+    for row in db.scalars(old).unique():
+        if not counted_at(row, settled_at(row.pair)):
+            db.delete(row)
+        elif row.whom or row.result:
+            row.whom = row.result = ""
+        else:
+            continue
+        wiped += 1
+    db.flush()
+    return wiped
 
 
 def forget(db: Session, person_id: UUID) -> None:

@@ -115,6 +115,7 @@ def _end_term(db: Session, pair: Relationship) -> None:
     assert pair.ends_on is not None, "only terms that end are asked for another"
     months = db.get_one(Cohort, pair.cohort_id).program.months
     pair.term, pair.ends_on = pair.term + 1, months_after(pair.ends_on, months)
+    pair.renewed_at = pair.renewed_at or clock.now()
     audit.record(db, None, "relationship_renewed", pair)
     goals.carry_into_term(db, pair)
     tell_all(db, pair, "pair_renewed", revision=pair.term)

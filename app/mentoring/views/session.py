@@ -21,6 +21,7 @@ from app.mentoring.forms import FeedbackForm
 from app.mentoring.models import Meeting, Relationship, SessionFeedback
 from app.mentoring.policies import may_open_session, may_open_workspace
 from app.mentoring.queries.circles import coming, facilitator_of, quorum_of
+from app.mentoring.queries.sponsorship import is_final
 from app.mentoring.rules import HELD, LIVE, Claim, SessionState, may_rate
 from app.mentoring.services import attending
 from app.mentoring.services.announcing import ends
@@ -88,7 +89,7 @@ def _form(meeting: Meeting, given: SessionFeedback | None, *, sent: bool = False
     if is_learning:
         del form.rating
         form.promise()
-    else:
+    if not is_learning or (given is not None and is_final(given)):
         del form.is_kept
     return form
 

@@ -1,6 +1,7 @@
 """Writing, sending and taking back posts; digests."""
 
 from app.posts.services.digests import choose_digest, compile_digests, resubscribe, unsubscribe
+from app.posts.services.erasing import erase
 from app.posts.services.sending import keep_back, recall, schedule, send, send_now, unschedule
 from app.posts.services.writing import (
     Words,
@@ -20,6 +21,7 @@ __all__ = [
     "choose_digest",
     "compile_digests",
     "decided",
+    "erase",
     "keep_back",
     "recall",
     "restore",

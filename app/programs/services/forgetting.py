@@ -17,8 +17,11 @@ from app.programs.models import (
     MatchRequest,
     Offer,
     OutsideInvitation,
+    PairDecision,
     ShortlistEntry,
+    SignUpSheet,
 )
+from app.programs.rules import SheetState
 from app.programs.services.replays import forget_person
 
 # What a pair was matched by, and the words with which either side asked or declined.
@@ -46,8 +49,27 @@ def forget(db: Session, person_id: UUID) -> None:
         of_them = or_(kind.mentee_id.in_(theirs), kind.mentor_id.in_(theirs))
         emptied = update(kind).where(of_them).values(**empty)
         db.execute(emptied.execution_options(synchronize_session="fetch"))
+    whose = or_(PairDecision.mentee_id.in_(theirs), PairDecision.mentor_id.in_(theirs))
+    silent = update(PairDecision).where(whose).values(reason="")
+    db.execute(silent.execution_options(synchronize_session="fetch"))
     _forget_invitations(db, person_id)
+    _leave_out_of_sheets(db, person_id)
     db.flush()
+
+
+def _leave_out_of_sheets(db: Session, person_id: UUID) -> None:
+    """Rows of sheets that nobody has imported, by any of the names somebody is known under."""
+    person = db.get_one(Person, person_id)
+    known = {word.casefold() for word in (person.name, person.email, person.external_id) if word}
+    for sheet in db.scalars(select(SignUpSheet).where(SignUpSheet.state != SheetState.DONE)):
+        others = [row for row in sheet.rows if not known & _words_of(row)]
+        if len(others) < len(sheet.rows):
+            sheet.rows = others
+
+
+def _words_of(row: Any) -> set[str]:
+    cells = row.values() if isinstance(row, dict) else row
+    return {str(cell).strip().casefold() for cell in cells}
 
 
 def _forget_invitations(db: Session, person_id: UUID) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.audit import services as audit
@@ -90,7 +90,16 @@ def depart(db: Session, person_id: UUID) -> None:
         .order_by(SpeedSeat.session_id)
     ).all()
     for row in rows:
-        _set(db, None, held(db, row.session_id), row, SeatState.LEFT)
+        session = held(db, row.session_id)
+        if session.state is not SessionState.OVER:  # its clock may have run out unseen
+            _set(db, None, session, row, SeatState.LEFT)
+
+
+def erase(db: Session, person_id: UUID) -> None:
+    """Erasure: what somebody wanted to talk about goes; with whom they sat is the others' too."""
+    theirs = update(SpeedSeat).where(SpeedSeat.person_id == person_id).values(topics=[])
+    db.execute(theirs.execution_options(synchronize_session="fetch"))
+    db.flush()
 
 
 def _mark(db: Session, actor_id: UUID, seat_id: UUID, to: SeatState) -> SpeedSeat:

@@ -1,6 +1,7 @@
 """Verbs of discussions: start, reply, edit, delete, follow, report, decide, lock, take all back."""
 
 from app.threads.services.appeals import appeal, decide_appeal, undo_appeal
+from app.threads.services.erasing import erase
 from app.threads.services.following import leave_group, mark_seen, take_stance
 from app.threads.services.moderating import decide, lock, reconsider, report
 from app.threads.services.removing import (
@@ -18,6 +19,7 @@ __all__ = [
     "decide_appeal",
     "delete_post",
     "edit",
+    "erase",
     "leave_group",
     "lock",
     "mark_seen",

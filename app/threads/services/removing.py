@@ -28,13 +28,14 @@ def delete_post(db: Session, actor_id: UUID, *, post_id: UUID) -> Post:
         return post
     if PostState.DELETED not in POST_TRANSITIONS[post.state]:
         raise Refused(_("A moderator has removed this post already."))
-    _bury(db, post, clock.now())
+    bury(db, post, clock.now())
     db.flush()
     record(db, erg, actor_id, "delete", post, is_veiled=post.is_veiled, after=post.state)
     return post
 
 
-def _bury(db: Session, post: Post, now: datetime) -> None:
+def bury(db: Session, post: Post, now: datetime) -> None:
+    """Leave a tombstone in the place of a post; nobody finds its words any more."""
     post.state, post.removed_at = PostState.DELETED, now
     search.drop(db, "threads", post.id)
     outbox.withdraw(db, "thread_mention", subject=post.id, reason="deleted")
@@ -75,7 +76,7 @@ def remove_all(db: Session, actor_id: UUID, *, erg_id: UUID) -> int:
     found = _written(db, actor_id, erg_id, PostState.SHOWN)
     now = clock.now()  # one moment for all: they come back together
     for _thread, post in found:
-        _bury(db, post, now)
+        bury(db, post, now)
     db.flush()
     if found:
         record(db, erg, None, "remove_all", erg, is_veiled=True, after=str(len(found)))
