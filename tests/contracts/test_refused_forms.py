@@ -101,9 +101,8 @@ def of_the_library() -> re.Pattern[str]:
     ]
     sentences = map(re.escape, set.intersection(*spoken))
     some = (re.sub(r"%\\\(\w+\\\)[ds]", ".+", sentence) for sentence in sentences)
-    return re.compile(
-        "|".join(sentence.replace("character\\.", "characters?\\.") for sentence in some)
-    )
+    one = "|".join(sentence.replace("character\\.", "characters?\\.") for sentence in some)
+    return re.compile(f"({one})( ({one}))*")
 
 
 def nonsense(form: Form) -> dict[str, str]:
@@ -113,7 +112,9 @@ def nonsense(form: Form) -> dict[str, str]:
 
 def _is_named(text: str, content: set[str]) -> bool:
     """Whether all of it was named by the organization, such as a program and its cohort."""
-    return _is_content(text, content) or all(_is_content(one, content) for one in text.split(": "))
+    return _is_content(text, content) or all(
+        _is_content(one, content) for one in re.split(": | –", text) if one
+    )
 
 
 def test_no_answer_to_bad_input_has_an_unmarked_string(world, looked_at, monkeypatch):
