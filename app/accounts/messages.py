@@ -161,7 +161,16 @@ def problem_text(code: str, values: dict[str, Any]) -> str:
         "too_many_columns": lambda: _(
             "The file has %(number)s columns; at most %(most)s are possible.", **values
         ),
-        "broken_row": lambda: _(
+        "open_quote": lambda: _(
+            "A quotation mark opens in line %(line)s and is not closed where its cell ends. Close "
+            "it there, or remove it.",
+            **values,
+        ),
+        "cell_too_long": lambda: _(
+            "Line %(line)s has a cell far too long for anything about a person. Shorten it.",
+            **values,
+        ),
+        "broken_row": lambda: _(  # of files checked before the last two
             "Row %(row)s cannot be read: a quotation mark is left open.", **values
         ),
         "other_columns": lambda: _("The mapping does not fit the columns of this file."),

@@ -161,7 +161,7 @@ class DeputyForm(Form):
     def validate_ends_on(self, field: DateField) -> None:
         """A term ends after it has begun, and not in the past."""
         begins = self.starts_on.data or field.data
-        if field.data < max(begins, clock.now().date()):
+        if field.data and field.data < max(begins, clock.now().date()):
             raise ValidationError(_("The last day lies before the first, or in the past."))
 
 

@@ -9,6 +9,7 @@ from flask_babel import format_datetime
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from flask_wtf.i18n import Translations
 from wtforms import Field
 from wtforms.fields import HiddenField, RadioField, StringField
 from wtforms.validators import Optional, ValidationError
@@ -21,6 +22,25 @@ def _trimmed(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 
 
+# What WTForms says in English to readers of Arabic, for want of a translation of its own.
+OURS = {
+    "Not a valid time value.": _l("This is not a time."),
+    "'%(value)s' is not a valid choice for this field.": _l("Choose from the list."),
+}
+
+
+class Words(Translations):  # type: ignore[misc]
+    """The sentences of WTForms in the reader's language, and ours where it lacks them."""
+
+    def gettext(self, string: str) -> str:
+        """One sentence."""
+        return str(OURS[string] if string in OURS else super().gettext(string))
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        """One that counts."""
+        return str(OURS[singular] if singular in OURS else super().ngettext(singular, plural, n))
+
+
 class Form(FlaskForm):  # type: ignore[misc]
     """Fields lose surrounding blanks; errors come in the reader's language."""
 
@@ -30,6 +50,10 @@ class Form(FlaskForm):  # type: ignore[misc]
             if unbound_field.field_class is StringField:
                 options["filters"] = [*unbound_field.kwargs.pop("filters", []), _trimmed]
             return unbound_field.bind(form=form, **options)
+
+        def get_translations(self, form: Any) -> Words:
+            """What the fields and validators of WTForms say."""
+            return Words()
 
     @property
     def problems(self) -> list[tuple[str, str]]:

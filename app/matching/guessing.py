@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 
 from .sheets import Sheet, SheetError, listed
-from .signup import Column, Signup
+from .signup import Column, Signup, person_of, refuse_twins
 from .types import Rule
 
 HINTS = {
@@ -65,14 +64,12 @@ def _refuse_twins(sheet: Sheet) -> None:
     """A column that can only name the person of its row holds nobody twice."""
     for at, header in enumerate(sheet.headers):
         if NAMES_ONE_PERSON.fullmatch(" ".join(header.split())):
-            seen = Counter(cell.strip() for cell in sheet.values(at) if cell.strip())
-            if twice := [cell for cell, times in seen.items() if times > 1]:
-                raise SheetError("duplicate_row_id", id=twice[0])
+            refuse_twins(sheet.values(at))
 
 
 def _hinted(sheet: Sheet, pattern: str, role: int, unique: bool) -> int | None:
     for at, header in enumerate(sheet.headers):
-        cells = [cell.strip() for cell in sheet.values(at)]
+        cells = [person_of(cell) for cell in sheet.values(at)]
         fits = at != role and re.search(pattern, header, re.IGNORECASE)
         if fits and (not unique or (all(cells) and len(set(cells)) == len(cells))):
             return at

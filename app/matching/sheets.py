@@ -11,10 +11,14 @@ import io
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import islice
 from pathlib import Path
+
+from app.core.csv_rows import BadRow, csv_rows
 
 from .text import MatchingError, Message
 
@@ -155,11 +159,9 @@ def _csv_rows(text: str, name: str) -> list[list[str]]:
     if "\0" in text:
         raise SheetError("not_a_sheet", path=name)
     try:
-        lines = io.StringIO(text, newline="")
-        reader = csv.reader(lines, delimiter=_delimiter(text), strict=False)
-        return list(reader)
-    except csv.Error as error:
-        raise SheetError("bad_csv", path=name) from error
+        return list(csv_rows(io.StringIO(text, newline=""), _delimiter(text)))
+    except BadRow as error:
+        raise SheetError(error.code, path=name, line=error.line) from error
 
 
 def _delimiter(text: str) -> str:
@@ -167,7 +169,7 @@ def _delimiter(text: str) -> str:
     best = (0, 0, ",")
     for sign in DELIMITERS:
         rows = csv.reader(io.StringIO(text[:200_000], newline=""), delimiter=sign)
-        widths = [len(row) for row, _ in zip(rows, range(50), strict=False) if row]
+        widths = [len(row) for row in _first(rows) if row]
         if len(widths) > 2:
             widths = widths[:-1]  # the last may be cut off
         if not widths or widths[0] < 2:
@@ -175,6 +177,14 @@ def _delimiter(text: str) -> str:
         alike = Counter(widths)[widths[0]] * 100 // len(widths)
         best = max(best, (alike, widths[0], sign))
     return best[2]
+
+
+def _first(rows: Iterator[list[str]]) -> list[list[str]]:
+    """Some rows, as far as a cell too long for the reader."""
+    found: list[list[str]] = []
+    with suppress(csv.Error):
+        found.extend(islice(rows, 50))
+    return found
 
 
 # -- workbooks ----------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ guessed is refused with the columns found.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import cast
@@ -166,10 +166,22 @@ def _ids(sheet: Sheet, signup: Signup) -> list[str]:
     for at, found in enumerate(ids, 2):
         if not found:
             raise SheetError("row_without_id", line=at)
-    twice = [found for found in ids if ids.count(found) > 1] if len(set(ids)) < len(ids) else []
-    if twice:
-        raise SheetError("duplicate_row_id", id=twice[0])
+    refuse_twins(ids)
     return ids
+
+
+def refuse_twins(cells: Iterable[str]) -> None:
+    """No two rows of a sheet are about the same person; blank cells are about nobody."""
+    seen: dict[str, int] = {}
+    for line, cell in enumerate(cells, 2):
+        first = seen.setdefault(person_of(cell), line) if cell.strip() else line
+        if first != line:
+            raise SheetError("duplicate_row_id", id=cell.strip()[:60], first=first, second=line)
+
+
+def person_of(cell: str) -> str:
+    """Whom an id means, however an address is spelled."""
+    return cell.strip().casefold() if "@" in cell else cell.strip()
 
 
 def _roles(cell: str, signup: Signup, at: int) -> list[str]:

@@ -181,7 +181,10 @@ SENTENCES: dict[str, str] = {
     "read_as_cp1252": N_(
         "%(path)s is not UTF-8; it was read as Windows-1252. Check names with accents."
     ),
-    "bad_csv": N_("%(path)s is not a readable CSV file."),
+    "open_quote": N_(
+        "A quotation mark opens in line %(line)s of %(path)s and is not closed where its cell "
+        "ends. Close it there, or remove it."
+    ),
     "header_too_long": N_("The header line of %(path)s is longer than %(most)s characters."),
     "too_many_rows": N_("%(path)s has more than %(most)s rows."),
     "row_too_wide": N_("Line %(line)s of %(path)s has more cells than the %(width)s headers."),
@@ -190,7 +193,9 @@ SENTENCES: dict[str, str] = {
     "ambiguous_column": N_("Several columns fit %(wanted)s: %(found)s."),
     "no_such_place": N_("There is no column %(place)s: the sheet has %(count)s."),
     "row_without_id": N_("Line %(line)s has no id."),
-    "duplicate_row_id": N_("The id %(id)s occurs twice in the sheet."),
+    "duplicate_row_id": N_(
+        "The id %(id)s occurs twice in the sheet, in line %(first)s and line %(second)s."
+    ),
     "unknown_role": N_("Line %(line)s names a role that is neither mentor nor mentee: %(value)s."),
     "one_sided": N_("Nobody signed up as %(role)s. Roles found: %(found)s."),
     "bad_capacity_cell": N_("The capacity of %(id)s is not a whole number: %(value)s."),

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.programs.preferences import FACTORS, HARD_RULES, is_answered
+from app.programs.questions import N_
 from app.programs.rules import Field, form_from, rescaled
-from app.programs.templates import FACTORS, HARD_RULES, N_, is_answered
 from app.programs.weights import NothingCountsError
 
 KINDS = ("require", "forbid", "prefer")

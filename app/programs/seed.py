@@ -17,13 +17,14 @@ from app.events.models import EventText
 from app.programs import seed_formats, seed_joint, seed_past, seed_wishes
 from app.programs.models import Cohort, Enrollment, Program
 from app.programs.outside import seed as outside
+from app.programs.questions import QUESTIONS
 from app.programs.rules import CohortState, Field, OfferSource, Role, fields_for
 from app.programs.seed_review import seed_choice
 from app.programs.services import enrollment, offers
 from app.programs.services import programs as services
 from app.programs.services.enrollment import Reply
 from app.programs.services.events import attach_event
-from app.programs.templates import QUESTIONS, TEMPLATES
+from app.programs.templates import TEMPLATES
 
 People = Mapping[str, Any]
 SENIOR = 4

@@ -15,14 +15,15 @@ from app.core import clock
 from app.matching.joint import solve_jointly
 from app.programs import feed
 from app.programs.models import Cohort, Enrollment, MatchRun
+from app.programs.questions import N_
 from app.programs.rules import CohortState, Role
 from app.programs.services import programs as services
 from app.programs.services import runs
 from app.programs.templates import TEMPLATES
 
 PROGRAMS = (
-    ("Engineering across Borders", "For engineers in Nairobi, Pune and Guadalajara."),
-    ("Data and Research", "For everybody who asks questions of data, in any function."),
+    (N_("Engineering across Borders"), N_("For engineers in Nairobi, Pune and Guadalajara.")),
+    (N_("Data and Research"), N_("For everybody who asks questions of data, in any function.")),
 )
 EACH, SHARED = 4, 4
 Enroll = Callable[[Cohort, Person, Role, random.Random, int], Enrollment]

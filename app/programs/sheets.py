@@ -109,12 +109,12 @@ def usable_rows(
     seen: set[tuple[str, Role]] = set()
     for line, cells in enumerate(rows, 2):
         row = _row(line, cells, mapping)
-        if isinstance(row, Row) and (row.id, row.role) in seen:
+        if isinstance(row, Row) and (row.email or row.id, row.role) in seen:
             row = Problem(line, "duplicate", row.id)
         if isinstance(row, Problem):
             problems.append(row)
             continue
-        seen.add((row.id, row.role))
+        seen.add((row.email or row.id, row.role))
         found.append(row)
     return found, problems
 

@@ -228,7 +228,11 @@ BAD = [
     ("email_twice", b"id,email\n1,a@x.example\n2,A@x.example\n"),
     ("circle", b"id,manager\n1,2\n2,3\n3,1\n4,1\n"),
     ("no_header", b",,\n1,2,3\n"),
-    ("broken_row", b'id,name\n1,"Ada\n' + b"2,Bo\n" * 60_000),
+    ("open_quote", b'id,name\n1,"Ada\n' + b"2,Bo\n" * 60_000),
+    ("open_quote", b'id,name\n1,Ada\n2,"Bo\n3,Cy\n'),
+    ("open_quote", b'id,name\n1,Ada\n2,"Bo\n3,"Cy"\n4,Dee\n'),
+    ("open_quote", b"id,name\n" + b"1,Ada\n" * 400 + b'2,"Bo\n3,Cy\n'),
+    ("cell_too_long", b"id,name\n1," + b"y" * 10_000_000 + b"\n"),
 ]
 
 

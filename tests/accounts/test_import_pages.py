@@ -79,6 +79,13 @@ def test_what_is_no_table_is_refused_on_the_spot(app, farid) -> None:
         assert not list(folder.glob("*"))
 
 
+def test_a_quotation_mark_left_open_is_refused_with_its_line(app, farid) -> None:
+    upload(farid, b'id,name,department\n1,Ada,Sales\n2,"Bo,Sales\n3,Cy,Sales\n')
+    assert farid.status == 422 and farid.has("A quotation mark opens in line 3"), farid.text
+    upload(farid, b'id,name,notes\n1,Ada,"Sales,\nEMEA"\n')
+    assert farid.url.endswith("/mapping"), "a cell may hold several lines"
+
+
 def test_the_brake_asks_and_the_diff_says_what_changes(app, farid) -> None:
     with app.app_context(), writing() as db:
         for number in range(60):

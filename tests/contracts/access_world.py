@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import importlib
+import shutil
 from datetime import datetime, timedelta
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import PeopleImport, Person
 from app.core import clock, ids
+from app.core.database import writing
+from app.core.settings import load
 from app.demographics.rules import Attribute, MatchAnswer
 from app.demographics.services import Notice, say_for_matching
 from app.ergs.models import Erg
 from app.ergs.rules import Discovery, ErgState, MembershipState, Region, Visibility
 from app.events import links, services
 from app.events.rules import Audience, Mode, Reply
+from app.factory import create_app
 from app.mentoring.models import Goal, GoalStep, Note, NoteVersion, Relationship
 from app.mentoring.rules import RelationshipState
 from app.mentoring.services import messages, series
@@ -39,6 +45,8 @@ from app.programs.rules import (
     Role,
     RunState,
 )
+from app.programs.sheets import guesses
+from tests.databases import DEMO_DAY, TEST_ENVIRONMENT
 from tests.factories import membership
 from tests.factories.accounts import make_person
 from tests.factories.circles import circle_of_others, circle_scene, closed_circle
@@ -71,6 +79,18 @@ OF_GROUPS = (
     "outside",
     "concerns",
 )
+
+
+def open_world(seeded: Path, folder: Path) -> tuple[flask.Flask, Scenes]:
+    """The app on a copy of the demo company with the world in it; forms need no token."""
+    shutil.copyfile(seeded, folder / "world.sqlite3")
+    environment = {"DATABASE_URL": f"sqlite:///{folder / 'world.sqlite3'}", "DATA_DIR": str(folder)}
+    today = {"TRELLIS_NOW": f"{DEMO_DAY}T09:00Z"}
+    app = create_app(load({**TEST_ENVIRONMENT, **environment, **today}))
+    app.config["WTF_CSRF_ENABLED"] = False
+    with app.app_context(), writing() as db:
+        scenes = build(db)
+    return app, scenes
 
 
 def build(db: Session) -> Scenes:
@@ -234,6 +254,7 @@ def _programs(db: Session, star: dict[str, Person]) -> dict[str, Scene]:
     run.joint_id = joint.id
     run.choice_until, run.rules = clock.now() + timedelta(days=7), {"choice": "requests"}
     sheet = SignUpSheet(cohort_id=cohort.id, file_name="sheet.csv", created_by=star["amara"].id)
+    sheet.mapping = guesses((), ())
     ruling = PairDecision(
         cohort_id=cohort.id,
         mentee_id=mentee.id,

@@ -9,21 +9,16 @@ once through a whole request. It must fail when any guard, or its policy alone, 
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.core import clock
-from app.core.database import writing
 from app.core.policies import anyone, inside
-from app.core.settings import load
-from app.factory import create_app
 from tests.contracts import second_walls
-from tests.contracts.access_world import build
+from tests.contracts.access_world import open_world
 from tests.contracts.matrix import Matrix, Table
-from tests.databases import DEMO_DAY, TEST_ENVIRONMENT
 from tests.personas import PERSONAS
 
 TABLE = Path(__file__).with_name("access.json")
@@ -32,23 +27,9 @@ TABLE = Path(__file__).with_name("access.json")
 @pytest.fixture(scope="module")
 def matrix(seeded_sqlite: Path, tmp_path_factory) -> Iterator[Matrix]:
     """The demo company with things to open, and what every persona is told of each of them."""
-    folder = tmp_path_factory.mktemp("access")
-    shutil.copyfile(seeded_sqlite, folder / "access.sqlite3")
-    app = create_app(
-        load(
-            {
-                **TEST_ENVIRONMENT,
-                "DATABASE_URL": f"sqlite:///{folder / 'access.sqlite3'}",
-                "DATA_DIR": str(folder),
-                "TRELLIS_NOW": f"{DEMO_DAY}T09:00Z",
-            }
-        )
-    )
-    app.config["WTF_CSRF_ENABLED"] = False
+    app, scenes = open_world(seeded_sqlite, tmp_path_factory.mktemp("access"))
     for status in (403, 404):  # the matrix asks who gets which answer, not how it is worded
         app.register_error_handler(status, lambda _error, status=status: ("", status))
-    with app.app_context(), writing() as db:
-        scenes = build(db)
     matrix = Matrix(app, scenes)
     with matrix.emptied():
         matrix.ask_really()

@@ -445,3 +445,17 @@ def test_groups_refuse_a_minimum_of_their_own_and_former_pairs(tmp_path):
     (tmp_path / "p.csv").write_text("mentee,mentor\na,b\n", encoding="utf-8")
     told = refused(run(path, "--rules", toml, "--previous", tmp_path / "p.csv"))
     assert "--previous goes with pairs" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('id,role,skills\n1,mentor,a\n2,"mentee,a\n3,mentee,a\n', "mark opens in line 3"),
+        ("email,role,skills\nA@x.y,mentor,a\na@x.y,mentee,a\n", "in line 2 and line 3"),
+    ],
+    ids=["open quotation mark", "one address twice"],
+)
+def test_a_sheet_that_would_lose_or_double_people_is_refused(tmp_path, text, why):
+    (tmp_path / "sheet.csv").write_text(text)
+    said = refused(run(tmp_path / "sheet.csv", "--out", tmp_path / "pairs.csv"))
+    assert why in said and not (tmp_path / "pairs.csv").exists()

@@ -104,7 +104,7 @@ BAD = {
     "header_too_long": b"x" * 10_000_000 + b",b\n1,2\n",
     "row_too_wide": b"a,b\n1,2,3\n",
     "cell_too_long": b"a,b\n1," + b"y" * 120_000 + b"\n",
-    "bad_csv": b'a,b\n1,"' + b"y\n" * 100_000,
+    "open_quote": b'a,b\n1,"' + b"y\n" * 100_000,
     "too_many_rows": b"a,b\n" + b"1,2\n" * 100_001,
     "bad_encoding": b"\xff\xfea\0b\0c",
 }
@@ -120,8 +120,19 @@ def test_a_file_that_is_no_sheet_is_refused_with_a_sentence(code, tmp_path):
 
 
 def test_a_header_line_of_ten_megabytes_in_quotes_is_refused_too():
-    with pytest.raises(SheetError, match=r"longer than|not a readable CSV"):
+    with pytest.raises(SheetError, match=r"longer than|mark opens in line 1 "):
         parse_sheet(b'"' + b"x\n" * 5_000_000 + b'",b\n1,2\n', "s.csv")
+
+
+def test_a_cell_of_ten_megabytes_is_called_by_its_name():
+    with pytest.raises(SheetError, match=r"Line 3 of s\.csv has a cell too long") as refusal:
+        parse_sheet(b"a,b\n1,2\n3," + b"y" * 10_000_000 + b"\n", "s.csv")
+    assert "quotation" not in str(refusal.value)
+
+
+def test_a_quotation_mark_that_stays_open_is_refused_with_its_line():
+    with pytest.raises(SheetError, match=r"mark opens in line 3 of s\.csv"):
+        parse_sheet(b'id,role,skills\n1,mentor,a\n2,"mentee,a\n3,mentee,b\n', "s.csv")
 
 
 def test_a_workbook_that_unpacks_to_gigabytes_is_refused_unopened():

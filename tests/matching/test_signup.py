@@ -61,6 +61,23 @@ def test_what_cannot_be_guessed_is_refused_with_the_columns_found(text, code):
     assert text.split(",")[0] in str(refusal.value)
 
 
+@pytest.mark.parametrize("twin", ["B@x.y", " b@x.y ", "b@X.Y"])
+@pytest.mark.parametrize("header", ["Email", "id", "Email (at work)"])
+def test_an_address_is_one_person_however_it_is_spelled(header, twin):
+    text = f"{header},role,skills\na@x.y,mentor,a\nb@x.y,mentee,a\n{twin},mentee,a\n"
+    sheet = parse_sheet(text.encode(), "s.csv")
+    if header == "Email (at work)":
+        assert guess(sheet).id is None, "what holds somebody twice names nobody"
+        return
+    with pytest.raises(MatchingError, match=r"in line 3 and line 4"):
+        guess(sheet)
+
+
+def test_ids_that_are_no_addresses_are_told_apart_by_case():
+    sheet = parse_sheet(b"id,role,skills\nE1,mentor,a\ne1,mentee,a\n", "s.csv")
+    assert guess(sheet).id == 1
+
+
 @pytest.mark.parametrize("header", ["Email", "E-mail address", "id", "Employee no.", "Your email"])
 def test_nobody_is_counted_twice_without_rules(header):
     text = "{},role,skills\na@x.y,mentor,a\nb@x.y,mentee,a\nb@x.y,mentee,a\n"

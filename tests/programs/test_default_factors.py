@@ -13,10 +13,11 @@ from app.ergs.models import Erg
 from app.ergs.rules import Discovery, Visibility
 from app.programs import feed
 from app.programs.models import Candidate, Enrollment, MatchRun, RunInput
+from app.programs.preferences import FACTORS, PRIVATE_FACTORS
 from app.programs.rules import CohortState, Role
 from app.programs.services import enrollment, weighing
 from app.programs.services.enrollment import Reply
-from app.programs.templates import FACTORS, PRIVATE_FACTORS, TEMPLATES
+from app.programs.templates import TEMPLATES
 from app.programs.texts import reasons_shown
 from tests.client import PASSWORD, Browser
 from tests.factories.accounts import make_person

@@ -15,9 +15,10 @@ from app.matching.deniable import SMALLEST_POOL
 from app.programs import feed
 from app.programs.jobs import run_match
 from app.programs.models import MatchRun, RunInput, WishReport
+from app.programs.preferences import WISH_WEIGHT
 from app.programs.rules import CohortState, Role
 from app.programs.services import replays, weighing, wishing
-from app.programs.templates import TEMPLATES, WISH_WEIGHT
+from app.programs.templates import TEMPLATES
 from tests.client import PASSWORD, Browser
 from tests.factories.accounts import make_person
 from tests.factories.programs import make_cohort, make_enrollment

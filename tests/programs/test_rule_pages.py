@@ -11,11 +11,12 @@ from app.core.database import end_reading, reading, writing
 from app.programs import factors
 from app.programs.jobs import run_match
 from app.programs.models import Candidate, Cohort, Enrollment, MatchRun
+from app.programs.questions import QUESTIONS
 from app.programs.rules import CohortState, Role, RunState
 from app.programs.saying import sentence
 from app.programs.services import programs, runs
 from app.programs.services.weighing import save_rules
-from app.programs.templates import QUESTIONS, TEMPLATES
+from app.programs.templates import TEMPLATES
 from tests.client import PASSWORD, Browser
 from tests.factories.accounts import make_person
 from tests.factories.programs import make_cohort, make_enrollment

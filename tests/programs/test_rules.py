@@ -8,8 +8,9 @@ from app.matching.types import Rule
 from app.mentoring.rules import TRANSITIONS as PAIR_TABLES
 from app.programs import labels
 from app.programs.feed import rule_of
+from app.programs.questions import QUESTIONS
 from app.programs.rules import TRANSITIONS, OfferState, may_move, rescaled
-from app.programs.templates import QUESTIONS, TEMPLATES
+from app.programs.templates import TEMPLATES
 
 FINAL = {
     "archived",

@@ -139,13 +139,26 @@ def test_rows_that_cannot_be_used_are_named_with_their_line_and_lose_nothing(app
         (b"\x00\x01\x02\x03" * 50, "photo.png", "cannot be read"),
         (b"PK\x03\x04broken", "broken.xlsx", "cannot be read"),
         (b"x" * 300_000, "long.csv", "header"),
+        (
+            ROWS + b'6,Mentee,"Heat,\n7,Mentee,Flow,\n',
+            "open.csv",
+            "A quotation mark opens in line 9",
+        ),
     ],
-    ids=["empty", "binary", "broken", "long header"],
+    ids=["empty", "binary", "broken", "long header", "open quotation mark"],
 )
 def test_a_file_that_is_no_sheet_is_refused_with_a_reason(app, cohort, data, name, why):
     amara = Browser(app).sign_in("amara@demo.example")
     upload(amara, cohort, data, name)
     assert amara.status == 422 and amara.has("Please check these answers"), amara.text
+
+
+def test_an_address_spelled_twice_is_one_person():
+    mapping = {**guesses(("Email", "Role"), [("x", "Mentor"), ("y", "Mentee")]), "factors": []}
+    sheet = [("A@x.example", "Mentee"), ("a@x.example ", "Mentee"), ("a@x.example", "Mentor")]
+    found, problems = usable_rows(sheet, mapping)
+    assert [row.line for row in found] == [2, 4]
+    assert [(one.line, one.code) for one in problems] == [(3, "duplicate")]
 
 
 def test_columns_are_guessed_from_headers_and_cells():

@@ -7,13 +7,14 @@ Rows are streamed; nothing here holds more than one of them. What cannot be read
 from __future__ import annotations
 
 import codecs
-import csv
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
+
+from app.core.csv_rows import BadRow, csv_rows
 
 LONGEST_HEADER = 200_000
 MOST_COLUMNS = 500
@@ -160,13 +161,12 @@ def rows_of(path: Path, layout: Layout) -> Iterator[tuple[int, list[str]]]:
 
 
 def _csv_rows(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    number = 0
     with path.open(encoding=encoding, newline="") as file:
         try:
-            for number, cells in enumerate(csv.reader(file, delimiter=delimiter), 1):
+            for number, cells in enumerate(csv_rows(file, delimiter), 1):
                 yield number, [unguarded(cell) for cell in cells]
-        except csv.Error as error:
-            raise BadFile("broken_row", row=number + 1) from error
+        except BadRow as bad:
+            raise BadFile(bad.code, line=bad.line) from bad
 
 
 def _sheet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:

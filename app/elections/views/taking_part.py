@@ -97,7 +97,7 @@ def stand(election: Election) -> Response:
             db,
             actor_id,
             election_id=election_id,
-            statement=form.statement.data.replace("\r\n", "\n"),
+            statement=(form.statement.data or "").replace("\r\n", "\n"),
             shown_as=form.shown_as.data or "",
             locale=current_language().tag,
         )

@@ -95,13 +95,13 @@ class RoleForm(Form):
 
     def validate_starts_on(self, field: DateField) -> None:
         """Terms do not begin in the past."""
-        if field.data < clock.now().date():
+        if field.data and field.data < clock.now().date():
             raise ValidationError(_l("Choose today or a later day."))
 
     def validate_ends_on(self, field: DateField) -> None:
         """A term has at least a day."""
         first: date | None = self.starts_on.data
-        if first is not None and field.data <= first:
+        if first is not None and field.data and field.data <= first:
             raise ValidationError(_l("The last day comes after the first one."))
 
 

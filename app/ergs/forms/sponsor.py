@@ -73,7 +73,7 @@ class CommitmentForm(Form):
 
     def validate_due_on(self, field: DateField) -> None:
         """A promise lies ahead."""
-        if field.data < clock.now().date():
+        if field.data and field.data < clock.now().date():
             raise ValidationError(_l("Choose a day that is still to come."))
 
 

@@ -57,7 +57,7 @@ def seed(db: Session, people: People, reply: Callable[[Person], Reply]) -> None:
         person = db.get_one(Person, guest.person_id)
         outside.enroll_invited(db, person.id, enrollment_id=guest.id, reply=reply(person))
     _ask(db, people, cohort, by[0])
-    offers.choose_places(db, people["chen"], at_most=3)
+    offers.choose_places(db, people["chen"], at_most=4)
     outside.lend(db, people["chen"], partner_id=partner.id)
 
 

@@ -15,8 +15,8 @@ from app.core.policies import Actor, current_actor, guarded_by, signed_in
 from app.demographics.rules import OPTIONS, Attribute
 from app.demographics.services import own_answers
 from app.programs import identity
+from app.programs.questions import IDENTITY
 from app.programs.services import wishing
-from app.programs.templates import IDENTITY
 from app.programs.views.base import bp
 
 

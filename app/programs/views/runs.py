@@ -143,7 +143,8 @@ def decide(run: MatchRun) -> Response:
     form = DecisionForm()
     run_id, person_id = run.id, current_actor().person_id
     try:
-        pair = {"mentee_id": UUID(form.mentee.data), "mentor_id": UUID(form.mentor.data)}
+        ids = [UUID(field.data or "") for field in (form.mentee, form.mentor)]
+        pair = dict(zip(("mentee_id", "mentor_id"), ids, strict=True))
         kind = Decision(form.kind.data)
     except ValueError as error:
         raise Refused(_("Choose a mentee and a mentor of this cohort."), 422) from error
