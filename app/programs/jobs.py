@@ -68,7 +68,9 @@ def _read(run_id: UUID) -> tuple[Instance, dict[str, list[str]], Form]:
     ranked = choosing.ranks_for(db, cohort_id, rules, instance)
     is_trial = run.is_trial  # whoever tries weights must not see what private answers do to them
     end_reading()
-    whole = instance if is_trial else _private(instance, cohort_id, rules, run_id)
+    if is_trial:
+        return feed.public_of(instance), ranked, form_from(rules)
+    whole = _private(instance, cohort_id, rules, run_id)
     return whole, ranked, form_from(rules)
 
 

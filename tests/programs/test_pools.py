@@ -7,16 +7,18 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from app.core import clock
 from app.core.database import end_reading, reading, writing
 from app.core.errors import Refused
 from app.mentoring.models import Relationship
 from app.programs import feed
-from app.programs.models import Cohort, Enrollment, Offer
+from app.programs.jobs import run_match
+from app.programs.models import Cohort, Enrollment, MatchRun, Offer
 from app.programs.queries import counts
 from app.programs.rules import CohortState, DeclineReason, EnrollmentState, OfferState, Role
-from app.programs.services import offers
+from app.programs.services import offers, runs
 from app.programs.services.offers.returning import take_again
 from tests.factories.accounts import make_person
 from tests.factories.programs import make_cohort, make_enrollment, make_offer
@@ -155,6 +157,57 @@ def test_programs_that_offer_at_the_same_time_promise_the_last_place_once(app):
 
     won, failed = at_the_same_time(app, offer, [(0, None), (1, None)])
     assert len(won) == 1 and not failed
+
+
+def test_a_group_and_pairs_published_at_one_instant_promise_no_more_than_the_number(app):
+    """Two formats, each matched alone with all of Mia's four places in sight."""
+    with app.app_context(), writing() as db:
+        mia = make_person(db, "Mia Mentor")
+        group = make_cohort(db, template="group_mentoring", title="Group")
+        pairs = make_cohort(db, title="Pairs")
+        for cohort, capacity, mentees in ((group, 6, 6), (pairs, 3, 3)):
+            make_enrollment(db, cohort, Role.MENTOR, mia, capacity=capacity)
+            for number in range(mentees):
+                make_enrollment(db, cohort, n=number)
+        offers.choose_places(db, mia.id, at_most=4)
+        cohort_ids = [group.id, pairs.id]
+    due = [publication_due(app, cohort_id) for cohort_id in cohort_ids]
+
+    def send(db, _person_id, offer_id):
+        runs.complete_publication(db, offer_id)
+
+    sent, failed = at_the_same_time(app, send, [(run_id, None) for run_id in due])
+    assert not failed and set(sent) == set(due)
+    with app.app_context():
+        assert offers.met_by(reading(), mia.id, open_too=True) == 4, "proposed were seven"
+        made = [(row.id, row.mentee.person_id) for row in open_offers(cohort_ids)]
+    _won, failed = at_the_same_time(app, offers.accept, made)
+    assert not failed
+    with app.app_context():
+        assert offers.met_by(reading(), mia.id, open_too=True) <= 4
+        end_reading()
+
+
+def publication_due(app, cohort_id):
+    """The run of a cohort, published half an hour ago and not sent."""
+    with app.app_context():
+        with writing() as db:
+            run_id = runs.start_run(db, None, cohort_id=cohort_id).id
+        run_match(str(run_id))
+        end_reading()
+        with writing() as db:
+            runs.publish(db, None, run_id=run_id)
+            db.get_one(MatchRun, run_id).publish_at = clock.now() - timedelta(seconds=1)
+    return run_id
+
+
+def open_offers(cohort_ids):
+    found = reading().scalars(
+        select(Offer)
+        .where(Offer.cohort_id.in_(cohort_ids), Offer.state == OfferState.OFFERED)
+        .options(joinedload(Offer.mentee))
+    )
+    return list(found)
 
 
 def test_the_desk_counts_no_more_places_than_the_number_and_never_says_what_is_used(context):

@@ -19,12 +19,14 @@ import app.programs.services.runs.saving as saving
 from app.accounts.models import Person
 from app.audit import services as audit
 from app.core.database import writing
-from app.demographics.rules import MatchAnswer
+from app.demographics.rules import Attribute, MatchAnswer
 from app.demographics.services import own_answers
 from app.operations import cli
 from app.programs import feed, queries
 from tests import databases
-from tests.programs.test_privacy_outing import GENDER, told_apart
+from tests.outing import apart
+from tests.programs.flips import KINDS
+from tests.programs.test_privacy_outing import looked, told_apart
 
 
 @pytest.fixture
@@ -35,7 +37,7 @@ def empty(shared_folder: Path) -> str:
 def hers(db: Any) -> str:
     """What a mistake would let out: what Maria said."""
     for person_id in db.scalars(select(Person.id).where(Person.email == "maria@t.example")):
-        one = own_answers(db, person_id).get(GENDER, MatchAnswer())
+        one = own_answers(db, person_id).get(Attribute.GENDER, MatchAnswer())
         return f"{one.value}{one.use or ''}{one.wish}"
     return ""
 
@@ -82,9 +84,9 @@ def explains_with_all(asked):
     return whole
 
 
-def tells_of_few(asked):
-    """The report of wishes met without its crowd: so many in so few words."""
-    return lambda figures, people: "90" if figures.could else asked(figures, people)
+def tells_by_one(asked):
+    """The report of wishes met whose band one wish more can change."""
+    return lambda figures, people: "90" if figures.could % 2 else "50"
 
 
 def puts_first(asked):
@@ -102,7 +104,7 @@ LEAKS = {
     "an exact count": (saving, "metrics_of", counts_wishes, "/runs/"),
     "a line of the log for each": (private, "for_matching", logs_each, "/programs/lead/"),
     "reasons of other mentors": (feed, "instance_of", explains_with_all, "alternatives"),
-    "a figure of too few": (shielding, "_band", tells_of_few, "/runs/"),
+    "a figure that one wish changes": (shielding, "_band", tells_by_one, "/runs/"),
     "an order of the pairs": (queries, "candidates_page", puts_first, "/runs/"),
 }
 
@@ -112,7 +114,29 @@ def test_a_planted_leak_is_caught(tmp_path, empty, monkeypatch, leak) -> None:
     """Otherwise the test above would say nothing."""
     module, name, mistake, only = LEAKS[leak]
     monkeypatch.setattr(module, name, mistake(getattr(module, name)))
-    assert told_apart(tmp_path, empty, "a matching-only answer", only) != []
+    assert told_apart(tmp_path, empty, {"gender"}, only) != []
+
+
+def rules_out_openly(asked):
+    """Whom somebody does not want to meet, treated like whom an organizer ruled out."""
+
+    def whole(pool, rules, seed, earlier=()):
+        instance = asked(pool, rules, seed, earlier)
+        return replace(instance, banned=instance.banned | instance.excluded)
+
+    return whole
+
+
+def test_each_kind_of_answer_would_be_seen(tmp_path, empty, monkeypatch) -> None:
+    """With rules that forget what is private, each kind alone tells the companies apart."""
+    monkeypatch.setattr(instances, "rule_of", forgets_private(instances.rule_of))
+    monkeypatch.setattr(feed, "instance_of", rules_out_openly(feed.instance_of))
+    nothing = looked(tmp_path, empty, 0, (), "/runs/")
+    for kind in sorted(KINDS):
+        folder = tmp_path / kind
+        folder.mkdir()
+        something = looked(folder, empty, 1, {kind}, "/runs/")
+        assert apart(nothing.pages, something.pages) != [], kind
 
 
 # -- a sheet ------------------------------------------------------------------------------------

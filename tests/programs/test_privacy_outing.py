@@ -1,16 +1,17 @@
 """Nobody is outed by the matching: with the pairs held fixed, what one says for it changes no byte.
 
-Two companies are built alike from nothing, with the same seed and clock, but for one answer of
-Maria's. Each runs its matching twice, compares, publishes, sends, and makes pairs; then everybody
-else reads every page, export and mail. `tests/contracts/test_outing.py` does it for memberships.
+Three companies are built alike from nothing, with the same seed and clock, but for what Maria says
+for the matching alone: nothing, one thing of every kind, another. Everybody else reads every page
+and mail, before anything is sent and after, tries weights and fixes pairs; `flips.py` says what.
+Where they differ, `told_apart` with one kind after the other says which answer it is.
 """
 
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Collection
+from dataclasses import dataclass, field, fields
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -18,255 +19,224 @@ import pytest
 from sqlalchemy import select
 
 from app.audit.models import AuditEvent
-from app.core import clock, ids
-from app.core.database import end_reading, reading, writing
-from app.core.settings import load
-from app.demographics.rules import Attribute, MatchAnswer, Purpose
-from app.demographics.services import Notice
-from app.factory import create_app
-from app.programs.jobs import publish_runs, replay_run, run_match
-from app.programs.models import Candidate, Enrollment, Exclusion, Offer
-from app.programs.rules import CohortState, Role
-from app.programs.services import offers, replays, runs, wishing
+from app.core.database import end_reading, reading
+from app.demographics.rules import OPTIONS, MatchAnswer
+from app.programs.feed.private import FIELDS
+from app.programs.models import Cohort
+from app.programs.rules import Purpose
+from app.programs.templates import BY_KEY, IDENTITY, QUESTIONS
+from app.programs.weights import preferences
 from tests import databases
-from tests.client import PASSWORD
-from tests.databases import TEST_ENVIRONMENT
-from tests.factories.accounts import make_person
-from tests.factories.programs import make_cohort, make_enrollment
-from tests.outing import AT, heard, read
+from tests.client import Browser
+from tests.outing import apart, heard, opens, read
+from tests.programs.flips import (
+    KINDS,
+    SAID,
+    World,
+    addresses,
+    companies,
+    further,
+    scenes_of,
+    send,
+    tempting,
+)
 
-GENDER = Attribute.GENDER
-OPEN, DENIABLE = Purpose.MATCHING_SHAREABLE, Purpose.MATCHING_DENIABLE
-NOTICE = Notice("match-1", "en")
-WANTS = ("strategy", "coaching", "writing", "finance")
-PEOPLE = {
-    "organizer": ("program_manager",),
-    "admin": ("org_admin",),
-    "analyst": ("hr_analyst",),
-    "auditor": ("auditor",),
-    "outsider": (),
-    "partner": (),
-    "mentee": (),
-    "mentor": (),
+REVIEW = ("/programs/runs/", "/programs/joint-runs/")
+DESK = (*REVIEW, "/programs/cohorts/", "/mentoring/cohorts/")
+NEAR = ("partner", "mentee")  # Maria's partner, and a mentee who asks her
+FAR = ("outsider", "mentor", "lead", "admin", "analyst", "auditor", "external", "nobody")
+SPENT = re.compile(r"[\d.,]+ seconds|\('Content-Length', '\d+'\)")
+# Where a pair looks for a time, hours count by design: both are shown times that suit both.
+OF_THE_WEEK = ("mentoring.times", "mentoring.series_form")
+# What the solver compares and nobody reads, by what Maria says of it.
+COMPARED = {
+    "personality": {"personality"},
+    "affiliation": {"groups"},
+    "windows": {"windows"},
+    **{value: set(OPTIONS) for value in FIELDS},
 }
-DESK = ("/programs/runs/", "/programs/cohorts/")  # not there for anybody else: the access matrix
-SHARES = MatchAnswer("woman", OPEN)
-OTHERS = tuple(name for name in PEOPLE if name != "organizer")
-
-
-@dataclass(frozen=True)
-class Secret:
-    """One answer of Maria's as it is in either company, and the side on which she takes part."""
-
-    role: Role
-    first: MatchAnswer
-    second: MatchAnswer
-    others: MatchAnswer = SHARES  # what two of the other side say
-    excludes: bool = False
-
-
-SECRETS = {
-    "a matching-only answer": Secret(Role.MENTEE, MatchAnswer(), MatchAnswer(wish="woman")),
-    "a wish turned round": Secret(
-        Role.MENTEE, MatchAnswer(wish="man"), MatchAnswer(wish="woman", only=True)
+UNREAD = {
+    "What two people write for each other, which no answer for the matching reaches": (
+        "mentoring.beside",
+        "mentoring.change_post",
+        "mentoring.goal",
+        "mentoring.message",
+        "mentoring.note*",
     ),
-    "a deniable answer": Secret(
-        Role.MENTOR, MatchAnswer(), MatchAnswer("woman", DENIABLE), MatchAnswer(wish="woman")
+    "One question of a mail, asked of whoever holds its link": (
+        "mentoring.met",
+        "mentoring.still_going",
+        "outside.invitation",
     ),
-    "a shareable answer turned round": Secret(
-        Role.MENTOR,
-        MatchAnswer("man", OPEN),
-        MatchAnswer("woman", OPEN),
-        MatchAnswer(wish="woman"),
-    ),
-    "whom one does not want": Secret(Role.MENTEE, MatchAnswer(), MatchAnswer(), excludes=True),
+    "What is amiss with one pair": ("mentoring.risk",),
+    "A file of people who are not enrolled yet": ("programs.map_sheet",),
+}
+# Of pairs that end, of other formats and of invited guests: there is none in these companies.
+SHUT = {
+    "mentoring.certificate",
+    "mentoring.commitments",
+    "mentoring.seats",
+    "mentoring.sponsorship",
+    "mentoring.survey",
+    "outside.answers",
+    "programs.listening",
 }
 
 
-@contextmanager
-def company(folder: Path, source: str, secret: Secret, *, second: bool):
-    """An app with a company whose matching is done and sent; yields the addresses to read."""
-    folder.mkdir()
-    environment = {
-        **TEST_ENVIRONMENT,
-        "DATABASE_URL": databases.copy(source, folder),
-        "DATA_DIR": str(folder / "data"),
-        "TRELLIS_NOW": AT,
-        "TRELLIS_SEED": "worlds",
-    }
-    app = create_app(load(environment))
-    try:
-        with app.app_context(), ids.seeded("worlds"):
-            paths, pairs, publish = _built(secret, second=second)
-        yield app, paths, pairs, publish
-    finally:
-        app.extensions["database"].dispose()
-        ids.configure(None)
-        clock.configure(None)
+@dataclass
+class Look:
+    """What one company says: its answers, its mails and its log; and where they stand."""
+
+    pages: dict[Any, str] = field(default_factory=dict)
+    mails: dict[str, Any] = field(default_factory=dict)
+    endpoints: dict[str, str] = field(default_factory=dict)
+    left: set[str] = field(default_factory=set)
+    pairs: list[Any] = field(default_factory=list)
+    matched: set[Any] = field(default_factory=set)  # of the two large cohorts, without their runs
 
 
-def _built(secret: Secret, *, second: bool) -> tuple[list[str], set[Any], Any]:
-    with writing() as db:
-        who = {
-            name: make_person(
-                db,
-                f"{name.title()} Test",
-                f"{name}@t.example",
-                PASSWORD,
-                roles,
-                id=ids.new_id("person", name),
-            )
-            for name, roles in {**PEOPLE, "maria": ()}.items()
-        }
-        cohort = make_cohort(db, CohortState.MATCHING, who["organizer"], "leadership", "Lead")
-        cohort_id = cohort.id
-        _enroll(db, cohort, who, secret)
-        answer = secret.second if second else secret.first
-        wishing.say(db, who["maria"].id, answers={GENDER: answer}, notice=NOTICE)
-        if secret.excludes and second:
-            hers = db.scalars(select(Enrollment).where(Enrollment.person_id == who["maria"].id))
-            db.add(Exclusion(enrollment_id=hers.one().id, person_id=who["mentor"].id))
-    first, _pairs = _run(cohort_id, who["organizer"].id)
-    run_id, pairs = _run(cohort_id, who["organizer"].id)
-    paths = _of_runs(cohort_id, [first, run_id])
-    with writing() as db:
-        replays.ask_replay(db, who["organizer"].id, run_id=run_id)
-    replay_run(str(run_id))
-
-    def publish() -> list[str]:
-        return _published(run_id, {name: person.id for name, person in who.items()})
-
-    return paths, pairs, publish
+def looked(
+    folder: Path, source: str, which: int, kinds: Collection[str] = KINDS, only: str | None = None
+) -> Look:
+    """All that is said where Maria says the `which`th thing of these kinds; ``only`` asks for some
+    pages of the review alone."""
+    place = folder / f"world-{which}"
+    with companies(place, source, which, kinds) as world:
+        matched = {(mentee, mentor) for run, mentee, mentor in world.pairs if run in world.runs}
+        found = Look(pairs=world.pairs, matched=matched)
+        scenes = scenes_of(world)
+        found.endpoints, found.left = addresses(world, scenes)
+        more = further(world)
+        paths = [path for path in (*found.endpoints, *more) if (only or "") in path]
+        assert paths, only
+        _read(found, world, [one for one in paths if one.startswith(REVIEW)], ["manager"], "before")
+        _log(found, world, "before")
+        if only is not None:
+            return found
+        _tried(found, world)
+        scenes += send(world)
+        found.mails = heard(world.app, place)
+        _log(found, world, "after")
+        found.endpoints, found.left = addresses(world, scenes)
+        theirs = [path for path in (*found.endpoints, *more) if not path.startswith(DESK)]
+        few = [path for path in theirs if not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}", path)]
+        _read(found, world, [*found.endpoints, *more], ["manager"], "after")
+        _read(found, world, theirs, NEAR, "after")
+        _read(found, world, few, FAR if which < 2 else (), "after")
+        return found
 
 
-def _published(run_id, who) -> list[str]:
-    """The offers go out, two are accepted; the addresses of all."""
-    with writing() as db:
-        runs.publish(db, who["organizer"], run_id=run_id)
-    clock.configure(f"{clock.now() + timedelta(minutes=31):%Y-%m-%dT%H:%M}Z")
-    publish_runs()
-    paths = []
-    with writing() as db:
-        for offer in db.scalars(select(Offer).order_by(Offer.id)).all():
-            paths.append(f"/programs/offers/{offer.id}/")
-            mentee = db.get_one(Enrollment, offer.mentee_id)
-            if mentee.person_id in (who["mentee"], who["maria"], who["partner"]):
-                made = offers.accept(db, mentee.person_id, offer_id=offer.id)
-                paths += [made] if made else []
-    end_reading()
-    return paths
+def _read(found: Look, world: World, paths: list[str], observers: Any, when: str) -> None:
+    """Pages at a time, without how long the solver took (and what that adds to the length)."""
+    answers = read(world.app, paths, observers)
+    found.pages |= {(when, *key): SPENT.sub("", text) for key, text in answers.items()}
 
 
-def _enroll(db, cohort, who, secret) -> None:
-    """Four on either side; skills say so clearly who fits whom that no wish changes it."""
-    mentees = {"mentee": 0, **({"maria": 3} if secret.role is Role.MENTEE else {"partner": 3})}
-    mentors = {"mentor": 0, **({"partner": 3} if secret.role is Role.MENTEE else {"maria": 3})}
-    for role, named in ((Role.MENTEE, mentees), (Role.MENTOR, mentors)):
-        names = {at: name for name, at in named.items()}
-        for at in range(4):
-            other = f"{role.value}.{at}@t.example"
-            person = who.get(names.get(at, "")) or make_person(db, f"{role} Number {at}", other)
-            kind = "wanted" if role is Role.MENTEE else "offered"
-            make_enrollment(
-                db,
-                cohort,
-                role,
-                person,
-                answers={f"skills_{kind}": [WANTS[at]], f"goals_{kind}": ["next_level"]},
-            )
-            if at in (0, 3) and role is not secret.role:
-                answers = {GENDER: secret.others}
-                wishing.say(db, person.id, answers=answers, notice=NOTICE)
-
-
-def _run(cohort_id, organizer_id) -> tuple[Any, set[Any]]:
-    with writing() as db:
-        run_id = runs.start_run(db, organizer_id, cohort_id=cohort_id).id
-    run_match(str(run_id))
-    end_reading()
-    found = reading().execute(
-        select(Candidate.mentee_id, Candidate.mentor_id).where(Candidate.run_id == run_id)
-    )
-    return run_id, {tuple(row) for row in found}
-
-
-def _of_runs(cohort_id, run_ids) -> list[str]:
-    paths = [
-        "/",
-        "/programs/",
-        "/programs/?q=lead",
-        "/programs/lead/",
-        "/programs/lead/manage/",
-        "/mentoring/",
-        "/notifications/",
-        "/search?q=maria",
-        "/search?q=woman",
-        "/programs/requests/",
-        f"/mentoring/cohorts/{cohort_id}/",
-        f"/mentoring/cohorts/{cohort_id}/rematches/",
-    ]
-    pages = ("events", "offers", "overdue", "people", "people?q=maria", "sheet", "waiting")
-    paths += [f"/programs/cohorts/{cohort_id}/{page}" for page in (*pages, "weights")]
-    db = reading()
-    for run_id in run_ids:
-        paths += [f"/programs/runs/{run_id}/{page}" for page in ("", "?show=locked", "comparison")]
-        for row in db.scalars(select(Candidate).where(Candidate.run_id == run_ids[-1])):
-            paths.append(f"/programs/runs/{run_id}/?pair={row.id}")
-            mentee = f"/programs/runs/{run_id}/mentees/{row.mentee_id}"
-            paths.append(f"{mentee}/alternatives")
-    return list(dict.fromkeys(paths))
-
-
-def logged(app) -> list[str]:
+def _log(found: Look, world: World, when: str) -> None:
     """The log of acts, as whoever may read it would see it."""
     columns = ("actor_id", "verb", "subject_type", "subject_id", "before", "after", "reason")
-    with app.app_context():
+    with world.app.app_context():
         rows = reading().scalars(select(AuditEvent)).all()
-        return sorted(" ".join(str(getattr(row, name)) for name in columns) for row in rows)
+        lines = sorted(" ".join(str(getattr(row, name)) for name in columns) for row in rows)
+    found.pages[when, "log", ""] = "\n".join(lines)
 
 
-def looked(answers: dict[Any, str], when: str) -> dict[Any, str]:
-    """Pages at a time, without how long the solver took (and what that adds to the length)."""
-    spent = re.compile(r"[\d.,]+ seconds|\('Content-Length', '\d+'\)")
-    return {(when, *key): spent.sub("", text) for key, text in answers.items()}
+def _tried(found: Look, world: World) -> None:
+    """What an organizer learns by asking: weights tried, and a pair fixed with a reason and
+    without one, of people of whom one may not want it."""
+    browser = Browser(world.app).sign_in("manager@t.example")
+    for cohort_id in world.cohorts:
+        address = f"/programs/cohorts/{cohort_id}/weights"
+        with world.app.app_context():
+            rules = tempting(reading().get_one(Cohort, cohort_id).rules)
+            weights = {f"w_{one.at}": str(one.weight) for one in preferences(rules)}
+            end_reading()
+        browser.get(address).submit("Preview", action=address, **weights)
+        assert browser.has("What a run would find")
+        found.pages["tried", "manager", address] = _plain(browser)
+    mentee, mentor = map(str, world.ruled_out)
+    address = f"/programs/runs/{world.runs[1]}/"
+    for reason in ("", "They asked for it"):
+        token = browser.get(address).html.partition('name="csrf_token" value="')[2].split('"')[0]
+        data = {"csrf_token": token, "mentee": mentee, "mentor": mentor, "kind": "lock"}
+        answer = browser.client.post(f"{address}decisions", data={**data, "reason": reason})
+        text = f"{answer.status_code} {answer.get_data(as_text=True)}"
+        found.pages["fixed", "manager", reason] = _without_token(text)
+        found.pages["then", "manager", reason] = _plain(browser.get(address))
+    found.pages["decided", "manager", ""] = _undone(browser, address)
 
 
-def told_apart(folder: Path, source: str, name: str, only: str | None = None) -> list[Any]:
-    """Where the two companies differ for anybody but Maria; ``only`` asks for some pages alone."""
-    seen, sent, found = [], [], []
-    for second in (False, True):
-        place = folder / f"world-{second}"
-        with company(place, source, SECRETS[name], second=second) as (app, paths, pairs, publish):
-            wanted = [path for path in paths if (only or "") in path]
-            answers = looked(read(app, wanted, ("organizer", "nobody")), "in review")
-            found.append(pairs)
-            answers["log", ""] = "".join(logged(app))
-            if only is None:
-                with app.app_context(), ids.seeded("later"):
-                    paths += publish()
-                sent.append({**heard(app, place), "log": logged(app)})
-                answers |= looked(read(app, paths, ("organizer", "nobody")), "sent")
-                few = [path for path in paths if not path.startswith(DESK)]
-                answers |= looked(read(app, few, (*OTHERS, "nobody")), "sent")
-            seen.append(answers)
-    assert found[0] == found[1] and len(found[0]) == 4, "the matching is held fixed"
-    assert seen[0].keys() == seen[1].keys(), "the same addresses"
-    pages = [key for key in seen[0] if seen[0][key] != seen[1][key]]
-    if only is not None:
-        return pages
-    assert len(sent[0]) > 1, "mails went out"
-    return pages + [
-        to for to in sent[0].keys() | sent[1].keys() if sent[0].get(to) != sent[1].get(to)
-    ]
+def _undone(browser: Browser, address: str) -> str:
+    browser.get(address).submit("Undo")
+    return _plain(browser)
 
 
-@pytest.fixture
+def _plain(browser: Browser) -> str:
+    return f"{browser.status} {_without_token(browser.html)}"
+
+
+def _without_token(text: str) -> str:
+    return SPENT.sub("", re.sub(r'(name="csrf_token" value=|X-CSRFToken": )"[^"]+"', r"\1", text))
+
+
+def told_apart(folder: Path, source: str, kinds: Collection[str], only: str) -> list[Any]:
+    """Where companies differ in which Maria says nothing, or something of these kinds."""
+    nothing, something = (looked(folder, source, which, kinds, only) for which in (0, 1))
+    assert nothing.matched == something.matched, "the matching is held fixed"
+    return apart(nothing.pages, something.pages)
+
+
+@pytest.fixture(scope="module")
 def empty(shared_folder: Path) -> str:
     return databases.template(shared_folder, "sqlite", seeded=False)
 
 
-@pytest.mark.parametrize("name", SECRETS)
-def test_with_the_pairs_held_fixed_an_answer_changes_no_byte_for_anybody_else(
-    tmp_path, empty, name
-) -> None:
-    assert told_apart(tmp_path, empty, name) == []
+@pytest.fixture(scope="module")
+def looks(empty, tmp_path_factory) -> list[Look]:
+    """All that is said where Maria says nothing, one thing and another."""
+    folder = tmp_path_factory.mktemp("flips")
+    return [looked(folder, empty, which) for which in range(3)]
+
+
+@pytest.mark.parametrize("which", [1, 2])
+def test_with_the_pairs_held_fixed_an_answer_changes_no_byte_for_anybody_else(looks, which) -> None:
+    nothing, something = looks[0], looks[which]
+    assert len(nothing.mails) > 5 and nothing.pairs == something.pairs
+    assert something.pages.keys() == {k for k in nothing.pages if which == 1 or k[1] not in FAR}
+    differing = apart({key: nothing.pages[key] for key in something.pages}, something.pages)
+    assert [one for one in differing if not _looks_for_a_time(nothing, *one)] == []
+    assert apart(nothing.mails, something.mails) == []
+
+
+def _looks_for_a_time(found: Look, _when: str, who: str, path: str) -> bool:
+    return who == "partner" and found.endpoints.get(path) in OF_THE_WEEK
+
+
+def test_every_address_is_opened_by_somebody_or_listed_with_a_reason(looks) -> None:
+    listed = [name for names in UNREAD.values() for name in names]
+    left = looks[0].left
+    assert [one for one in left if not any(fnmatch(one, name) for name in listed)] == []
+    assert [name for name in listed if not any(fnmatch(one, name) for one in left)] == []
+    opened = {
+        looks[0].endpoints[path]
+        for (_when, _who, path), answer in looks[0].pages.items()
+        if path in looks[0].endpoints and opens(answer)
+    }
+    assert {*looks[0].endpoints.values()} - opened == SHUT
+
+
+def test_every_kind_of_answer_that_only_the_matching_reads_is_flipped() -> None:
+    """A question, an attribute, a use of one or a factor more is flipped too, or this fails."""
+    quiet = {one.key for one in QUESTIONS.values() if one.purpose is Purpose.MATCHING_ONLY}
+    assert quiet | set(OPTIONS) | {"windows", "exclusions"} == KINDS
+    assert set(IDENTITY) == set(OPTIONS)
+    private = {one for factor in BY_KEY.values() if factor.private for one in _sides(factor)}
+    assert private == COMPARED.keys() and set().union(*COMPARED.values()) <= KINDS
+    for aspect in fields(MatchAnswer):
+        said = {getattr(one, aspect.name) for key in OPTIONS for one in SAID[key]}
+        assert len(said) > 1, aspect.name
+    assert all(len({repr(one) for one in SAID[kind]}) == 3 for kind in KINDS)
+
+
+def _sides(factor: Any) -> tuple[str, str]:
+    return factor.mentee, factor.mentor

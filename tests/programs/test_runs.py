@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, text
 
+from app.audit.models import AuditEvent
 from app.core import clock
 from app.core.database import end_reading, reading, writing
 from app.core.errors import Refused
@@ -128,6 +129,28 @@ def test_reporting_lines_are_never_proposed_unless_an_organizer_overrides_with_a
         runs.decide(db, amara.id, kind=Decision.LOCK, reason="Both asked for it.", **pair)
     again = run_now(cohort, amara)
     assert pairs_of(again) == {(mentee.id, above.id)}
+
+
+@pytest.mark.parametrize("is_ruled_out", [False, True])
+def test_a_pair_that_was_not_proposed_needs_a_reason_whoever_ruled_it_out(
+    cohort, amara, is_ruled_out
+):
+    """Else an organizer would learn by trying who does not want to meet whom."""
+    with writing() as db:
+        (mentee,), (one, other) = enroll(db, cohort, mentees=1, mentors=2, capacity=1)
+        other.answers = {}
+        if is_ruled_out:
+            db.add(Exclusion(enrollment_id=other.id, person_id=mentee.person_id))
+    run = run_now(cohort, amara)
+    assert pairs_of(run) == {(mentee.id, one.id)}
+    pair = {"run_id": run.id, "mentee_id": mentee.id, "mentor_id": other.id}
+    with writing() as db, pytest.raises(Refused, match="did not propose this pair"):
+        runs.decide(db, amara.id, kind=Decision.LOCK, **pair)
+    with writing() as db:
+        runs.decide(db, amara.id, kind=Decision.LOCK, reason="Both asked for it.", **pair)
+    said = reading().scalars(select(AuditEvent.after).where(AuditEvent.verb == "pair_lock"))
+    assert list(said) == ["lock"]
+    assert pairs_of(run_now(cohort, amara)) == {(mentee.id, other.id)}
 
 
 def test_an_exclusion_works_and_is_named_nowhere(cohort, amara):

@@ -10,7 +10,13 @@ from app.programs.feed.instances import (
     rule_of,
 )
 from app.programs.feed.joint import instances_for
-from app.programs.feed.pools import Pool, forbidden_pairs, load_pool, pool_around
+from app.programs.feed.pools import (
+    Pool,
+    forbidden_openly,
+    forbidden_pairs,
+    load_pool,
+    pool_around,
+)
 from app.programs.feed.private import asks_identity, hints_count, with_private
 from app.programs.feed.state import state_of
 
@@ -21,6 +27,7 @@ __all__ = [
     "asks_identity",
     "counts",
     "earlier_pairs",
+    "forbidden_openly",
     "forbidden_pairs",
     "hints_count",
     "instance_for",

@@ -186,10 +186,15 @@ def first_in_line(pool: Pool, most: int) -> None:
 
 def forbidden_pairs(pool: Pool) -> set[IdPair]:
     """Pairs to which no offer may go, whatever a run says."""
+    return forbidden_openly(pool) | pool.excluded
+
+
+def forbidden_openly(pool: Pool) -> set[IdPair]:
+    """Those of them of which organizers may hear: not whom somebody does not want to meet."""
     rules = pool.cohort.rules.get("rules", ())
     may_repeat = not any(rule["comparator"] == "previous_pair" for rule in rules)
     former = set() if may_repeat else pool.previous
-    return pool.related | former | pool.excluded | (pool.banned - pool.locked)
+    return pool.related | former | (pool.banned - pool.locked)
 
 
 def pool_around(

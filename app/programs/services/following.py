@@ -62,8 +62,11 @@ def to_follow(db: Session) -> list[UUID]:
 def waiting(db: Session, cohort_id: UUID) -> tuple[Instance, str] | None:
     """Those who wait and the free places as an instance, and a key of what was seen.
 
-    None when nobody waits, no place is free, or nothing has changed since the last search.
+    None when the cohort is not to be served, nobody waits, no place is free, or nothing has changed
+    since the last search.
     """
+    if cohort_id not in to_follow(db):
+        return None
     pool = _pool(db, cohort_id)
     free = [mentor for mentor in pool.mentors if pool.places[mentor.id]]
     if pool.form.kind == "groups":  # one more person joins a group, but is none alone

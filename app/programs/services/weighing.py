@@ -66,7 +66,8 @@ def tried(
 ) -> Figures | None:
     """What a run under these rules would find; None when that needs a worker. Nothing is kept.
 
-    Small cohorts are solved as a run would; larger ones are previewed, unless asked ``exactly``.
+    Small cohorts are solved as a run would, but from public factors alone; larger ones are
+    previewed, unless asked ``exactly``.
     """
     cohort = db.get_one(Cohort, cohort_id)
     is_large, can_be = size_of(db, cohort, rules)
@@ -99,7 +100,8 @@ def size_of(db: Session, cohort: Cohort, rules: Mapping[str, Any]) -> tuple[bool
 
 def _solved(db: Session, cohort: Cohort, rules: Mapping[str, Any], seed: int) -> Figures | None:
     pool = feed.load_pool(db, cohort.id)
-    instance = feed.instance_of(pool, rules, seed, feed.earlier_pairs(db, cohort.id))
+    whole = feed.instance_of(pool, rules, seed, feed.earlier_pairs(db, cohort.id))
+    instance = feed.public_of(whole)
     if not instance.mentees or not instance.mentors:
         return None
     ranked = choosing.ranks_for(db, cohort.id, rules, instance)

@@ -28,18 +28,20 @@ def decide(
     kind: Decision,
     reason: str = "",
 ) -> None:
-    """Fix a pair or rule it out, for this run and the next ones of the cohort."""
+    """Fix a pair or rule it out, for this run and the next ones of the cohort.
+
+    A reason lifts whatever speaks against a fixed pair. One that the matching did not propose needs
+    it always, so that nobody learns by trying who does not want to meet whom.
+    """
     run = hold(db, MatchRun, run_id)
     if run is None or run.state is not RunState.REVIEW:
         raise Refused(_("Decisions are possible while a run waits for review. Reload the page."))
     _refuse_strangers(db, run, mentee_id, mentor_id)
     pool = feed.load_pool(db, run.cohort_id)
-    is_forbidden = (str(mentee_id), str(mentor_id)) in feed.forbidden_pairs(pool)
-    is_override = kind is Decision.LOCK and is_forbidden
-    if is_override and not reason:
-        raise Refused(
-            _("A rule speaks against this pair. If you want it all the same, give a reason."), 422
-        )
+    pair, is_lock = (str(mentee_id), str(mentor_id)), kind is Decision.LOCK
+    is_against = is_lock and pair in feed.forbidden_openly(pool)
+    if is_lock and not reason:
+        _refuse_without_reason(db, run_id, mentee_id, mentor_id, is_against=is_against)
     row = db.scalar(
         select(PairDecision).where(
             PairDecision.cohort_id == run.cohort_id,
@@ -47,7 +49,8 @@ def decide(
             PairDecision.mentor_id == mentor_id,
         )
     ) or PairDecision(cohort_id=run.cohort_id, mentee_id=mentee_id, mentor_id=mentor_id)
-    row.kind, row.reason, row.is_override = kind, reason, is_override
+    row.kind, row.reason = kind, reason
+    row.is_override = is_lock and bool(reason) and pair in feed.forbidden_pairs(pool)
     row.decided_by, row.decided_at = actor_id, clock.now()
     db.add(row)
     db.flush()
@@ -57,7 +60,7 @@ def decide(
         actor_id,
         f"pair_{kind.value}",
         row,
-        after="override" if is_override else kind.value,
+        after="override" if is_against else kind.value,
         reason=reason or None,
     )
     db.flush()
@@ -73,6 +76,33 @@ def _refuse_strangers(db: Session, run: MatchRun, *enrollment_ids: UUID) -> None
         raise Refused(_("These people are not in this cohort. Reload the page."), 422)
 
 
+def _refuse_without_reason(
+    db: Session, run_id: UUID, mentee_id: UUID, mentor_id: UUID, *, is_against: bool
+) -> None:
+    if is_against:
+        raise Refused(
+            _("A rule speaks against this pair. If you want it all the same, give a reason."), 422
+        )
+    if _candidate(db, run_id, mentee_id, mentor_id) is None:
+        raise Refused(
+            _(
+                "The matching did not propose this pair, and does not always say why: somebody may "
+                "have asked not to meet the other. If you want it all the same, give a reason."
+            ),
+            422,
+        )
+
+
+def _candidate(db: Session, run_id: UUID, mentee_id: UUID, mentor_id: UUID) -> Candidate | None:
+    return db.scalar(
+        select(Candidate).where(
+            Candidate.run_id == run_id,
+            Candidate.mentee_id == mentee_id,
+            Candidate.mentor_id == mentor_id,
+        )
+    )
+
+
 def _mark_candidate(
     db: Session,
     actor_id: UUID,
@@ -82,13 +112,7 @@ def _mark_candidate(
     kind: Decision,
     reason: str,
 ) -> None:
-    candidate = db.scalar(
-        select(Candidate).where(
-            Candidate.run_id == run_id,
-            Candidate.mentee_id == mentee_id,
-            Candidate.mentor_id == mentor_id,
-        )
-    )
+    candidate = _candidate(db, run_id, mentee_id, mentor_id)
     to = CandidateState.LOCKED if kind is Decision.LOCK else CandidateState.VETOED
     if candidate is not None and candidate.state is not to:
         move(db, actor_id, candidate, to, reason=reason or None)
@@ -102,13 +126,7 @@ def undo_decision(db: Session, actor_id: UUID, *, run_id: UUID, decision_id: UUI
         raise Refused(_("This decision was taken back already."))
     if run.state is not RunState.REVIEW:
         raise Refused(_("Decisions are possible while a run waits for review. Reload the page."))
-    candidate = db.scalar(
-        select(Candidate).where(
-            Candidate.run_id == run_id,
-            Candidate.mentee_id == row.mentee_id,
-            Candidate.mentor_id == row.mentor_id,
-        )
-    )
+    candidate = _candidate(db, run_id, row.mentee_id, row.mentor_id)
     if candidate is not None and candidate.state is not CandidateState.PROPOSED:
         move(db, actor_id, candidate, CandidateState.PROPOSED)
     audit.record(db, actor_id, "pair_decision_undone", row, before=row.kind.value)
