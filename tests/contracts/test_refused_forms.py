@@ -113,7 +113,7 @@ def nonsense(form: Form) -> dict[str, str]:
 def _is_named(text: str, content: set[str]) -> bool:
     """Whether all of it was named by the organization, such as a program and its cohort."""
     return _is_content(text, content) or all(
-        _is_content(one, content) for one in re.split(": | –", text) if one
+        _is_content(one, content) for one in re.split(":(?: |$)| –", text) if one
     )
 
 
