@@ -114,6 +114,20 @@ def test_publishing_asks_for_access_and_loses_nothing(sign_in, write) -> None:
     assert dalia.has("Saved as a draft.") and state_of(write) is EventState.DRAFT
 
 
+def test_answers_about_access_cannot_be_emptied_once_people_rely_on_them(
+    sign_in, event, write
+) -> None:
+    url = event()
+    dalia = sign_in("dalia").get(f"{url}edit")
+    dalia.submit("Save", access_contact=" ", title="A title I typed")
+    assert dalia.status == 422 and dalia.has("the event is on its way")
+    assert "A title I typed" in dalia.html
+    with write() as db:
+        assert db.scalar(select(Event.access_contact)) == "access@test.example"
+    dalia.submit("Save", access_contact="Nia")
+    assert dalia.has("Saved.")
+
+
 def test_the_summary_names_the_field_beside_the_fault(sign_in) -> None:
     dalia = sign_in("dalia").get("/events/new?host=women&kind=gathering")
     dalia.submit("Publish now", title="Evening", start="", zone="Atlantis/Spire")

@@ -20,7 +20,7 @@ from app.ergs.models import Erg
 from app.ergs.rules import Visibility
 from app.events.models import Occurrence, Rsvp, Series, SeriesDate, SeriesSubscription
 from app.events.queries import clashes, outlooks
-from app.events.rules import Audience, EventState, Mode, OccurrenceState, Reply, RsvpState
+from app.events.rules import Access, Audience, EventState, Mode, OccurrenceState, Reply, RsvpState
 from app.events.rules.series import Change, Frequency, Recurrence, Repeats, from_then_on
 from app.events.services import series as series_services
 from app.events.services import series_change, subscriptions
@@ -459,6 +459,16 @@ def test_what_took_place_keeps_its_words_and_place(world) -> None:
         assert titles == ["Lunch"] * 2 + ["Supper"] * 13
         assert [row.occurrence.event.venue for row in rows[1:3]] == ["Hall 1", "Hall 9"]
         assert [row.is_edited for row in rows[1:3]] == [True, False]
+
+
+def test_what_took_place_keeps_whom_it_was_for_and_its_answers_about_access(world) -> None:
+    world.lunch()
+    with later(days=8):
+        change = world.change(others={"captions": Access.NO, "guest_limit": 2})
+        world.revise(change)
+    rows = world.dates()
+    assert [row.occurrence.event.captions for row in rows[:2]] == [Access.YES, Access.NO]
+    assert [row.occurrence.event.guest_limit for row in rows[:2]] == [0, 2]
 
 
 def test_the_same_change_twice_tells_nobody_the_second_time(world) -> None:

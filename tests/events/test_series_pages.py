@@ -14,7 +14,7 @@ from app.ergs.models import Erg
 from app.ergs.rules import Discovery, Visibility
 from app.events import services as events
 from app.events.models import Occurrence, Series, SeriesDate
-from app.events.rules import Audience
+from app.events.rules import Access, Audience, EventKind
 from app.events.rules.series import Frequency, Recurrence, Repeats
 from app.events.services import series as services
 from app.holidays import services as holidays
@@ -140,6 +140,70 @@ def test_a_change_is_shown_before_it_is_saved(browser, series, write) -> None:
     assert dalia.has("Saved. 1 person is told through their calendar.")
     with write() as db:
         assert {row.wall_start.hour for row in db.scalars(select(Occurrence))} == {13}
+
+
+def test_a_repeating_draft_gets_its_answers_about_access_and_is_published(
+    browser, series, write
+) -> None:
+    url = series(published=False, captions=None, step_free=None, access_contact="")
+    with write() as db:
+        first = db.scalars(select(SeriesDate).order_by(SeriesDate.day)).first().occurrence_id
+    dalia = browser("dalia@t.example").get(f"/events/{first}/").submit("Publish")
+    assert dalia.status == 409 and dalia.has("on the page “Change the series”")
+    asked = {
+        "captions": "yes",
+        "step_free": "on_request",
+        "access_contact": "Ask Nia",
+        "kind": "workshop",
+        "audience": "members",
+        "guest_limit": "2",
+        "has_external_speaker": "y",
+    }
+    dalia.get(url).click("Change the series").submit("See what changes", **asked, interval="99")
+    assert dalia.status == 422 and 'value="Ask Nia"' in dalia.html
+    dalia.submit("See what changes", interval="1")
+    dalia.submit("Save")
+    assert dalia.has("Saved. Nobody had to be told.")
+    dalia.get(f"/events/{first}/").submit("Publish")
+    assert dalia.has("Published. Its audience can see it now.")
+    with write() as db:
+        [event] = {row.event for row in db.scalars(select(Occurrence))}
+        assert (event.captions, event.step_free, event.access_contact) == (
+            Access.YES,
+            Access.ON_REQUEST,
+            "Ask Nia",
+        )
+        assert (event.kind, event.audience) == (EventKind.WORKSHOP, Audience.MEMBERS)
+        assert (event.guest_limit, event.has_external_speaker) == (2, True)
+
+
+def test_what_a_published_series_needs_cannot_be_emptied_nor_its_audience_narrowed(
+    browser, series, write
+) -> None:
+    url = series()
+    dalia = browser("dalia@t.example").get(url).click("Change the series")
+    dalia.submit("See what changes", access_contact="", title="Supper")
+    assert dalia.status == 422 and dalia.has("the event is on its way")
+    assert 'value="Supper"' in dalia.html
+    dalia.submit("See what changes", access_contact="Ask Nia", audience="members")
+    assert dalia.status == 422 and dalia.has("can only be opened to more")
+    dalia.submit("See what changes", audience="company", first_day="2026-08-04")
+    dalia.submit("Save")
+    assert dalia.status == 422 and dalia.has("The first date lies in the past.")
+    assert 'value="Supper"' in dalia.html and 'value="Ask Nia"' in dalia.html
+
+
+def test_from_one_date_on_the_rest_has_captions_and_the_dates_before_stay(
+    browser, series, write
+) -> None:
+    url = series()
+    dalia = browser("dalia@t.example").get(url).click("Change from here on")
+    dalia.submit("See what changes", captions="no", quiet_room="yes")
+    dalia.submit("Save")
+    with write() as db:
+        rows = db.scalars(select(Occurrence).order_by(Occurrence.starts_at)).all()
+        assert [row.event.captions for row in rows[:3]] == [Access.YES, Access.NO, Access.NO]
+        assert [row.event.quiet_room for row in rows[:2]] == [None, Access.YES]
 
 
 def test_from_one_date_on_the_series_is_split(browser, series, write) -> None:

@@ -29,12 +29,12 @@ from app.events.rules import HELD, OccurrenceState, RsvpState
 
 CLAIMS = (*HELD, RsvpState.WAITLISTED, RsvpState.PENDING_APPROVAL)
 TOLD_OF_END = (RsvpState.GOING, RsvpState.WAITLISTED, RsvpState.OFFERED, RsvpState.PENDING_APPROVAL)
+_WITH_HOST = joinedload(Series.event).joinedload(Event.hosts).joinedload(EventHost.erg)
 WITH_EVENT = (
     joinedload(Series.event).joinedload(Event.texts),
-    joinedload(Series.event)
-    .joinedload(Event.hosts)
-    .joinedload(EventHost.erg)
-    .joinedload(Erg.texts),
+    joinedload(Series.event).joinedload(Event.chapters),
+    _WITH_HOST.joinedload(Erg.texts),
+    _WITH_HOST.joinedload(Erg.chapters),
 )
 
 

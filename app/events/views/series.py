@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from app.accounts.queries import used_zones
 from app.core import clock
 from app.core.database import reading, writing
+from app.core.errors import Refused
 from app.core.locale import current_language
 from app.core.pages import done, invalid, page
 from app.core.policies import current_actor, guarded_by
@@ -26,6 +27,7 @@ from app.events.messages.series import sentence, warning
 from app.events.models import Event, Occurrence, Series
 from app.events.queries import clashes, outlooks
 from app.events.queries import series as found
+from app.events.rules import EventState
 from app.events.rules.series import cautions, parse
 from app.events.services import series as services
 from app.events.services import series_change, subscriptions
@@ -200,6 +202,7 @@ def _editing(series: Series, form: SeriesForm, asked: Asked, **more: Any) -> dic
         "form": form,
         "asked": asked,
         "zones": used_zones(reading()),
+        "is_open": series.event.state in (EventState.DRAFT, EventState.CHANGES_REQUESTED),
         "outlook": None,
         **drawn,
         **more,
@@ -218,11 +221,23 @@ def series_revise(series: Series) -> Response:
         seen = outlooks.outlook(reading(), series, change, asked.anchor)
         return page("events/series_edit.html", **_editing(series, form, asked, outlook=seen))
     person_id, series_id = current_actor().person_id, series.id
-    with writing() as db:
-        told = series_change.revise_series(
-            db, person_id, series_id=series_id, change=change, from_day=from_day
-        ).people
+    try:
+        with writing() as db:
+            told = series_change.revise_series(
+                db, person_id, series_id=series_id, change=change, from_day=from_day
+            ).people
+    except Refused as refused:
+        return _refused(series_id, form, asked, refused)
     return _back(series_id, _told(told))
+
+
+def _refused(series_id: UUID, form: SeriesForm, asked: Asked, refused: Refused) -> Response:
+    """The same form with the refusal; what was typed stays."""
+    fresh = found.series_for(reading(), current_actor(), series_id)
+    if fresh is None:
+        raise refused
+    form.first_day.errors = [refused.message]
+    return invalid("events/series_edit.html", **_editing(fresh, form, asked))
 
 
 def _told(people: int) -> str:
