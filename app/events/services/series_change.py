@@ -17,7 +17,7 @@ from app.core.errors import Refused
 from app.ergs.rules import TextStatus
 from app.events.models import Event, Occurrence, Series, SeriesDate, SeriesSubscription
 from app.events.queries.outlooks import Outlook, changes_words, dates_from, outlook
-from app.events.rules import EventState, OccurrenceState, settled
+from app.events.rules import EventState, OccurrenceState, settled, wall_of
 from app.events.rules.series import Change
 from app.events.services import admission, approving, dates
 from app.events.services.audience import People, audience_of, change_audience, require_growth
@@ -47,7 +47,8 @@ def revise_series(
         hold(db, Occurrence, occurrence_id)
     people = _people(series.event, change)
     judged = _judged(series, change, plan, people)
-    _keep_past(db, series, change, people)
+    if _changes_event(series, change, people):
+        dates.keep_past(db, series.event)
     _change_template(series, change)
     change_audience(db, actor_id, series.event, people)
     if series.event.state not in (EventState.DRAFT, EventState.CHANGES_REQUESTED):
@@ -92,7 +93,10 @@ def _judged(series: Series, change: Change, plan: Outlook, people: People) -> se
 
 
 def next_day(db: Session, series: Series) -> date:
-    """The day of the next date that follows the template, from which a change counts."""
+    """The day of the next date that follows the template, from which a change counts.
+
+    Where all that is there was changed or canceled alone, that of the next one in the rule.
+    """
     day = db.scalar(
         select(SeriesDate.day)
         .join(Occurrence, Occurrence.id == SeriesDate.occurrence_id)
@@ -105,9 +109,19 @@ def next_day(db: Session, series: Series) -> date:
         .order_by(SeriesDate.day)
         .limit(1)
     )
+    day = day or _next_in_rule(db, series)
     if day is None:
         raise Refused(_("No date of this series lies ahead."))
     return day
+
+
+def _next_in_rule(db: Session, series: Series) -> date | None:
+    """The first day of the rule after today on which there is no date yet."""
+    today = wall_of(clock.now(), series.zone).date()
+    known = set(db.scalars(select(SeriesDate.day).where(SeriesDate.series_id == series.id)))
+    taken = known | series.exceptions
+    days = series.recurrence.days(series.first_day)
+    return next((day for day in days if day > today and day not in taken), None)
 
 
 def _require_ahead(change: Change) -> None:
@@ -170,21 +184,6 @@ def _split(db: Session, series: Series, from_day: date) -> Series:
     series.rule = rule.text
     db.flush()
     return made
-
-
-def _keep_past(db: Session, series: Series, change: Change, people: People) -> None:
-    """What took place keeps all that it was, in one copy of the template."""
-    past = db.scalars(
-        select(Occurrence).where(
-            Occurrence.event_id == series.event_id, Occurrence.starts_at <= clock.now()
-        )
-    ).all()
-    if not past or not _changes_event(series, change, people):
-        return
-    event = dates.copied(db, series.event, f"{series.event_id}|{clock.now().isoformat()}")
-    for occurrence in past:
-        occurrence.event = event
-    db.flush()
 
 
 def _changes_event(series: Series, change: Change, people: People) -> bool:
