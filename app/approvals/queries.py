@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.accounts.models import OrgRole, Person
@@ -100,6 +100,21 @@ def last_round(db: Session, kind: str, subject_id: UUID) -> Approval | None:
     return db.scalars(
         select(Approval)
         .where(Approval.kind == kind, Approval.subject_id == subject_id)
+        .order_by(Approval.asked_at.desc(), Approval.id)
+        .limit(1)
+        .options(selectinload(Approval.steps))
+    ).one_or_none()
+
+
+def last_yes(db: Session, kind: str, subject_ids: Select[tuple[UUID]]) -> Approval | None:
+    """The newest round in which one of some items was approved, with its history."""
+    return db.scalars(
+        select(Approval)
+        .where(
+            Approval.kind == kind,
+            Approval.subject_id.in_(subject_ids),
+            Approval.state == ApprovalState.APPROVED,
+        )
         .order_by(Approval.asked_at.desc(), Approval.id)
         .limit(1)
         .options(selectinload(Approval.steps))

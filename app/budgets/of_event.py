@@ -21,6 +21,7 @@ from app.budgets.rules import Account, RequestState
 from app.core.policies import Actor
 from app.ergs.models import Erg
 from app.events.models import Occurrence
+from app.events.queries.families import family_of
 from app.events.registry import Section, costs, sections
 
 ASKED = (
@@ -51,12 +52,15 @@ class Money:
 
 
 def money_of(db: Session, actor: Actor, event_id: UUID, groups: list[Erg]) -> Money:
-    """Requests of these groups for an event; drafts are their author's alone. Two statements."""
+    """Requests of these groups for an event; drafts are their author's alone. Two statements.
+
+    Money for a series is one line, and stands on the pages of all its dates.
+    """
     rows = db.scalars(
         select(BudgetRequest)
         .join(EventSpend, EventSpend.request_id == BudgetRequest.id)
         .where(
-            EventSpend.event_id == event_id,
+            EventSpend.event_id.in_(family_of(event_id)),
             BudgetRequest.erg_id.in_([erg.id for erg in groups]),
             or_(
                 BudgetRequest.state != RequestState.DRAFT,
@@ -107,7 +111,7 @@ def was_asked_for(db: Session, event_id: UUID) -> bool:
     found = (
         select(EventSpend.event_id)
         .join(BudgetRequest, BudgetRequest.id == EventSpend.request_id)
-        .where(EventSpend.event_id == event_id, BudgetRequest.state.in_(ASKED))
+        .where(EventSpend.event_id.in_(family_of(event_id)), BudgetRequest.state.in_(ASKED))
         .limit(1)
     )
     return db.scalar(found) is not None

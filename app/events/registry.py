@@ -65,3 +65,7 @@ calendar_entries: Registry[Callable[[Session, Person], list[Entry]]] = Registry(
 )
 # f(db, person_id): the words of a person's entries turned; whoever sent some sends them anew.
 rewordings: Registry[Callable[[Session, UUID], None]] = Registry("sender of calendar entries")
+# f(db, event_id, copy_id): a date of a series got an event of its own; what belonged to the event
+# belongs to the copy as well. What must not be there twice, such as money, is read by the family
+# (`queries.families`) instead.
+copyings: Registry[Callable[[Session, UUID, UUID], None]] = Registry("copying of an event")

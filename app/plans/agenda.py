@@ -18,6 +18,7 @@ from app.ergs.models import Erg
 from app.ergs.queries import standing
 from app.ergs.registry import DeskItem, Place, desk, leavings, places
 from app.ergs.rules import pick_text
+from app.events.registry import copyings
 from app.plans import queries, services
 from app.plans.models import Initiative, Recommendation
 from app.plans.rules import RecommendationState, is_overdue
@@ -107,3 +108,4 @@ places.add("plans", Place("plans.index", _l("Plan"), "target", 50))
 places.add(
     "recommendations", Place("plans.recommendations", _l("You said, we did"), "lightbulb", 60)
 )
+copyings.add("plans", services.link_copy)

@@ -15,12 +15,12 @@ from app.core.policies import Actor
 from app.core.registries import AgendaItem, agenda, agenda_hints
 from app.ergs.rules import pick_text
 from app.events.models import Occurrence
-from app.events.registry import Belonging, belongings
+from app.events.registry import Belonging, belongings, copyings
 from app.programs.models import CohortEvent, Enrollment
 from app.programs.queries import events as queries
 from app.programs.registry import cohort_pages
 from app.programs.rules import LIVE_ENROLLMENTS
-from app.programs.services.events import attach_event
+from app.programs.services.events import attach_copy, attach_event
 from app.programs.texts import told
 
 
@@ -74,3 +74,4 @@ agenda_hints.add("cohort_events", _may_speak)
 agenda.add("cohort_events", dates_to_answer)
 cohort_pages.add("events", events_page)
 belongings.add("cohort", Belonging(cohorts_of, attach_new))
+copyings.add("cohort", attach_copy)

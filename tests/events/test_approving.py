@@ -10,15 +10,17 @@ from sqlalchemy import select
 from app.approvals import queries as rounds
 from app.approvals import services as approvals
 from app.approvals.rules import ApprovalState, Decider, Stage, Verdict
-from app.core import clock
+from app.core import clock, outbox
 from app.core.database import writing
 from app.core.errors import Refused
 from app.core.outbox import Delivery, DeliveryState
 from app.ergs.models import Erg
 from app.ergs.rules import RoleName
 from app.events import services
-from app.events.models import Occurrence, Rsvp
+from app.events.models import Occurrence, Rsvp, SeriesDate
 from app.events.rules import EventState, OccurrenceState, Reply, RsvpState
+from app.events.rules.series import Change, Frequency, Recurrence, Repeats
+from app.events.services import series, series_change
 from tests.factories.accounts import make_person
 from tests.factories.ergs import make_erg, make_member, make_role
 from tests.factories.events import make_plan
@@ -178,6 +180,47 @@ def test_approvers_hear_of_changes_after_publication_and_it_stays_published(worl
     world.do("publish")
     world.revise(venue="Hall 2")
     assert world.state is S.PUBLISHED and world.waiting("event_changed_since") == 1
+
+
+def test_approvers_of_a_series_hear_of_one_date_and_of_those_from_then_on(world) -> None:
+    world.chain()
+    world.plan()
+    with writing() as db:
+        rule = Recurrence(Frequency.WEEKLY)
+        made = series.repeat(db, world.dalia, occurrence_id=world.id, repeats=Repeats(rule))
+        series_id = made.id
+        days = select(SeriesDate).where(SeriesDate.series_id == series_id).order_by(SeriesDate.day)
+        dates = [(row.day, row.occurrence_id) for row in db.scalars(days)]
+    world.do("submit")
+    world.decide(Verdict.APPROVE)
+    world.do("publish")
+    first, world.id = world.id, dates[1][1]
+    world.revise(venue="Hall 2")
+    assert world.waiting("event_changed_since") == 1
+    with clock.frozen(NOW + timedelta(hours=1)), writing() as db:
+        plan = make_plan()
+        change = Change(
+            title="Later",
+            description="",
+            venue=plan.venue,
+            online_link="",
+            first_day=dates[3][0],
+            wall_time=plan.wall_start.time(),
+            zone="UTC",
+            minutes=60,
+            seats_in_person=None,
+            seats_online=0,
+            repeats=Repeats(rule),
+        )
+        series_change.revise_series(
+            db, world.dalia, series_id=series_id, change=change, from_day=dates[3][0]
+        )
+    assert world.waiting("event_changed_since") == 2
+    with writing() as db:
+        told = db.scalars(select(Delivery).where(Delivery.kind == "event_changed_since")).all()
+        kind = outbox.kinds["event_changed_since"]
+        assert all("Some of its dates" in kind.message(db, row, None).lines[0] for row in told)
+    world.id = first
 
 
 def test_a_rule_on_facts_of_events_needs_nobody(world) -> None:

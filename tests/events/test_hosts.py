@@ -100,6 +100,20 @@ def test_a_yes_and_a_no_can_be_taken_back_for_ten_minutes(world) -> None:
         world.do("reopen_host", "parents", "parents")
 
 
+@pytest.mark.parametrize("came", [True, False])
+def test_a_yes_taken_back_locks_nobody_out_who_answered_meanwhile(world, came) -> None:
+    world.event(audience=Audience.MEMBERS)
+    world.belongs(world.bo, "parents")
+    world.do("ask_host", "women", "parents")
+    world.do("accept_host", "parents", "parents")
+    if came:
+        with writing() as db:
+            services.answer(db, world.bo, occurrence_id=world.id, reply=Reply.GOING)
+    world.do("reopen_host", "parents", "parents")
+    assert world.states()["parents"] is HostState.ASKED
+    assert world.sees(world.bo) is came
+
+
 def test_a_host_steps_down_without_locking_anybody_out_and_the_last_one_cannot(world) -> None:
     world.event(audience=Audience.MEMBERS)
     world.belongs(world.bo, "parents")

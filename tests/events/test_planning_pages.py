@@ -9,15 +9,17 @@ from sqlalchemy import select
 
 from app.approvals import services as approvals
 from app.approvals.rules import Decider, Stage
+from app.budgets.models import EventSpend
 from app.ergs.models import Erg
 from app.ergs.rules import Discovery, RoleName, Visibility
-from app.events.models import Event, EventHost, Occurrence
+from app.events.models import Event, EventHost, Occurrence, SeriesDate
 from app.events.rules import USUAL, Audience, EventKind, EventState, HostState
+from app.events.services.dates import own_event
 from tests.client import PASSWORD, Browser
 from tests.factories.accounts import make_person
 from tests.factories.budgets import make_cycle, make_request
 from tests.factories.ergs import make_erg, make_member, make_role
-from tests.factories.events import make_event
+from tests.factories.events import make_event, make_series
 
 START = datetime(2026, 12, 1, 18, 0, tzinfo=UTC)
 
@@ -112,6 +114,20 @@ def test_publishing_asks_for_access_and_loses_nothing(sign_in, write) -> None:
     assert "A title I typed" in dalia.html
     dalia.submit("Save", title="A title I typed")
     assert dalia.has("Saved as a draft.") and state_of(write) is EventState.DRAFT
+
+
+def test_answers_about_access_cannot_be_emptied_once_people_rely_on_them(
+    sign_in, event, write
+) -> None:
+    url = event()
+    dalia = sign_in("dalia").get(f"{url}edit")
+    dalia.submit("Save", access_contact=" ", title="A title I typed")
+    assert dalia.status == 422 and dalia.has("the event is on its way")
+    assert "A title I typed" in dalia.html
+    with write() as db:
+        assert db.scalar(select(Event.access_contact)) == "access@test.example"
+    dalia.submit("Save", access_contact="Nia")
+    assert dalia.has("Saved.")
 
 
 def test_the_summary_names_the_field_beside_the_fault(sign_in) -> None:
@@ -283,3 +299,29 @@ def test_money_of_an_event_is_for_those_who_handle_it(
     dalia.click("Ask for money for this event")
     chosen = [line for line in dalia.html.split("<option") if "selected" in line]
     assert any(str(event_id) in line for line in chosen)
+
+
+def test_money_for_a_series_stands_once_on_the_pages_of_all_its_dates(
+    sign_in, people, groups, write
+) -> None:
+    with write() as db:
+        women = db.get(Erg, groups["women"])
+        weekly = make_series(db, women, "Lunch", starts_at=START)
+        rows = db.scalars(
+            select(SeriesDate).where(SeriesDate.series_id == weekly.id).order_by(SeriesDate.day)
+        ).all()
+        dates, days = [row.occurrence_id for row in rows], [row.day for row in rows]
+        cycle = make_cycle(db, women)
+        make_request(db, cycle, people["nia"], title="Soup", event_id=weekly.event_id)
+        alone = own_event(db, rows[1].occurrence)
+        make_request(db, cycle, people["nia"], title="Cake", event_id=alone.id)
+        series_id = weekly.id
+    dalia = sign_in("dalia").get(f"/events/series/{series_id}/edit?from={days[3]}")
+    dalia.submit("See what changes", venue="Garden")
+    dalia.submit("Save")
+    for number, cakes in ((0, 0), (1, 1), (2, 0), (3, 0), (4, 0)):
+        dalia.get(f"/events/{dates[number]}/")
+        assert dalia.text.count("Soup") == 1, number
+        assert dalia.text.count("Cake") == cakes, number
+    with write() as db:
+        assert len(db.scalars(select(EventSpend)).all()) == 2, "nothing is there twice"

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 import app.events.services as services
-from app.core import clock
+from app.core import clock, outbox
 from app.core.database import writing
 from app.core.errors import Refused
 from app.core.outbox import Delivery, DeliveryState
@@ -20,7 +20,19 @@ from app.ergs.models import Erg
 from app.ergs.rules import Visibility
 from app.events.models import Occurrence, Rsvp, Series, SeriesDate, SeriesSubscription
 from app.events.queries import clashes, outlooks
-from app.events.rules import Audience, EventState, Mode, OccurrenceState, Reply, RsvpState
+from app.events.queries.hosting import asked_of
+from app.events.queries.series import own_dates_ahead
+from app.events.rules import (
+    Access,
+    Audience,
+    EventState,
+    Mode,
+    OccurrenceState,
+    Question,
+    QuestionKind,
+    Reply,
+    RsvpState,
+)
 from app.events.rules.series import Change, Frequency, Recurrence, Repeats, from_then_on
 from app.events.services import series as series_services
 from app.events.services import series_change, subscriptions
@@ -60,7 +72,11 @@ class World:
             chosen = select(SeriesDate).where(SeriesDate.series_id == (series_id or self.id))
             rows = list(db.scalars(chosen.order_by(SeriesDate.day)))
             for row in rows:
-                _ = row.occurrence.event.hosts, row.series.event, row.occurrence.event.texts
+                _ = (
+                    row.occurrence.event.accepted_hosts,
+                    row.series.event,
+                    row.occurrence.event.texts,
+                )
             return rows
 
     def walls(self, series_id=None) -> list[datetime]:
@@ -127,7 +143,7 @@ class World:
         with writing() as db:
             return subscriptions.subscribe(
                 db, self.people[n], series_id=self.id, mode=mode, **fields
-            )
+            ).answered
 
     def sweep(self) -> None:
         with writing() as db:
@@ -393,6 +409,195 @@ def test_unsubscribing_keeps_the_dates_or_withdraws_them(world) -> None:
         assert world.states(0)[-1] == "-"
 
 
+def test_withdrawing_from_all_works_after_one_date_was_canceled_alone(world) -> None:
+    world.lunch()
+    world.subscribe(0)
+    with writing() as db:
+        services.cancel(db, world.lead, occurrence_id=world.occurrence_in(db, 3))
+        assert own_dates_ahead(db, world.id, world.people[0]) == 12
+        given = subscriptions.unsubscribe(db, world.people[0], series_id=world.id, withdraws=True)
+        assert given == 12
+        assert db.get(SeriesSubscription, (world.id, world.people[0])) is None
+    states = world.states(0)
+    assert set(states[:3] + states[4:]) == {"withdrawn"} and states[3] == "going"
+
+
+def test_how_people_answer_holds_for_one_date_or_for_all_that_lie_ahead(world) -> None:
+    world.lunch(seats_in_person=1)
+    world.answer(0, world.occurrence(0))
+    for row in world.dates()[1:3]:
+        world.answer(0, row.occurrence_id), world.answer(1, row.occurrence_id)
+    rule = {"closes_minutes": None, "questions": []}
+    with later(days=8), writing() as db:
+        one = world.occurrence_in(db, 1)
+        services.set_answering(db, world.lead, occurrence_id=one, needs_approval=True, **rule)
+    asks = RsvpState.PENDING_APPROVAL
+    assert [str(state) for state in world.states(1)[1:3]] == [asks, WAITLISTED]
+    assert [row.is_edited for row in world.dates()[:3]] == [False, True, False]
+    with later(days=8), writing() as db:
+        third = world.occurrence_in(db, 2)
+        services.set_answering(
+            db, world.lead, occurrence_id=third, needs_approval=True, is_for_all=True, **rule
+        )
+    assert world.states(1)[2] == asks
+    rows = world.dates()
+    assert [row.occurrence.event.needs_approval for row in rows[:4]] == [False, True, True, True]
+    assert rows[3].occurrence.event_id == rows[2].occurrence.event_id == rows[2].series.event_id
+
+
+def test_a_question_taken_away_from_one_date_keeps_the_answers_of_the_others(world) -> None:
+    world.lunch()
+    ask(world, world.occurrence(0), ASKED)
+    world.subscribe(0, told={"diet": "Vegan"})
+    with writing() as db:
+        services.set_answering(
+            db,
+            world.lead,
+            occurrence_id=world.occurrence_in(db, 1),
+            needs_approval=False,
+            closes_minutes=None,
+            questions=[],
+        )
+    told = [world.rsvp(0, row.occurrence_id).told for row in world.dates()[:3]]
+    assert told == [{"diet": "Vegan"}, {}, {"diet": "Vegan"}]
+
+
+def test_reminders_words_and_groups_hold_for_one_date_or_for_all(world) -> None:
+    world.lunch(audience=Audience.MEMBERS)
+    with writing() as db:
+        friends = make_erg(db, "friends", lead=world.lead).id
+        parents = make_erg(db, "parents", lead=world.lead).id
+        rows = [world.occurrence_in(db, n) for n in range(5)]
+    with writing() as db:
+        one = {"occurrence_id": rows[0]}
+        services.choose_reminders(db, world.lead, minutes=[60], **one)
+        one = {"occurrence_id": rows[1]}
+        services.translate(db, world.lead, locale="es", title="Almuerzo", **one)
+        one = {"occurrence_id": rows[2], "erg_id": friends}
+        services.ask_host(db, world.lead, **one)
+        services.accept_host(db, world.lead, **one)
+        services.invite_group(db, world.lead, occurrence_id=rows[3], erg_id=parents)
+    dates = [row.occurrence.event for row in world.dates()[:5]]
+    assert [event.reminder_minutes for event in dates] == [[60], None, None, None, None]
+    assert [len(event.texts) for event in dates] == [1, 2, 1, 1, 1]
+    assert [len(event.accepted_hosts) for event in dates] == [1, 1, 2, 1, 1]
+    with writing() as db:
+        invited = [len(db.get(Occurrence, key).event.invited) for key in rows]
+    assert invited == [0, 0, 0, 1, 0]
+    last = {"occurrence_id": rows[4], "is_for_all": True}
+    with writing() as db:
+        services.choose_reminders(db, world.lead, minutes=[180], **last)
+        services.translate(db, world.lead, locale="es", title="Almuerzo", **last)
+        services.ask_host(db, world.lead, erg_id=friends, **last)
+        services.accept_host(db, world.lead, occurrence_id=rows[4], erg_id=friends)
+        services.invite_group(db, world.lead, erg_id=parents, **last)
+    [template] = {row.occurrence.event for row in world.dates()[4:]}
+    assert template.reminder_minutes == [180] and len(template.texts) == 2
+    assert len(template.accepted_hosts) == 2
+    assert world.dates()[0].occurrence.event.reminder_minutes == [60]
+    with writing() as db:
+        services.step_down(db, world.lead, occurrence_id=rows[4], erg_id=friends)
+    hosts = [len(row.occurrence.event.accepted_hosts) for row in world.dates()[4:6]]
+    assert hosts == [1, 2]
+
+
+def test_a_group_that_joins_a_running_series_hosts_no_date_that_took_place(world) -> None:
+    world.lunch()
+    with writing() as db:
+        other = make_person(db, "Hugo").id
+        friends = make_erg(db, "friends", lead=other).id
+        services.ask_host(
+            db,
+            world.lead,
+            occurrence_id=world.occurrence_in(db, 0),
+            erg_id=friends,
+            is_for_all=True,
+        )
+    with later(days=8), writing() as db:
+        [asked] = asked_of(db, [friends])
+        assert asked.occurrence.id == world.occurrence_in(db, 1), "the next date"
+        services.accept_host(db, other, occurrence_id=asked.occurrence.id, erg_id=friends)
+    hosts = [len(row.occurrence.event.accepted_hosts) for row in world.dates()[:3]]
+    assert hosts == [1, 2, 2]
+
+
+def test_a_series_whose_dates_were_all_changed_alone_goes_on_and_ends(world) -> None:
+    world.lunch(Recurrence(Frequency.YEARLY))
+    with writing() as db:
+        for number in (0, 1):
+            services.cancel(db, world.lead, occurrence_id=world.occurrence_in(db, number))
+    change = world.change(venue="Hall 2")
+    assert change.first_day == date(2028, 9, 8), "the next day of the rule that has no date"
+    world.revise(change)
+    rows = world.dates()
+    assert [row.day.year for row in rows] == [2026, 2027, 2028, 2029]
+    assert rows[-1].occurrence.event.venue == "Hall 2" and not rows[-1].is_edited
+    assert {row.occurrence.state for row in rows[:2]} == {OccurrenceState.CANCELED}
+    with writing() as db:
+        assert series_services.end(db, world.lead, series_id=world.id, from_day=None) == 2
+
+
+ASKED = Question("diet", QuestionKind.TEXT, "Food?", "To order", is_required=True)
+
+
+def ask(world, occurrence_id, *questions) -> None:
+    with writing() as db:
+        services.set_answering(
+            db,
+            world.lead,
+            occurrence_id=occurrence_id,
+            needs_approval=False,
+            closes_minutes=None,
+            questions=questions,
+            is_for_all=True,
+        )
+
+
+def test_what_is_asked_is_told_once_for_every_date_also_for_later_ones(world) -> None:
+    world.lunch()
+    ask(world, world.occurrence(0), ASKED)
+    with pytest.raises(Refused, match="No date could be answered"):
+        world.subscribe(0)
+    assert world.subscribe(0, told={"diet": "Vegan"}) == 13
+    with later(days=15):
+        world.sweep()
+        rows = world.dates()
+        assert len(rows) == 15
+        assert {world.rsvp(0, row.occurrence_id).told["diet"] for row in rows} == {"Vegan"}
+
+
+def test_a_date_that_cannot_be_answered_is_named_and_a_later_one_is_told_once(world) -> None:
+    world.lunch()
+    one = world.occurrence(2)
+    with writing() as db:
+        services.set_answering(
+            db,
+            world.lead,
+            occurrence_id=one,
+            needs_approval=False,
+            closes_minutes=None,
+            questions=[ASKED],
+        )
+        coming = subscriptions.subscribe(
+            db, world.people[0], series_id=world.id, mode=Mode.IN_PERSON
+        )
+        assert coming.answered == 12
+        assert [(left.occurrence_id, "questions" in left.reason) for left in coming.left] == [
+            (one, True)
+        ]
+    with later(days=8):
+        world.sweep(), world.sweep()
+        with writing() as db:
+            rows = db.scalars(select(Delivery).where(Delivery.kind == "event_unanswered")).all()
+            assert {(row.subject_id, row.person_id) for row in rows} == {(one, world.people[0])}
+            assert sorted(row.channel for row in rows) == ["in_app", "mail"]
+            assert [outbox.kinds[row.kind].wanted(db, row) for row in rows] == [None, None]
+        world.answer(0, one, Reply.NO)
+        with writing() as db:
+            row = db.scalars(select(Delivery).where(Delivery.kind == "event_unanswered")).first()
+            assert outbox.kinds[row.kind].wanted(db, row) == "answered"
+
+
 def test_whoever_leaves_group_or_company_comes_to_no_date_any_more(world) -> None:
     with writing() as db:
         erg = db.get(Erg, world.erg)
@@ -459,6 +664,16 @@ def test_what_took_place_keeps_its_words_and_place(world) -> None:
         assert titles == ["Lunch"] * 2 + ["Supper"] * 13
         assert [row.occurrence.event.venue for row in rows[1:3]] == ["Hall 1", "Hall 9"]
         assert [row.is_edited for row in rows[1:3]] == [True, False]
+
+
+def test_what_took_place_keeps_whom_it_was_for_and_its_answers_about_access(world) -> None:
+    world.lunch()
+    with later(days=8):
+        change = world.change(others={"captions": Access.NO, "guest_limit": 2})
+        world.revise(change)
+    rows = world.dates()
+    assert [row.occurrence.event.captions for row in rows[:2]] == [Access.YES, Access.NO]
+    assert [row.occurrence.event.guest_limit for row in rows[:2]] == [0, 2]
 
 
 def test_the_same_change_twice_tells_nobody_the_second_time(world) -> None:

@@ -14,7 +14,7 @@ from app.ergs.models import Erg
 from app.ergs.rules import Discovery, Visibility
 from app.events import services as events
 from app.events.models import Occurrence, Series, SeriesDate
-from app.events.rules import Audience
+from app.events.rules import Access, Audience, EventKind, Question, QuestionKind
 from app.events.rules.series import Frequency, Recurrence, Repeats
 from app.events.services import series as services
 from app.holidays import services as holidays
@@ -142,6 +142,70 @@ def test_a_change_is_shown_before_it_is_saved(browser, series, write) -> None:
         assert {row.wall_start.hour for row in db.scalars(select(Occurrence))} == {13}
 
 
+def test_a_repeating_draft_gets_its_answers_about_access_and_is_published(
+    browser, series, write
+) -> None:
+    url = series(published=False, captions=None, step_free=None, access_contact="")
+    with write() as db:
+        first = db.scalars(select(SeriesDate).order_by(SeriesDate.day)).first().occurrence_id
+    dalia = browser("dalia@t.example").get(f"/events/{first}/").submit("Publish")
+    assert dalia.status == 409 and dalia.has("on the page “Change the series”")
+    asked = {
+        "captions": "yes",
+        "step_free": "on_request",
+        "access_contact": "Ask Nia",
+        "kind": "workshop",
+        "audience": "members",
+        "guest_limit": "2",
+        "has_external_speaker": "y",
+    }
+    dalia.get(url).click("Change the series").submit("See what changes", **asked, interval="99")
+    assert dalia.status == 422 and 'value="Ask Nia"' in dalia.html
+    dalia.submit("See what changes", interval="1")
+    dalia.submit("Save")
+    assert dalia.has("Saved. Nobody had to be told.")
+    dalia.get(f"/events/{first}/").submit("Publish")
+    assert dalia.has("Published. Its audience can see it now.")
+    with write() as db:
+        [event] = {row.event for row in db.scalars(select(Occurrence))}
+        assert (event.captions, event.step_free, event.access_contact) == (
+            Access.YES,
+            Access.ON_REQUEST,
+            "Ask Nia",
+        )
+        assert (event.kind, event.audience) == (EventKind.WORKSHOP, Audience.MEMBERS)
+        assert (event.guest_limit, event.has_external_speaker) == (2, True)
+
+
+def test_what_a_published_series_needs_cannot_be_emptied_nor_its_audience_narrowed(
+    browser, series, write
+) -> None:
+    url = series()
+    dalia = browser("dalia@t.example").get(url).click("Change the series")
+    dalia.submit("See what changes", access_contact="", title="Supper")
+    assert dalia.status == 422 and dalia.has("the event is on its way")
+    assert 'value="Supper"' in dalia.html
+    dalia.submit("See what changes", access_contact="Ask Nia", audience="members")
+    assert dalia.status == 422 and dalia.has("can only be opened to more")
+    dalia.submit("See what changes", audience="company", first_day="2026-08-04")
+    dalia.submit("Save")
+    assert dalia.status == 422 and dalia.has("The first date lies in the past.")
+    assert 'value="Supper"' in dalia.html and 'value="Ask Nia"' in dalia.html
+
+
+def test_from_one_date_on_the_rest_has_captions_and_the_dates_before_stay(
+    browser, series, write
+) -> None:
+    url = series()
+    dalia = browser("dalia@t.example").get(url).click("Change from here on")
+    dalia.submit("See what changes", captions="no", quiet_room="yes")
+    dalia.submit("Save")
+    with write() as db:
+        rows = db.scalars(select(Occurrence).order_by(Occurrence.starts_at)).all()
+        assert [row.event.captions for row in rows[:3]] == [Access.YES, Access.NO, Access.NO]
+        assert [row.event.quiet_room for row in rows[:2]] == [None, Access.YES]
+
+
 def test_from_one_date_on_the_series_is_split(browser, series, write) -> None:
     url = series()
     dalia = browser("dalia@t.example").get(url).click("Change from here on")
@@ -161,6 +225,76 @@ def test_a_date_changed_alone_shows_on_the_series_page(browser, series, write) -
     assert dalia.has("What you change or cancel here holds for this date alone.")
     dalia.get(f"/events/{second}/edit").submit("Save", title="Lunch in the park")
     assert dalia.get(url).has("Changed for this date: Lunch in the park")
+
+
+@pytest.mark.parametrize("where", ["hosts", "answering", "words", "calendar"])
+def test_a_page_about_one_date_says_for_which_dates_it_holds(
+    browser, series, write, queries, where
+) -> None:
+    url = series(audience=Audience.MEMBERS)
+    with write() as db:
+        first = db.scalars(select(SeriesDate).order_by(SeriesDate.day)).first().occurrence_id
+    browser("dalia@t.example").get(url).submit("Come to every date", mode="in_person")
+    dalia = browser("dalia@t.example").get(f"/events/{first}/{where}")
+    assert dalia.has("This holds for this date alone.")
+    with queries() as seen:
+        dalia.click("All dates ahead")
+    assert len(seen) <= 8, seen
+    assert dalia.has("This holds for 13 dates of the series that lie ahead")
+    assert dalia.has("1 person wants to come to one of them.")
+    assert dalia.get(url).has("More for all dates")
+
+
+def test_words_saved_for_all_dates_say_so_and_for_one_make_it_a_date_of_its_own(
+    browser, series, write
+) -> None:
+    series()
+    with write() as db:
+        rows = db.scalars(select(SeriesDate).order_by(SeriesDate.day)).all()
+        first, second = rows[0].occurrence_id, rows[1].occurrence_id
+    dalia = browser("dalia@t.example").get(f"/events/{first}/words?text=es&dates=all")
+    dalia.submit("Save the translation", title="Almuerzo")
+    assert dalia.has("Saved. This holds for all dates of the series that lie ahead.")
+    dalia.get(f"/events/{second}/words?text=es").submit("Save the translation", title="Cena")
+    assert dalia.has("Saved.") and not dalia.has("All dates ahead")
+    with write() as db:
+        rows = db.scalars(select(SeriesDate).order_by(SeriesDate.day)).all()
+        assert [row.is_edited for row in rows[:3]] == [False, True, False]
+        titles = [{t.title for t in row.occurrence.event.texts} for row in rows[:3]]
+        assert titles == [{"Lunch", "Almuerzo"}, {"Lunch", "Cena"}, {"Lunch", "Almuerzo"}]
+
+
+def test_questions_are_asked_once_on_the_series_page_and_what_is_left_is_named(
+    browser, series, write, people
+) -> None:
+    url = series()
+    asked = [Question("diet", QuestionKind.TEXT, "Food?", "To order", is_required=True)]
+    rule = {"needs_approval": False, "closes_minutes": None}
+    with write() as db:
+        rows = db.scalars(select(SeriesDate).order_by(SeriesDate.day)).all()
+        dates = [row.occurrence_id for row in rows]
+        at = {"occurrence_id": dates[0], "is_for_all": True}
+        events.set_answering(db, people["dalia"], questions=asked, **at, **rule)
+        other = [Question("size", QuestionKind.TEXT, "Shirt?", "To print", is_required=True)]
+        events.set_answering(db, people["dalia"], occurrence_id=dates[2], questions=other, **rule)
+    bo = browser("bo@t.example").get(url)
+    assert bo.has("Food?") and bo.has("To order")
+    bo.submit("Come to every date", mode="in_person")
+    assert bo.status == 422
+    bo.submit("Come to every date", mode="in_person", q_diet="Vegan")
+    assert bo.has("12 dates were answered for you just now. 1 date was not")
+    assert bo.has("Sep 22, 2026: Please answer the questions") and bo.has("Needs your own answer")
+
+
+def test_where_no_date_can_be_answered_nobody_begins_to_come(browser, series, write) -> None:
+    url = series()
+    with write() as db:
+        for row in db.scalars(select(SeriesDate)).all():
+            row.occurrence.seats_online, row.occurrence.seats_in_person = None, 0
+    bo = browser("bo@t.example").get(url).submit("Come to every date", mode="in_person")
+    assert bo.status == 422 and bo.has("This way of taking part is closed.")
+    assert bo.has("you do not come to every date")
+    assert not bo.get(url).has("You come to every date")
 
 
 def test_lists_fold_a_series_to_its_next_date(browser, series, event, write) -> None:

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from app.accounts import queries as accounts
 from app.core import clock
 from app.core.locale import speaking
-from app.core.outbox import Delivery, kinds
+from app.core.outbox import Delivery, DeliveryState, kinds
+from app.ergs.models import RoleGrant
 from app.ergs.rules import Visibility
 from app.events import services
 from app.events.calendar_jobs import sum_up
@@ -92,3 +93,45 @@ def test_single_reminders_by_mail_are_left_out_but_those_of_the_last_hours(world
     assert said[aiko, "event_tomorrow", "in_app"] is None
     assert said[aiko, "event_soon", "mail"] is None
     assert said[bo, "event_tomorrow", "mail"] is None
+
+
+def test_a_reminder_that_no_summary_replaces_is_sent(app, world, write) -> None:
+    """A week and three days before no summary names it; three hours before one has."""
+    aiko, _, (open_id, _hidden) = world
+    with clock.frozen(START - timedelta(days=9)), write() as db:
+        lead = db.scalar(select(RoleGrant.person_id))
+        services.choose_reminders(db, lead, occurrence_id=open_id, minutes=[10_080, 4_320, 180])
+
+    def said() -> dict[str, str | None]:
+        with write() as db:
+            chosen = select(Delivery).where(
+                Delivery.kind == "event_ahead",
+                Delivery.person_id == aiko,
+                Delivery.channel == "mail",
+            )
+            return {row.occasion: kinds[row.kind].wanted(db, row) for row in db.scalars(chosen)}
+
+    with clock.frozen(START - timedelta(days=7)):
+        assert said() == {"10080": None, "4320": None, "180": None}, "none was written yet"
+    with app.app_context(), clock.frozen(MORNING):
+        sum_up()
+        assert said()["180"] == "in the summary"
+
+
+def test_a_reminder_of_what_was_answered_after_the_summary_is_sent(app, world, write) -> None:
+    aiko, _, (open_id, _hidden) = world
+    with app.app_context(), clock.frozen(MORNING):
+        sum_up()
+    with clock.frozen(MORNING + timedelta(hours=1)), write() as db:
+        lead = db.scalar(select(RoleGrant.person_id))
+        services.choose_reminders(db, lead, occurrence_id=open_id, minutes=[180])
+        for reply in (Reply.NO, Reply.GOING):
+            services.answer(db, aiko, occurrence_id=open_id, reply=reply)
+        rows = db.scalars(
+            select(Delivery).where(
+                Delivery.kind == "event_ahead",
+                Delivery.person_id == aiko,
+                Delivery.state == DeliveryState.PENDING,
+            )
+        )
+        assert {kinds[row.kind].wanted(db, row) for row in rows} == {None}

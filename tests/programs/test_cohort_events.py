@@ -7,15 +7,19 @@ from sqlalchemy import select
 
 from app.core.database import writing
 from app.core.errors import Refused
-from app.events.models import Occurrence
+from app.core.policies import Actor
+from app.ergs.models import Erg
+from app.events.models import Occurrence, SeriesDate
 from app.events.rules import Audience
+from app.events.services.dates import own_event
 from app.programs.models import CohortEvent
+from app.programs.queries.events import events_of_cohort
 from app.programs.rules import CohortState, EnrollmentState, Role
 from app.programs.services import events as services
 from tests.client import PASSWORD, Browser
 from tests.factories.accounts import make_person
 from tests.factories.ergs import make_erg
-from tests.factories.events import make_event
+from tests.factories.events import make_event, make_series
 from tests.factories.programs import make_cohort, make_enrollment
 
 
@@ -117,3 +121,18 @@ def test_an_event_planned_for_a_cohort_belongs_to_it_from_the_start(app, write, 
         assert len(db.scalars(select(CohortEvent)).all()) == 1, "unasked it belongs to its group"
     dalias = Browser(app).sign_in("dalia@t.example").get("/events/new?host=others&kind=kickoff")
     assert dalias.has("Plan an event") and not dalias.has("Belongs to")
+
+
+def test_dates_of_a_series_stay_with_the_cohort_when_they_are_changed_alone_or_from_then_on(
+    world, write
+) -> None:
+    with write() as db:
+        weekly = make_series(db, db.scalar(select(Erg).where(Erg.slug == "women")), "Lunch")
+        services.attach_event(db, None, cohort_id=world["cohort"], event_id=weekly.event_id)
+        rows = db.scalars(
+            select(SeriesDate).where(SeriesDate.series_id == weekly.id).order_by(SeriesDate.day)
+        ).all()
+        own_event(db, rows[1].occurrence)
+        assert rows[1].occurrence.event_id != weekly.event_id
+        dates = events_of_cohort(db, Actor(person_id=world["amara"]), world["cohort"])
+        assert {row.occurrence_id for row in rows} == {date.id for date in dates}

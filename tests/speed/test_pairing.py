@@ -30,13 +30,23 @@ def crowd(size: int, seed: int, shares=(4, 5, 1), bosses: int = 0) -> list[Playe
             one,
             dice.choices(list(Side), shares)[0],
             over[one],
-            over.get(over[one]),
+            frozenset({over.get(over[one])} - {None}),
             f"department {dice.randrange(8)}",
             f"site {dice.randrange(12)}",
             frozenset(dice.sample("abcdefgh", 2)),
         )
         for one in ids
     ]
+
+
+def line_of(person: UUID, managers: dict[UUID, UUID | None]) -> frozenset[UUID]:
+    """Everybody above somebody; a circle ends by itself."""
+    found: set[UUID] = set()
+    boss = managers.get(person)
+    while boss is not None and boss not in found:
+        found.add(boss)
+        boss = managers.get(boss)
+    return frozenset(found)
 
 
 @st.composite
@@ -48,7 +58,7 @@ def crowds(draw_, most: int = 14):
     managers = [ids[b] if b is not None and b != n else None for n, b in enumerate(bosses)]
     above = dict(zip(ids, managers, strict=True))
     return [
-        Player(ids[n], draw_(st.sampled_from(list(Side))), managers[n], above.get(managers[n]))
+        Player(ids[n], draw_(st.sampled_from(list(Side))), managers[n], line_of(ids[n], above))
         for n in range(size)
     ]
 
@@ -170,9 +180,9 @@ def test_the_bench_rotates_and_a_third_chair_ends_it() -> None:
 
 
 def test_variety_other_departments_sites_and_shared_topics_come_first() -> None:
-    mentor = Player(UUID(int=1), Side.MENTOR, None, None, "Sales", "Lagos", frozenset("ab"))
-    near = Player(UUID(int=2), Side.MENTEE, None, None, "Sales", "Lagos")
-    far = Player(UUID(int=3), Side.MENTEE, None, None, "Legal", "Osaka", frozenset("ab"))
+    mentor = Player(UUID(int=1), Side.MENTOR, None, frozenset(), "Sales", "Lagos", frozenset("ab"))
+    near = Player(UUID(int=2), Side.MENTEE, None, frozenset(), "Sales", "Lagos")
+    far = Player(UUID(int=3), Side.MENTEE, None, frozenset(), "Legal", "Osaka", frozenset("ab"))
     for seed in "xyz":
         assert draw([mentor, near, far], 1, seed=seed).rounds[0][0].mentee == far.id
 
@@ -181,12 +191,19 @@ def test_who_sits_together_must_not_be_one_team_or_one_line() -> None:
     boss, lead, one, other = (UUID(int=n) for n in range(1, 5))
     top = Player(boss, Side.BOTH)
     mid = Player(lead, Side.BOTH, boss)
-    low = Player(one, Side.BOTH, lead, boss)
-    same = Player(other, Side.BOTH, lead, boss)
+    low = Player(one, Side.BOTH, lead, frozenset({lead, boss}))
+    same = Player(other, Side.BOTH, lead, frozenset({lead, boss}))
     for a, b in combinations((top, mid, low, same), 2):
         assert not may_talk(a, b) and not may_talk(b, a)
     plan = draw([top, mid, low, same], 3, seed="s")
     assert plan.talks == 0 and plan.full == 0 and plan.reasons
+
+
+def test_the_line_is_looked_at_to_its_end() -> None:
+    boss, mid, low, far = (UUID(int=n) for n in range(1, 5))
+    top = Player(boss, Side.MENTOR)
+    down = Player(far, Side.MENTEE, low, frozenset({low, mid, boss}))
+    assert not may_talk(top, down) and not may_talk(down, top)
 
 
 def test_a_reason_names_those_with_too_few_partners() -> None:

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import func, select
 
+from app.accounts.models import Person
 from app.audit.models import AuditEvent
 from app.core import clock
 from app.core.errors import Refused
@@ -17,7 +18,7 @@ from app.events import services as events
 from app.events.rules import Audience, EventKind, Reply
 from app.speed import jobs, queries, services
 from app.speed.models import SpeedMatch, SpeedSeat, SpeedSession, SpeedTable, SpeedWish
-from app.speed.pairing import Side
+from app.speed.pairing import Side, may_talk
 from app.speed.rules import Phase, SeatState, SessionState
 from app.speed.services import Settings
 from tests.factories.accounts import make_person
@@ -55,6 +56,18 @@ def act(in_context, evening):
             return db.get(SpeedSession, evening.id)
 
     return run
+
+
+def test_nobody_talks_to_somebody_three_levels_above(in_context, evening) -> None:
+    with clock.frozen(NOW), in_context() as db:
+        one, top = evening.mentees[0], evening.mentors[0]
+        under = make_person(db, "Middle", manager_id=top)
+        over = make_person(db, "Lower", manager_id=under.id)
+        db.get_one(Person, one).manager_id = over.id
+        db.flush()
+        found = queries.players(db, db.get_one(SpeedSession, evening.id))
+        assert found[one][1].above == {over.id, under.id, top}
+        assert not may_talk(found[one][1], found[top][1])
 
 
 def tables(in_context, session_id, after: int = 0) -> dict[tuple[int, int], tuple]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -34,7 +34,29 @@ from app.events.rules.answers import LONGEST_ANSWER, LONGEST_KEY, NO, YES
 FEW = 4  # so many choices are shown at once; more become a list to choose from
 
 
-class AnswerForm(Form):
+class QuestionsForm(Form):
+    """What the organizers ask, each question as a field."""
+
+    questions: tuple[Question, ...] = ()
+
+    @classmethod
+    def asking(cls, questions: tuple[Question, ...]) -> type[Self]:
+        """The form with a field for each of these."""
+        fields = {_name(question): _field(question) for question in questions}
+        return type(f"{cls.__name__}OfEvent", (cls,), {**fields, "questions": questions})
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What was answered, by the id of the question."""
+        return {q.id: self[_name(q)].data or "" for q in self.questions}
+
+    @property
+    def asked(self) -> list[tuple[Question, Field]]:
+        """Each question with its field."""
+        return [(q, self[_name(q)]) for q in self.questions]
+
+
+class AnswerForm(QuestionsForm):
     """Whether one comes, how, with how many guests, and who may see it.
 
     `key` names this act, so that it is carried out once; `seen` is how often the person had
@@ -69,13 +91,12 @@ class AnswerForm(Form):
         choices=[(r, r) for r in Reply],
         validators=[DataRequired(CHOOSE)],
     )
-    questions: tuple[Question, ...] = ()
 
     @classmethod
     def of(cls, occurrence: Occurrence, rsvp: Rsvp | None, *, fresh: bool = False) -> AnswerForm:
         """The form of one event, filled with the answer that holds; `fresh` after it was sent."""
         asked = tuple(questions_of(occurrence.event.questions))
-        kind = type("AnswerFormOfEvent", (cls,), {_name(q): _field(q) for q in asked})
+        kind = cls.asking(asked)
         given = rsvp.told if rsvp else {}
         values: dict[str, Any] = {
             "key": ids.token("press", occurrence.id, size=12),
@@ -87,7 +108,6 @@ class AnswerForm(Form):
             **{_name(q): given.get(q.id) for q in asked},
         }
         form: AnswerForm = kind(formdata=None, data=values) if fresh else kind(data=values)
-        form.questions = asked
         form.mode.choices = [(mode, MODES[mode]) for mode in occurrence.modes]
         form.guests.validators[1].max = occurrence.event.guest_limit
         return form
@@ -112,16 +132,6 @@ class AnswerForm(Form):
     def names(self) -> list[str]:
         """The names of guests, one a line."""
         return [line.strip() for line in (self.guest_names.data or "").splitlines() if line.strip()]
-
-    @property
-    def told(self) -> dict[str, str]:
-        """What was answered, by the id of the question."""
-        return {q.id: self[_name(q)].data or "" for q in self.questions}
-
-    @property
-    def asked(self) -> list[tuple[Question, Field]]:
-        """Each question with its field."""
-        return [(q, self[_name(q)]) for q in self.questions]
 
     @property
     def seen_count(self) -> int | None:

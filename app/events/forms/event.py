@@ -29,23 +29,24 @@ from wtforms.validators import (
     ValidationError,
 )
 
-from app.core.forms import Form, instant_meant, known_zone, which_of_two
+from app.core.errors import Refused
+from app.core.forms import instant_meant, known_zone, which_of_two
 from app.core.locale import current_language
 from app.core.walls import is_shown_twice
 from app.ergs.models import Erg
 from app.ergs.rules import pick_text
+from app.events.forms.access import AccessForm
 from app.events.forms.taking_part import link_field, online_field, seats_field
-from app.events.forms.words import ACCESS, AUDIENCES, CHOOSE, KINDS, NEEDED
+from app.events.forms.words import AUDIENCES, CHOOSE, KINDS, NEEDED
 from app.events.models import Occurrence
 from app.events.rules import (
-    Access,
     Audience,
     EventKind,
     Mode,
 )
 from app.events.services import EVENT_FIELDS, Plan
+from app.events.services.audience import audience_of, require_growth
 
-NEEDED_TO_PUBLISH = _l("This is needed before it is published. Or save it as a draft.")
 LONGEST = 14 * 24 * 60
 
 
@@ -53,11 +54,29 @@ def _uuid(value: str | UUID) -> UUID:
     return value if isinstance(value, UUID) else UUID(value)
 
 
-def _access(label: Any) -> RadioField:
-    return RadioField(label, coerce=Access, choices=list(ACCESS.items()), validators=[Optional()])
+def chapters_of(hosts: Iterable[Erg]) -> list[tuple[UUID, str]]:
+    """The chapters to choose from, in the reader's language."""
+    language = current_language().tag
+    return [
+        (chapter.id, chapter.names.get(language) or chapter.names["en"])
+        for erg in hosts
+        for chapter in erg.chapters
+    ]
 
 
-class EventForm(Form):
+def _leaves_nobody_out(form: Any, field: RadioField) -> None:
+    """Whom an event that exists is for is only ever widened once people could answer."""
+    event = form.event
+    if event is None or field.data is None:
+        return
+    chapters = frozenset(form.chapters.data or ())
+    try:
+        require_growth(event, audience_of(event, field.data, None, chapters))
+    except Refused as refused:
+        raise ValidationError(refused.message) from None
+
+
+class EventForm(AccessForm):
     """All that a lead decides about an event. Times are those of the event's own zone."""
 
     title = StringField(_l("Title"), validators=[DataRequired(NEEDED), Length(max=160)])
@@ -68,7 +87,7 @@ class EventForm(Form):
         coerce=Audience,
         choices=list(AUDIENCES.items()),
         default=Audience.COMPANY,
-        validators=[DataRequired(CHOOSE)],
+        validators=[DataRequired(CHOOSE), _leaves_nobody_out],
     )
     day = DateField(_l("Day"), validators=[InputRequired(NEEDED)])
     start = TimeField(_l("Start"), validators=[InputRequired(NEEDED)])
@@ -90,17 +109,10 @@ class EventForm(Form):
         default=0,
         validators=[Optional(), NumberRange(0, 10, _l("Enter a number from 0 to 10."))],
     )
-    captions = _access(_l("Are there captions?"))
-    step_free = _access(_l("Is the way step-free?"))
-    access_contact = StringField(_l("Whom to ask about access"), validators=[Length(max=200)])
-    quiet_room = _access(_l("Is there a quiet room?"))
-    sign_language = _access(_l("Is there sign language?"))
-    materials = _access(_l("Are the materials there beforehand?"))
     chapters = SelectMultipleField(_l("Only members of these chapters"), coerce=_uuid)
     has_external_speaker = BooleanField(_l("Somebody from outside the company speaks"))
 
     asks_fold = False
-    publishes = False
 
     @classmethod
     def of(
@@ -108,30 +120,12 @@ class EventForm(Form):
     ) -> EventForm:
         """The form filled with an event, or with where a new one begins."""
         form = cls(data=filled(occurrence) if occurrence else values)
-        language = current_language().tag
-        form.chapters.choices = [
-            (chapter.id, chapter.names.get(language) or chapter.names["en"])
-            for erg in hosts
-            for chapter in erg.chapters
-        ]
+        form.chapters.choices = chapters_of(hosts)
+        if occurrence is not None:
+            form.goes_with(occurrence.event)
         form.asks_fold = bool(occurrence and is_shown_twice(occurrence.wall_start, occurrence.zone))
         form.publishes = flask.request.form.get("then") == "publish"
         return form
-
-    def validate_access_contact(self, field: StringField) -> None:
-        """What is published has answers about access."""
-        if not self.publishes:
-            return
-        for needed in (self.captions, self.step_free):
-            if needed.data is None:
-                needed.errors = [*needed.errors, NEEDED_TO_PUBLISH]
-        if not field.data or not field.data.strip():
-            raise ValidationError(NEEDED_TO_PUBLISH)
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Fields, and what publishing needs of others than the one that was looked at."""
-        is_valid = super().validate(extra_validators)
-        return bool(is_valid and not self.captions.errors and not self.step_free.errors)
 
     def validate_start(self, _field: TimeField) -> None:
         """The clocks must show the time on that day, and it must be clear which one is meant."""
@@ -179,12 +173,6 @@ class EventForm(Form):
         """Whether something among the rarer questions has to be looked at again."""
         rare = ("kind", "zone", "fold", "guest_limit", "description", "audience", "seats_online")
         return any(getattr(self, name).errors for name in (*rare, "seats_in_person"))
-
-    @property
-    def lacks_access(self) -> bool:
-        """Whether the answers that publishing needs are not all there."""
-        needed = (self.captions, self.step_free, self.access_contact)
-        return any(field.errors or not field.data for field in needed)
 
 
 def filled(occurrence: Occurrence) -> dict[str, Any]:

@@ -26,10 +26,11 @@ from wtforms.validators import (
 
 from app.core.forms import Form
 from app.ergs.rules import Visibility
+from app.events.forms.answer import QuestionsForm
 from app.events.forms.words import CHOOSE, MODES, NEEDED, SHOWN_TO
 from app.events.messages.series import sentence, weekday_name
 from app.events.models import Series
-from app.events.rules import Mode
+from app.events.rules import Mode, questions_of
 from app.events.rules.series import (
     LAST,
     Frequency,
@@ -194,8 +195,8 @@ def filled_with(rule: Recurrence, first: date) -> dict[str, Any]:
     }
 
 
-class EveryDateForm(Form):
-    """How one comes to every date."""
+class EveryDateForm(QuestionsForm):
+    """How one comes to every date, and what the organizers ask, once for all of them."""
 
     mode = RadioField(_l("How will you take part?"), coerce=Mode, validators=[DataRequired(CHOOSE)])
     guests = IntegerField(
@@ -216,7 +217,7 @@ class EveryDateForm(Form):
         """The form of one series, filled with what holds."""
         capacity = {Mode.IN_PERSON: series.seats_in_person, Mode.ONLINE: series.seats_online}
         modes = [mode for mode in Mode if capacity[mode] != 0]
-        form = cls(
+        form = cls.asking(tuple(questions_of(series.event.questions)))(
             data={
                 "mode": subscription.mode if subscription else next(iter(modes), None),
                 "guests": subscription.guests if subscription else 0,

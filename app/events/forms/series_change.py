@@ -21,6 +21,8 @@ from wtforms.validators import (
 )
 
 from app.core.forms import instant_meant, known_zone
+from app.events.forms.access import AccessForm
+from app.events.forms.event import EventForm, chapters_of
 from app.events.forms.series import RepeatForm, filled_with
 from app.events.forms.taking_part import link_field, online_field, seats_field
 from app.events.forms.words import NEEDED
@@ -29,9 +31,13 @@ from app.events.rules.series import (
     Change,
     from_then_on,
 )
+from app.events.services import EVENT_FIELDS
+
+# What is decided about the event itself, beside the words and places that stand above it.
+OTHERS = tuple(name for name in EVENT_FIELDS if name not in ("venue", "online_link"))
 
 
-class SeriesForm(RepeatForm):
+class SeriesForm(RepeatForm, AccessForm):
     """What changes about many dates; each field holds for every one of them."""
 
     title = StringField(_l("Title"), validators=[DataRequired(NEEDED), Length(max=160)])
@@ -52,6 +58,11 @@ class SeriesForm(RepeatForm):
     online = online_field()
     online_link = link_field()
     seats_online = seats_field(_l("Seats online"))
+    kind = EventForm.kind
+    audience = EventForm.audience
+    chapters = EventForm.chapters
+    guest_limit = EventForm.guest_limit
+    has_external_speaker = EventForm.has_external_speaker
 
     @classmethod
     def of(cls, series: Series, anchor: date, sites: list[str]) -> SeriesForm:
@@ -62,6 +73,8 @@ class SeriesForm(RepeatForm):
         form = cls(
             data={
                 **filled_with(rule, anchor),
+                **{name: getattr(event, name) for name in OTHERS},
+                "chapters": [row.chapter_id for row in event.chapters],
                 "title": text.title,
                 "description": text.description,
                 "first_day": anchor,
@@ -80,6 +93,8 @@ class SeriesForm(RepeatForm):
             }
         )
         form.prepare(form.first_day.data or anchor, sites)
+        form.chapters.choices = chapters_of(event.accepted_hosts)
+        form.goes_with(event)
         return form
 
     def validate_start(self, field: TimeField) -> None:
@@ -89,6 +104,7 @@ class SeriesForm(RepeatForm):
 
     def change(self) -> Change:
         """What was entered, as the services take it."""
+        guests = self.guest_limit.data or 0
         return Change(
             title=self.title.data,
             description=self.description.data.replace("\r\n", "\n"),
@@ -101,4 +117,6 @@ class SeriesForm(RepeatForm):
             seats_in_person=self.seats_in_person.data if self.in_person.data else 0,
             seats_online=self.seats_online.data if self.online.data else 0,
             repeats=self.repeats(),
+            others={name: self[name].data for name in OTHERS} | {"guest_limit": guests},
+            chapters=frozenset(self.chapters.data or ()),
         )

@@ -12,6 +12,7 @@ from app.events.messages.planning import (
 )
 from app.events.messages.reminders import Soon, Tomorrow
 from app.events.messages.seats import SeatFound, SeatOffered, SeatsCalled
+from app.events.messages.subscriptions import Unanswered
 
 __all__ = [
     "About",
@@ -31,6 +32,7 @@ __all__ = [
     "Soon",
     "Summary",
     "Tomorrow",
+    "Unanswered",
     "WaitOver",
     "entry_of",
     "time_of",

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from app.approvals.models import Approval
 from app.core import outbox
 from app.core.outbox import Delivery, Message, Recipient
-from app.events.messages.about import About
+from app.events.messages.about import About, time_of
 from app.events.models import EventHost, Occurrence, Rsvp
-from app.events.rules import EventState, HostState, RsvpState
+from app.events.rules import EventState, HostState, Mode, RsvpState
 
 
 class Postponed(About):
@@ -131,15 +131,28 @@ class ChangedSince:
             return None
         return Message(
             subject=_("Something that you approved was changed"),
-            lines=(
-                _(
-                    "It is published already and stays so. You can read what it is like now and "
-                    "speak with the organizers."
-                ),
-            ),
+            lines=_changed_how(db, delivery),
             link=f"/ergs/{row.erg.slug}/approvals/{row.id}/",
             link_text=_("Read it"),
         )
+
+
+def _changed_how(db: Session, delivery: Delivery) -> tuple[str, ...]:
+    """The whole of it, or one date that was taken out of a series that was approved."""
+    _at, _bar, date_id = delivery.occasion.partition("|")
+    date = db.get(Occurrence, UUID(date_id)) if date_id else None
+    if date is None:
+        return (
+            _(
+                "It is published already and stays so. You can read what it is like now and "
+                "speak with the organizers."
+            ),
+        )
+    return (
+        _("You approved the series. Some of its dates are not like the others now, from this one:"),
+        time_of(date, Mode.IN_PERSON),
+        _("They are published already and stay so. You can speak with the organizers."),
+    )
 
 
 def date_of(db: Session, event_id: UUID) -> UUID | None:

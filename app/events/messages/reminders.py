@@ -21,17 +21,18 @@ class Tomorrow(About):
     states = (RsvpState.GOING, RsvpState.CHECKED_IN)
 
     def wanted(self, db: Session, delivery: Delivery) -> str | None:
-        """Not by whoever wants no reminders here, nor as a mail besides the daily summary."""
+        """Not by whoever wants no reminders here, nor as a mail of what a summary says as well."""
         reason = super().wanted(db, delivery)
         rsvp = db.get(Rsvp, delivery.subject_id)
         if reason is not None or rsvp is None:
             return reason
         if queries.is_silent(db, rsvp):
             return "no reminders wanted"
-        sums_up = delivery.channel == "mail" and not self.is_urgent
-        if sums_up and queries.choices_of(db, rsvp.person_id).wants_summary:
-            return "in the summary"
-        return None
+        if delivery.channel != "mail" or self.is_urgent:
+            return None
+        wants_summary = queries.choices_of(db, rsvp.person_id).wants_summary
+        is_said = wants_summary and queries.stands_in_summary(db, rsvp, delivery.due_at)
+        return "in the summary" if is_said else None
 
     def words(self, rsvp: Rsvp) -> tuple[str, str]:
         """The calendar entry was sent before; this only reminds."""

@@ -14,7 +14,7 @@ from app.events.queries.answers import (
     rsvp_of,
 )
 from app.events.queries.audience import entitled
-from app.events.queries.entries import choices_of, discreet_among, is_silent
+from app.events.queries.entries import choices_of, discreet_among, is_silent, stands_in_summary
 from app.events.queries.feeds import Feed, feed_for, has_feed
 from app.events.queries.filters import MY_GROUPS, Wanted
 from app.events.queries.guests import (
@@ -121,6 +121,7 @@ __all__ = [
     "position",
     "rsvp_of",
     "shown_for",
+    "stands_in_summary",
     "to_tell",
     "told_of",
     "visible_hosts",

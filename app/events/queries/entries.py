@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.models import Person
+from app.core import clock
+from app.core.outbox import OPEN, Delivery, DeliveryState
 from app.events.models import CalendarChoice, EntryChoice, Rsvp
+from app.events.rules.reminding import SUMMARY, SUMMED_UP, is_summed_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +77,23 @@ def is_silent(db: Session, rsvp: Rsvp) -> bool:
     """Whether the person wants no reminders of this date."""
     own = db.get(EntryChoice, (rsvp.person_id, rsvp.occurrence_id))
     return own is not None and own.is_silent
+
+
+def stands_in_summary(db: Session, rsvp: Rsvp, due: datetime) -> bool:
+    """Whether the person reads of this date in a morning's summary anyway.
+
+    In the next one, if that comes before the start; or in one that was written since the date came
+    into its reach, and after the answer.
+    """
+    starts_at = rsvp.occurrence.starts_at
+    person = db.get_one(Person, rsvp.person_id)
+    if is_summed_up(starts_at, due, clock.zone(person.zone)):
+        return True
+    written = select(Delivery.id).where(
+        Delivery.kind == SUMMARY,
+        Delivery.person_id == rsvp.person_id,
+        Delivery.state.in_((*OPEN, DeliveryState.SENT)),
+        Delivery.created_at > starts_at - SUMMED_UP,
+        Delivery.created_at > rsvp.changed_at,
+    )
+    return db.scalar(written.limit(1)) is not None

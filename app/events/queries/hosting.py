@@ -27,7 +27,7 @@ from app.events.models import (
     Rsvp,
 )
 from app.events.queries.visible import WITH_HOSTS, WITH_WORDS, hosted_by, occurrence_for
-from app.events.rules import UNSEEN_EVENTS, EventState, HostState, RsvpState
+from app.events.rules import UNSEEN_EVENTS, EventState, HostState, OccurrenceState, RsvpState
 
 PAGE = 20
 OVER = (EventState.CANCELED, EventState.COMPLETED)
@@ -63,10 +63,17 @@ def asked_host_for(
 
 
 def asked_of(db: Session, led: Collection[UUID], limit: int = 20) -> list[AskedHost]:
-    """What other groups ask the leads of these, the nearest date first; one row an event."""
+    """What other groups ask the leads of these, the nearest date first; one row an event.
+
+    Of a series that runs already it is the next date.
+    """
     first = (
         select(func.min(Occurrence.starts_at))
-        .where(Occurrence.event_id == EventHost.event_id)
+        .where(
+            Occurrence.event_id == EventHost.event_id,
+            Occurrence.state == OccurrenceState.SCHEDULED,
+            Occurrence.ends_at > clock.now(),
+        )
         .correlate(EventHost)
         .scalar_subquery()
     )

@@ -29,12 +29,12 @@ from app.events.rules import HELD, OccurrenceState, RsvpState
 
 CLAIMS = (*HELD, RsvpState.WAITLISTED, RsvpState.PENDING_APPROVAL)
 TOLD_OF_END = (RsvpState.GOING, RsvpState.WAITLISTED, RsvpState.OFFERED, RsvpState.PENDING_APPROVAL)
+_WITH_HOST = joinedload(Series.event).joinedload(Event.hosts).joinedload(EventHost.erg)
 WITH_EVENT = (
     joinedload(Series.event).joinedload(Event.texts),
-    joinedload(Series.event)
-    .joinedload(Event.hosts)
-    .joinedload(EventHost.erg)
-    .joinedload(Erg.texts),
+    joinedload(Series.event).joinedload(Event.chapters),
+    _WITH_HOST.joinedload(Erg.texts),
+    _WITH_HOST.joinedload(Erg.chapters),
 )
 
 
@@ -125,6 +125,7 @@ def own_dates_ahead(db: Session, series_id: UUID, person_id: UUID | None) -> int
                 SeriesDate.series_id == series_id,
                 Rsvp.person_id == person_id,
                 Rsvp.state.in_(CLAIMS),
+                Occurrence.state == OccurrenceState.SCHEDULED,
                 Occurrence.starts_at > clock.now(),
             )
         )
@@ -162,3 +163,28 @@ def people_told(db: Session, moved: Iterable[UUID], ended: Iterable[UUID]) -> in
         )
         or 0
     )
+
+
+@dataclass(frozen=True, slots=True)
+class DatesLike:
+    """Dates of a series ahead that follow its template, and how many people want a place there."""
+
+    dates: int
+    people: int
+
+
+def dates_like(db: Session, occurrence: Occurrence) -> DatesLike:
+    """The dates ahead that are like this one, itself included; none where it is one of its own."""
+    wanted = and_(Rsvp.occurrence_id == Occurrence.id, Rsvp.state.in_(CLAIMS))
+    row = db.execute(
+        select(func.count(Occurrence.id.distinct()), func.count(Rsvp.person_id.distinct()))
+        .select_from(Series)
+        .join(Occurrence, Occurrence.event_id == Series.event_id)
+        .outerjoin(Rsvp, wanted)
+        .where(
+            Series.event_id == occurrence.event_id,
+            Occurrence.state == OccurrenceState.SCHEDULED,
+            Occurrence.starts_at > clock.now(),
+        )
+    ).one()
+    return DatesLike(row[0], row[1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 # What organizers may choose, in minutes before the start.
 OFFSETS = (10_080, 4_320, 1_440, 180, 60, 15)
@@ -29,6 +30,19 @@ class Reminder:
     due: datetime
     expires: datetime
     occasion: str = ""
+
+
+def next_summary(after: datetime, zone: ZoneInfo) -> datetime:
+    """The next morning from then on at which a summary is written, there."""
+    there = after.astimezone(zone)
+    first = datetime.combine(there.date(), SUMS_UP_FROM, there.tzinfo)
+    return first if first >= there else first + timedelta(days=1)
+
+
+def is_summed_up(starts_at: datetime, due: datetime, zone: ZoneInfo) -> bool:
+    """Whether the next summary after a reminder is due comes in time and names the date."""
+    morning = next_summary(due, zone)
+    return morning < starts_at < morning + SUMMED_UP
 
 
 def offsets(chosen: Iterable[int] | None) -> tuple[int, ...]:

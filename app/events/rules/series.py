@@ -7,11 +7,12 @@ series keeps its hour on the clocks of its zone through every change of offset.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from dateutil import rrule
 
@@ -126,6 +127,9 @@ class Change:
     seats_in_person: int | None
     seats_online: int | None
     repeats: Repeats
+    # What else is decided about the event, by its name there; what is missing stays as it was.
+    others: Mapping[str, Any] = field(default_factory=dict)
+    chapters: frozenset[UUID] | None = None
 
 
 def parse(text: str) -> Recurrence:

@@ -16,6 +16,7 @@ from app.core import clock, outbox
 from app.core.database import hold
 from app.core.errors import Refused
 from app.events.models import Event, Occurrence
+from app.events.queries.families import family_of
 from app.events.registry import costs
 from app.events.rules import UNSEEN_EVENTS, Cost, EventState, Speaker, crowd_of
 from app.events.services import admission
@@ -147,11 +148,14 @@ def revised(db: Session, actor_id: UUID, occurrence: Occurrence, changed: set[st
         change_state(db, actor_id, event, EventState.SUBMITTED, "changed after approval")
         _ask(db, actor_id, occurrence)
     elif event.state in (EventState.PUBLISHED, EventState.POSTPONED):
-        _tell_approvers(db, actor_id, event)
+        _tell_approvers(db, actor_id, occurrence)
 
 
-def _tell_approvers(db: Session, actor_id: UUID, event: Event) -> None:
-    last = rounds.last_round(db, APPROVAL_KIND, event.id)
+def _tell_approvers(db: Session, actor_id: UUID, occurrence: Occurrence) -> None:
+    """Whoever said yes to it, or to the series from which this date was taken."""
+    event = occurrence.event
+    own = rounds.last_round(db, APPROVAL_KIND, event.id)
+    last = own or rounds.last_yes(db, APPROVAL_KIND, family_of(event.id))
     if last is None or last.state is not ApprovalState.APPROVED:
         return
     for person_id in _approvers(last) - {actor_id}:
@@ -160,7 +164,7 @@ def _tell_approvers(db: Session, actor_id: UUID, event: Event) -> None:
             "event_changed_since",
             subject=last.id,
             person=person_id,
-            occasion=clock.now().isoformat(),
+            occasion=f"{clock.now().isoformat()}|{'' if own else occurrence.id}",
         )
 
 

@@ -17,6 +17,7 @@ from app.ergs.rules import Discovery, ErgState
 from app.events.models import Event, EventChapter, EventInvited
 from app.events.rules import UNSEEN_EVENTS, Audience, EventState
 from app.events.services import admission, approving
+from app.events.services.dates import keep_past, meant_event
 from app.events.services.holding import led_with_group
 
 OVER = (EventState.CANCELED, EventState.COMPLETED)
@@ -140,8 +141,13 @@ def is_found(erg: Erg, known: set[UUID]) -> bool:
     return is_open and erg.state is ErgState.ACTIVE
 
 
-def invite_group(db: Session, actor_id: UUID, *, occurrence_id: UUID, erg_id: UUID) -> None:
-    """Let the members of a further group come to an event for members."""
+def invite_group(
+    db: Session, actor_id: UUID, *, occurrence_id: UUID, erg_id: UUID, is_for_all: bool = False
+) -> None:
+    """Let the members of a further group come to an event for members.
+
+    Of a series to this date alone, or to all that lie ahead and are like it.
+    """
     occurrence = led_with_group(db, actor_id, occurrence_id)
     event = occurrence.event
     if event.state in OVER:
@@ -153,19 +159,29 @@ def invite_group(db: Session, actor_id: UUID, *, occurrence_id: UUID, erg_id: UU
         raise Refused(_("Twenty groups at most are invited. Open the event to everyone instead."))
     people = audience_of(event, event.audience, groups)
     require_growth(event, people)
+    if erg_id in {row.erg_id for row in event.invited}:
+        return
+    event = meant_event(db, occurrence, is_for_all=is_for_all)
+    if is_for_all:
+        keep_past(db, event, but=occurrence)
     if change_audience(db, actor_id, event, people):
         audit.record(db, actor_id, "invite_group", event)
         approving.revised(db, actor_id, occurrence, {"invited"})
         admission.settle(db, occurrence)
 
 
-def uninvite_group(db: Session, actor_id: UUID, *, occurrence_id: UUID, erg_id: UUID) -> None:
+def uninvite_group(
+    db: Session, actor_id: UUID, *, occurrence_id: UUID, erg_id: UUID, is_for_all: bool = False
+) -> None:
     """Take an invitation back, as long as nobody could answer."""
     occurrence = led_with_group(db, actor_id, occurrence_id)
     event = occurrence.event
     groups = frozenset(row.erg_id for row in event.invited) - {erg_id}
     people = audience_of(event, event.audience, groups)
     require_growth(event, people)
+    if erg_id not in {row.erg_id for row in event.invited}:
+        return
+    event = meant_event(db, occurrence, is_for_all=is_for_all)
     if change_audience(db, actor_id, event, people):
         audit.record(db, actor_id, "uninvite_group", event)
         approving.revised(db, actor_id, occurrence, {"invited"})

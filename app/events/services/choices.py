@@ -18,6 +18,7 @@ from app.events.models import CalendarChoice, EntryChoice, Event, Occurrence, Rs
 from app.events.registry import rewordings
 from app.events.rules import REMINDERS, OccurrenceState, RsvpState
 from app.events.rules.reminding import MOST, OFFSETS, USUAL
+from app.events.services.dates import meant_event
 from app.events.services.entries import put_entry, put_reminders
 
 
@@ -89,9 +90,17 @@ def _send_anew(db: Session, person_id: UUID, occurrence_id: UUID | None = None) 
 
 
 def choose_reminders(
-    db: Session, actor_id: UUID, *, occurrence_id: UUID, minutes: Collection[int]
+    db: Session,
+    actor_id: UUID,
+    *,
+    occurrence_id: UUID,
+    minutes: Collection[int],
+    is_for_all: bool = False,
 ) -> Event:
-    """Organizers say when people are reminded; what is not sent yet follows the new choice."""
+    """Organizers say when people are reminded; what is not sent yet follows the new choice.
+
+    Of a series this date alone, or all that lie ahead and are like it.
+    """
     occurrence = hold(db, Occurrence, occurrence_id)
     if occurrence is None:
         raise Refused(_("This event does not exist any more."), 404)
@@ -104,6 +113,7 @@ def choose_reminders(
     before = event.reminder_minutes
     if wanted == (sorted(USUAL, reverse=True) if before is None else before):
         return event
+    event = meant_event(db, occurrence, is_for_all=is_for_all)
     event.reminder_minutes = wanted
     audit.record(
         db,

@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
-from app.core import ids, search
+from app.core import clock, ids, search
 from app.events.models import Event, Occurrence, Series, SeriesDate
-from app.events.rules import UNSEEN_EVENTS, EventState, RsvpState
+from app.events.registry import copyings
+from app.events.rules import UNSEEN_EVENTS, EventState, HostState, RsvpState
 from app.events.services.entries import put_entry, tell
 from app.events.services.holding import answers
 
@@ -27,11 +28,45 @@ def own_event(db: Session, occurrence: Occurrence) -> Event:
     """
     template = occurrence.event
     is_template = select(Series.id).where(Series.event_id == template.id)
-    if db.scalar(is_template) is None:
+    others = select(Occurrence.id).where(
+        Occurrence.event_id == template.id, Occurrence.id != occurrence.id
+    )
+    if db.scalar(is_template) is None and db.scalar(others.limit(1)) is None:
         return template
     occurrence.event = copied(db, template, f"{template.id}|{occurrence.id}")
     db.flush()
     return occurrence.event
+
+
+def meant_event(db: Session, occurrence: Occurrence, *, is_for_all: bool) -> Event:
+    """What an act changes: this date alone, or the template that all dates like it follow."""
+    return occurrence.event if is_for_all else own_event(db, occurrence)
+
+
+def keep_past(db: Session, event: Event, *, but: Occurrence | None = None) -> None:
+    """What took place keeps all that it was, in one copy of the template.
+
+    Groups that were asked to host have nothing to answer there; `but` goes on with the template.
+    """
+    is_template = select(Series.id).where(Series.event_id == event.id)
+    past = [
+        occurrence
+        for occurrence in db.scalars(
+            select(Occurrence).where(
+                Occurrence.event_id == event.id, Occurrence.starts_at <= clock.now()
+            )
+        )
+        if occurrence is not but
+    ]
+    if not past or db.scalar(is_template) is None:
+        return
+    made = copied(db, event, f"{event.id}|{clock.now().isoformat()}")
+    for host in made.hosts:
+        if host.state is HostState.ASKED:
+            host.state = HostState.LEFT
+    for occurrence in past:
+        occurrence.event = made
+    db.flush()
 
 
 def copied(db: Session, event: Event, key: str) -> Event:
@@ -52,6 +87,8 @@ def copied(db: Session, event: Event, key: str) -> Event:
     db.flush()
     words = [part for text in made.texts for part in (text.title, text.description)]
     search.put(db, "events", made.id, *words, made.venue)
+    for _name, follow in copyings:
+        follow(db, event.id, made.id)
     return made
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit import services as audit
@@ -15,9 +16,12 @@ from app.core.database import hold
 from app.core.errors import Refused
 from app.ergs import queries as ergs
 from app.ergs.models import Erg
-from app.events.models import Event, EventHost, EventInvited, Occurrence
+from app.events.models import Event, EventHost, EventInvited, Occurrence, Rsvp
 from app.events.rules import UNSEEN_EVENTS, Audience, EventState, HostState
+from app.events.services import admission
 from app.events.services.audience import is_found, require_discretion
+from app.events.services.claiming import CLAIMING
+from app.events.services.dates import keep_past, meant_event
 from app.events.services.holding import led
 
 UNDO_WITHIN = timedelta(minutes=10)
@@ -38,9 +42,15 @@ class Host:
         return self.occurrence.event
 
 
-def ask_host(db: Session, actor_id: UUID, *, occurrence_id: UUID, erg_id: UUID) -> EventHost:
-    """Ask another group to host with us; one that the actor does not find cannot be asked."""
-    event = led(db, actor_id, occurrence_id).event
+def ask_host(
+    db: Session, actor_id: UUID, *, occurrence_id: UUID, erg_id: UUID, is_for_all: bool = False
+) -> EventHost:
+    """Ask another group to host with us; one that the actor does not find cannot be asked.
+
+    Of a series it is asked about this date alone, or about all that lie ahead and are like it.
+    """
+    occurrence = led(db, actor_id, occurrence_id)
+    event = occurrence.event
     _require_open(event)
     erg = db.get(Erg, erg_id)
     if erg is None or not is_found(erg, ergs.standing_of(db, actor_id).known):
@@ -51,6 +61,8 @@ def ask_host(db: Session, actor_id: UUID, *, occurrence_id: UUID, erg_id: UUID) 
     asked = [host for host in event.hosts if host.state in (HostState.ASKED, HostState.ACCEPTED)]
     if len(asked) >= MOST_HOSTS:
         raise Refused(_("Six groups at most host an event together."))
+    event = meant_event(db, occurrence, is_for_all=is_for_all)
+    row = _row(event, erg_id)
     if row is None:
         row = EventHost(event_id=event.id, erg_id=erg_id)
         event.hosts.append(row)
@@ -63,19 +75,27 @@ def ask_host(db: Session, actor_id: UUID, *, occurrence_id: UUID, erg_id: UUID) 
     return row
 
 
-def take_back_host(db: Session, actor_id: UUID, *, occurrence_id: UUID, erg_id: UUID) -> None:
+def take_back_host(
+    db: Session, actor_id: UUID, *, occurrence_id: UUID, erg_id: UUID, is_for_all: bool = False
+) -> None:
     """The hosts do not ask any more; nothing happens when the group has answered."""
-    event = led(db, actor_id, occurrence_id).event
-    row = _row(event, erg_id)
+    occurrence = led(db, actor_id, occurrence_id)
+    row = _row(occurrence.event, erg_id)
     if row is None or row.state is not HostState.ASKED:
         raise Refused(_("This group has answered meanwhile. Reload the page."))
+    event = meant_event(db, occurrence, is_for_all=is_for_all)
+    row = _row(event, erg_id)
+    assert row is not None
     row.state, row.answered_at = HostState.LEFT, clock.now()
     outbox.withdraw(db, "event_host_asked", subject=event.id, reason="taken back")
     audit.record(db, actor_id, "take_back_host", event, before=HostState.ASKED, after=row.state)
 
 
 def accept_host(db: Session, actor_id: UUID, *, occurrence_id: UUID, erg_id: UUID) -> Host:
-    """Host with them: members may come, leads run it. A discreet group makes the event hidden."""
+    """Host with them: members may come, leads run it. A discreet group makes the event hidden.
+
+    Of a series all dates about which the group was asked, but not those that took place.
+    """
     host = _asked(db, actor_id, occurrence_id, erg_id)
     if host.row.state is HostState.ACCEPTED:
         return host
@@ -83,6 +103,7 @@ def accept_host(db: Session, actor_id: UUID, *, occurrence_id: UUID, erg_id: UUI
     refusal = why_not(host.event, host.row.erg)
     if refusal is not None:
         raise Refused(refusal)
+    keep_past(db, host.event, but=host.occurrence)
     return _answer(db, actor_id, host, HostState.ACCEPTED)
 
 
@@ -123,12 +144,19 @@ def reopen_host(db: Session, actor_id: UUID, *, occurrence_id: UUID, erg_id: UUI
     before, row.state, row.answered_at = row.state, HostState.ASKED, None
     outbox.withdraw(db, "event_host_answered", subject=host.event.id, reason="taken back")
     db.flush()
+    if before is HostState.ACCEPTED and _strands(db, host.event):
+        _invite(host)
     audit.record(db, actor_id, "reopen_host", host.event, before=before, after=row.state)
     return host
 
 
-def step_down(db: Session, actor_id: UUID, *, occurrence_id: UUID, erg_id: UUID) -> Host:
-    """Stop hosting. Members who may come still may: the group is invited from then on."""
+def step_down(
+    db: Session, actor_id: UUID, *, occurrence_id: UUID, erg_id: UUID, is_for_all: bool = False
+) -> Host:
+    """Stop hosting. Members who may come still may: the group is invited from then on.
+
+    Of a series this date alone, or all that lie ahead and are like it.
+    """
     host = _asked(db, actor_id, occurrence_id, erg_id)
     event, row = host.event, host.row
     if row.state is not HostState.ACCEPTED:
@@ -137,9 +165,13 @@ def step_down(db: Session, actor_id: UUID, *, occurrence_id: UUID, erg_id: UUID)
     if len(event.accepted_hosts) == 1:
         raise Refused(_("Yours is the only group that hosts this event. Cancel it instead."))
     _require_may_leave(host)
-    is_missed = event.audience is Audience.MEMBERS and event.state not in UNSEEN_EVENTS
-    if is_missed and erg_id not in {invited.erg_id for invited in event.invited}:
-        event.invited.append(EventInvited(event_id=event.id, erg_id=erg_id))
+    event = meant_event(db, host.occurrence, is_for_all=is_for_all)
+    if is_for_all:
+        keep_past(db, event, but=host.occurrence)
+    row = _row(event, erg_id) or row
+    host = Host(host.occurrence, row)
+    if event.audience is Audience.MEMBERS and event.state not in UNSEEN_EVENTS:
+        _invite(host)
     for chosen in [c for c in event.chapters if c.chapter.erg_id == erg_id]:
         event.chapters.remove(chosen)
         db.delete(chosen)
@@ -148,6 +180,25 @@ def step_down(db: Session, actor_id: UUID, *, occurrence_id: UUID, erg_id: UUID)
     _tell_others(db, host, actor_id)
     audit.record(db, actor_id, "step_down", event, before=HostState.ACCEPTED, after=row.state)
     return host
+
+
+def _strands(db: Session, event: Event) -> bool:
+    """Whether somebody who has or wants a place is nobody for whom the event is any more."""
+    people = set(
+        db.scalars(
+            select(Rsvp.person_id)
+            .join(Occurrence, Occurrence.id == Rsvp.occurrence_id)
+            .where(Occurrence.event_id == event.id, Rsvp.state.in_(CLAIMING))
+        )
+    )
+    return bool(people - admission.entitled_among(db, event, sorted(people)))
+
+
+def _invite(host: Host) -> None:
+    """Members of a group that hosts no more may still come."""
+    event, erg_id = host.event, host.row.erg_id
+    if erg_id not in {invited.erg_id for invited in event.invited}:
+        event.invited.append(EventInvited(event_id=event.id, erg_id=erg_id))
 
 
 def _require_may_leave(host: Host) -> None:

@@ -18,6 +18,7 @@ from app.events.models import Event, Occurrence, Rsvp
 from app.events.rules import OccurrenceState, Question, RsvpState, questions_of
 from app.events.rules.answers import MOST_QUESTIONS
 from app.events.services import admission
+from app.events.services.dates import keep_past, meant_event
 from app.events.services.entries import end_entry, forget_words, move, take_entry, tell
 from app.events.services.holding import held_date, led
 
@@ -112,27 +113,37 @@ def set_answering(
     needs_approval: bool,
     closes_minutes: int | None,
     questions: Sequence[Question],
+    is_for_all: bool = False,
 ) -> Event:
-    """How people answer an event: whether organizers decide, until when, what they are asked."""
-    dates = _all_dates(db, occurrence_id)
-    event = led(db, actor_id, occurrence_id).event
+    """How people answer a date: whether organizers decide, until when, what they are asked.
+
+    Of a series this date alone, or all that lie ahead and are like it; what took place stays.
+    """
+    if is_for_all:
+        _hold_all(db, occurrence_id)
+    occurrence = led(db, actor_id, occurrence_id)
     if len(questions) > MOST_QUESTIONS:
         raise Refused(_("Ask %(number)s questions at most.", number=MOST_QUESTIONS), 422)
+    wanted = (needs_approval, closes_minutes, [question.row() for question in questions])
+    event = occurrence.event
+    if (event.needs_approval, event.closes_minutes, event.questions) == wanted:
+        return event
+    event = meant_event(db, occurrence, is_for_all=is_for_all)
+    if is_for_all:
+        keep_past(db, event, but=occurrence)
     hold(db, Event, event.id)
     changed_door = event.needs_approval is not needs_approval
     before = _rules_of(event)
-    event.needs_approval, event.closes_minutes = needs_approval, closes_minutes
     gone = {q.id for q in questions_of(event.questions)} - {q.id for q in questions}
-    event.questions = [question.row() for question in questions]
-    if before == _rules_of(event):
-        return event
+    event.needs_approval, event.closes_minutes, event.questions = wanted
     audit.record(db, actor_id, "set_answering", event, before=before, after=_rules_of(event))
-    for occurrence in dates:
+    db.flush()
+    for date in _dates_of(db, event.id):
         if gone:
-            _forget_answers(db, occurrence, gone)
+            _forget_answers(db, date, gone)
         if changed_door:
-            _turn_door(db, occurrence)
-        admission.settle(db, occurrence)
+            _turn_door(db, date)
+        admission.settle(db, date)
     return event
 
 
@@ -141,13 +152,16 @@ def _rules_of(event: Event) -> str:
     return f"{event.needs_approval} {event.closes_minutes} {asked}"
 
 
-def _all_dates(db: Session, occurrence_id: UUID) -> list[Occurrence]:
+def _hold_all(db: Session, occurrence_id: UUID) -> None:
     """All dates of the event, each locked, in one order for everybody."""
-    event_id = select(Occurrence.event_id).where(Occurrence.id == occurrence_id).scalar_subquery()
-    found = db.scalars(
-        select(Occurrence.id).where(Occurrence.event_id == event_id).order_by(Occurrence.id)
-    ).all()
-    return [held_date(db, date_id) for date_id in found]
+    event_id = select(Occurrence.event_id).where(Occurrence.id == occurrence_id)
+    for date in _dates_of(db, db.scalar(event_id)):
+        held_date(db, date.id)
+
+
+def _dates_of(db: Session, event_id: UUID | None) -> list[Occurrence]:
+    found = select(Occurrence).where(Occurrence.event_id == event_id).order_by(Occurrence.id)
+    return list(db.scalars(found))
 
 
 def _turn_door(db: Session, occurrence: Occurrence) -> None:

@@ -38,6 +38,7 @@ from app.events.services.audience import (
 from app.events.services.dates import own_event
 from app.events.services.entries import put_entry, tell
 from app.events.services.holding import answers, led_with_group
+from app.events.services.readiness import require_access
 
 FIXED = (EventState.CANCELED, EventState.COMPLETED)
 # What a lead decides about the event itself: the form shows it, a plan carries it.
@@ -149,6 +150,8 @@ def revise(db: Session, actor_id: UUID, *, occurrence_id: UUID, plan: Plan) -> s
         event = own_event(db, occurrence)
     changed = _assign(event, plan, EVENT_FIELDS) | _assign(occurrence, plan, _DATE_FIELDS)
     changed |= _change_words(event, plan) | change_audience(db, actor_id, event, people)
+    if event.state not in (EventState.DRAFT, EventState.CHANGES_REQUESTED):
+        require_access(event)
     if changed:
         _follow_up(db, actor_id, occurrence, changed)
     return changed

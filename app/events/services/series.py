@@ -17,7 +17,7 @@ from app.ergs import queries as ergs
 from app.ergs.models import Erg
 from app.ergs.rules import ErgState
 from app.events.models import Event, Occurrence, Series, SeriesDate
-from app.events.rules import EVENT_TRANSITIONS, EventState, settled, wall_of
+from app.events.rules import EVENT_TRANSITIONS, EventState, OccurrenceState, settled, wall_of
 from app.events.rules.series import HORIZON, Recurrence, Repeats, named_days
 from app.events.services import approving, dates
 from app.events.services.ending import cancel_held
@@ -209,11 +209,15 @@ def _leave_template(db: Session, actor_id: UUID | None, series: Series) -> None:
 
 
 def ahead(db: Session, series_id: UUID, from_day: date | None = None) -> list[UUID]:
-    """The dates of a series that have not begun, in the order in which they are locked."""
+    """The dates of a series that still take place, in the order in which they are locked."""
     chosen = (
         select(Occurrence.id)
         .join(SeriesDate, SeriesDate.occurrence_id == Occurrence.id)
-        .where(SeriesDate.series_id == series_id, Occurrence.starts_at > clock.now())
+        .where(
+            SeriesDate.series_id == series_id,
+            Occurrence.state == OccurrenceState.SCHEDULED,
+            Occurrence.starts_at > clock.now(),
+        )
     )
     if from_day is not None:
         chosen = chosen.where(SeriesDate.day >= from_day)

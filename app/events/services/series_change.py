@@ -17,10 +17,12 @@ from app.core.errors import Refused
 from app.ergs.rules import TextStatus
 from app.events.models import Event, Occurrence, Series, SeriesDate, SeriesSubscription
 from app.events.queries.outlooks import Outlook, changes_words, dates_from, outlook
-from app.events.rules import EventState, OccurrenceState, settled
+from app.events.rules import EventState, OccurrenceState, settled, wall_of
 from app.events.rules.series import Change
 from app.events.services import admission, approving, dates
+from app.events.services.audience import People, audience_of, change_audience, require_growth
 from app.events.services.ending import cancel_held
+from app.events.services.readiness import require_access
 from app.events.services.series import extend, held_series, require_rule
 
 # While days change places no two dates may stand on one: first all go aside, then to their own.
@@ -43,9 +45,14 @@ def revise_series(
     rows = {row.id: row for row in dates_from(db, series.id, anchor)}
     for occurrence_id in sorted(row.occurrence_id for row in rows.values()):
         hold(db, Occurrence, occurrence_id)
-    judged = _judged(series, change, plan)
-    _keep_past(db, series, change)
+    people = _people(series.event, change)
+    judged = _judged(series, change, plan, people)
+    if _changes_event(series, change, people):
+        dates.keep_past(db, series.event)
     _change_template(series, change)
+    change_audience(db, actor_id, series.event, people)
+    if series.event.state not in (EventState.DRAFT, EventState.CHANGES_REQUESTED):
+        require_access(series.event)
     _put_days(db, rows, plan)
     _put_times(db, rows, plan, change)
     _drop(db, actor_id, rows, plan)
@@ -59,9 +66,18 @@ def revise_series(
     return plan
 
 
-def _judged(series: Series, change: Change, plan: Outlook) -> set[str]:
+def _people(event: Event, change: Change) -> People:
+    """Whom the dates are for afterwards; once people could answer, nobody is left out."""
+    audience = change.others.get("audience", event.audience)
+    people = audience_of(event, audience, None, change.chapters)
+    require_growth(event, people)
+    return people
+
+
+def _judged(series: Series, change: Change, plan: Outlook, people: People) -> set[str]:
     """What of the change those who approve have judged."""
     event = series.event
+    as_it_was = audience_of(event, event.audience)
     source = next(text for text in event.texts if text.status is TextStatus.SOURCE)
     pairs = {
         "title": (source.title, change.title),
@@ -70,12 +86,17 @@ def _judged(series: Series, change: Change, plan: Outlook) -> set[str]:
         "seats_in_person": (series.seats_in_person, change.seats_in_person),
         "seats_online": (series.seats_online, change.seats_online),
         "starts_at": (plan.is_nothing, True),
+        "chapters": (as_it_was.chapters, people.chapters),
+        **{name: (getattr(event, name), value) for name, value in change.others.items()},
     }
     return {name for name, (before, after) in pairs.items() if before != after}
 
 
 def next_day(db: Session, series: Series) -> date:
-    """The day of the next date that follows the template, from which a change counts."""
+    """The day of the next date that follows the template, from which a change counts.
+
+    Where all that is there was changed or canceled alone, that of the next one in the rule.
+    """
     day = db.scalar(
         select(SeriesDate.day)
         .join(Occurrence, Occurrence.id == SeriesDate.occurrence_id)
@@ -88,9 +109,19 @@ def next_day(db: Session, series: Series) -> date:
         .order_by(SeriesDate.day)
         .limit(1)
     )
+    day = day or _next_in_rule(db, series)
     if day is None:
         raise Refused(_("No date of this series lies ahead."))
     return day
+
+
+def _next_in_rule(db: Session, series: Series) -> date | None:
+    """The first day of the rule after today on which there is no date yet."""
+    today = wall_of(clock.now(), series.zone).date()
+    known = set(db.scalars(select(SeriesDate.day).where(SeriesDate.series_id == series.id)))
+    taken = known | series.exceptions
+    days = series.recurrence.days(series.first_day)
+    return next((day for day in days if day > today and day not in taken), None)
 
 
 def _require_ahead(change: Change) -> None:
@@ -155,24 +186,23 @@ def _split(db: Session, series: Series, from_day: date) -> Series:
     return made
 
 
-def _keep_past(db: Session, series: Series, change: Change) -> None:
-    """What took place keeps the words and the place it had, in one copy of the template."""
-    past = db.scalars(
-        select(Occurrence).where(
-            Occurrence.event_id == series.event_id, Occurrence.starts_at <= clock.now()
-        )
-    ).all()
-    if not past or not changes_words(series, change):
-        return
-    event = dates.copied(db, series.event, f"{series.event_id}|{clock.now().isoformat()}")
-    for occurrence in past:
-        occurrence.event = event
-    db.flush()
+def _changes_event(series: Series, change: Change, people: People) -> bool:
+    """Whether anything about the event itself changes, not only days, times and seats."""
+    event = series.event
+    source = next(text for text in event.texts if text.status is TextStatus.SOURCE)
+    return (
+        changes_words(series, change)
+        or source.description != change.description
+        or people != audience_of(event, event.audience)
+        or any(getattr(event, name) != value for name, value in change.others.items())
+    )
 
 
 def _change_template(series: Series, change: Change) -> None:
     event = series.event
     event.venue, event.online_link = change.venue, change.online_link
+    for name, value in change.others.items():
+        setattr(event, name, value)
     _change_words(event, change)
     series.rule, series.first_day = change.repeats.rule.text, change.first_day
     series.wall_time, series.zone, series.minutes = change.wall_time, change.zone, change.minutes

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -9,7 +12,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.audit import services as audit
-from app.core import clock
+from app.core import clock, outbox
 from app.core.database import hold
 from app.core.errors import Refused
 from app.ergs import queries as ergs
@@ -23,9 +26,31 @@ from app.events.models import (
     SeriesSubscription,
 )
 from app.events.rules import Audience, EventState, HostState, Mode, OccurrenceState, Reply
+from app.events.services.admission import entitled_among, takes_claims
 from app.events.services.answering import answer
 from app.events.services.claiming import CLAIMING
+from app.events.services.holding import held_date
 from app.events.services.series import ahead
+
+# The message about a date that could not be answered for a subscriber.
+UNANSWERED = "event_unanswered"
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A date that could not be answered for a subscriber, and why."""
+
+    occurrence_id: UUID
+    starts_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """What became of the dates that were open: how many have an answer, which are left."""
+
+    answered: int
+    left: list[Left]
 
 
 def subscribe(
@@ -36,10 +61,12 @@ def subscribe(
     mode: Mode,
     guests: int = 0,
     visibility: Visibility = Visibility.NOBODY,
-) -> int:
+    told: Mapping[str, str] | None = None,
+) -> Coming:
     """Come to every date from now on; a date that was answered already stays as it is.
 
-    Returns the number of dates answered now. The same again changes what holds for later dates.
+    What the organizers ask is told once, for every date. Where no date at all can be answered
+    nobody has begun to come. The same again changes what holds for later dates.
     """
     series = hold(db, Series, series_id)
     if series is None or series.ended_at is not None:
@@ -50,13 +77,22 @@ def subscribe(
         raise Refused(_("You cannot bring that many guests to this event."), 422)
     shown = Visibility.NOBODY if series.event.is_hidden else visibility
     row = db.get(SeriesSubscription, (series_id, actor_id))
+    is_new = row is None
     if row is None:
         row = SeriesSubscription(series_id=series_id, person_id=actor_id)
         db.add(row)
         _note(db, series, actor_id, shown, "subscribe")
     row.mode, row.guests, row.visibility = mode, guests, shown
     db.flush()
-    return sum(_answer(db, row, occurrence_id) for occurrence_id in _open(db, row))
+    coming = _answer_open(db, row, told)
+    if is_new and coming.left and not coming.answered:
+        raise Refused(
+            _(
+                "No date could be answered for you, so you do not come to every date. %(reason)s",
+                reason=coming.left[0].reason,
+            )
+        )
+    return coming
 
 
 def unsubscribe(db: Session, actor_id: UUID, *, series_id: UUID, withdraws: bool) -> int:
@@ -72,10 +108,16 @@ def unsubscribe(db: Session, actor_id: UUID, *, series_id: UUID, withdraws: bool
         return 0
     held = select(Rsvp.occurrence_id).where(Rsvp.person_id == actor_id, Rsvp.state.in_(CLAIMING))
     mine = set(db.scalars(held))
-    given = [one for one in ahead(db, series_id) if one in mine]
-    for occurrence_id in given:
-        answer(db, actor_id, occurrence_id=occurrence_id, reply=Reply.NO)
-    return len(given)
+    return sum(_withdraw(db, actor_id, one) for one in ahead(db, series_id) if one in mine)
+
+
+def _withdraw(db: Session, person_id: UUID, occurrence_id: UUID) -> bool:
+    """Give one date back; one that was called off meanwhile keeps nobody from the others."""
+    try:
+        answer(db, person_id, occurrence_id=occurrence_id, reply=Reply.NO)
+    except Refused:
+        return False
+    return True
 
 
 def to_answer(db: Session) -> list[tuple[UUID, UUID]]:
@@ -91,13 +133,40 @@ def to_answer(db: Session) -> list[tuple[UUID, UUID]]:
 
 
 def answer_dates(db: Session, series_id: UUID, person_id: UUID) -> int:
-    """Answer the new dates for one subscriber; a date they withdrew from has an answer already."""
+    """Answer the new dates for one subscriber; a date they withdrew from has an answer already.
+
+    What organizers ask is told as it was the last time. A date that takes answers but not this one
+    is left to the subscriber, who hears of it once.
+    """
     if hold(db, Series, series_id) is None:
         return 0
     row = db.get(SeriesSubscription, (series_id, person_id))
     if row is None:
         return 0
-    return sum(_answer(db, row, occurrence_id) for occurrence_id in _open(db, row))
+    coming = _answer_open(db, row, _told_before(db, row))
+    for one in coming.left:
+        _leave_to(db, person_id, one.occurrence_id)
+    return coming.answered
+
+
+def _told_before(db: Session, row: SeriesSubscription) -> dict[str, str]:
+    """What the subscriber told the organizers at the last date where they did."""
+    told = db.scalars(
+        select(Rsvp.told)
+        .join(SeriesDate, SeriesDate.occurrence_id == Rsvp.occurrence_id)
+        .where(SeriesDate.series_id == row.series_id, Rsvp.person_id == row.person_id)
+        .order_by(Rsvp.changed_at.desc(), Rsvp.id)
+    )
+    return next((dict(one) for one in told if one), {})
+
+
+def _leave_to(db: Session, person_id: UUID, occurrence_id: UUID) -> None:
+    """Tell a subscriber of a date that they can see and have to answer themselves."""
+    occurrence = held_date(db, occurrence_id)
+    if not takes_claims(occurrence):
+        return
+    if entitled_among(db, occurrence.event, [person_id]):
+        outbox.put(db, UNANSWERED, subject=occurrence_id, person=person_id)
 
 
 def end_departed(db: Session, person_id: UUID) -> None:
@@ -158,8 +227,23 @@ def _open(db: Session, row: SeriesSubscription) -> list[UUID]:
     return [one for one in ahead(db, row.series_id) if one not in done]
 
 
-def _answer(db: Session, row: SeriesSubscription, occurrence_id: UUID) -> int:
-    """One real answer; a date that does not take it is left to the person."""
+def _answer_open(db: Session, row: SeriesSubscription, told: Mapping[str, str] | None) -> Coming:
+    """A real answer for each date without one, as far as the dates take it."""
+    answered, left = 0, list[Left]()
+    for occurrence_id in _open(db, row):
+        reason = _answer(db, row, occurrence_id, told)
+        if reason is None:
+            answered += 1
+        else:
+            starts_at = db.get_one(Occurrence, occurrence_id).starts_at
+            left.append(Left(occurrence_id, starts_at, reason))
+    return Coming(answered, sorted(left, key=lambda one: one.starts_at))
+
+
+def _answer(
+    db: Session, row: SeriesSubscription, occurrence_id: UUID, told: Mapping[str, str] | None
+) -> str | None:
+    """One real answer; for a date that does not take it the reason."""
     try:
         answer(
             db,
@@ -169,10 +253,11 @@ def _answer(db: Session, row: SeriesSubscription, occurrence_id: UUID) -> int:
             mode=row.mode,
             guests=row.guests,
             visibility=row.visibility,
+            told=told,
         )
-    except Refused:
-        return 0
-    return 1
+    except Refused as refused:
+        return refused.message
+    return None
 
 
 def _note(db: Session, series: Series, person_id: UUID, shown: Visibility, verb: str) -> None:

@@ -13,7 +13,7 @@ from app.events import policies, queries, services
 from app.events.forms.answering import AnsweringForm
 from app.events.models import Occurrence
 from app.events.rules.answers import MOST_QUESTIONS
-from app.events.views.base import bp, saved
+from app.events.views.base import bp, is_for_all, said, saved
 
 
 @bp.get("/events/<uuid:occurrence_id>/answering")
@@ -42,5 +42,6 @@ def set_answering(occurrence: Occurrence) -> Response:
             needs_approval=form.needs_approval.data,
             closes_minutes=form.closes_minutes,
             questions=form.questions,
+            is_for_all=is_for_all(),
         )
-    return saved(occurrence_id, _("Saved. This is how people answer from now on."))
+    return saved(occurrence_id, said(_("Saved. This is how people answer from now on.")))

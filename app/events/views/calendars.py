@@ -18,7 +18,7 @@ from app.events.models import Occurrence, Rsvp
 from app.events.queries.entries import Choices
 from app.events.registry import calendar_entries
 from app.events.rules import offsets
-from app.events.views.base import bp
+from app.events.views.base import bp, dates_meant, is_for_all, said
 
 FEED, ENTRY = "events/feed.html", "events/entry.html"
 
@@ -102,9 +102,14 @@ def choose_reminders(occurrence: Occurrence) -> Response:
     minutes = list(form.minutes.data or [])
     with writing() as db:
         services.choose_reminders(
-            db, current_actor().person_id, occurrence_id=occurrence_id, minutes=minutes
+            db,
+            current_actor().person_id,
+            occurrence_id=occurrence_id,
+            minutes=minutes,
+            is_for_all=is_for_all(),
         )
-    return done(_("Saved."), to=flask.url_for(".entry", occurrence_id=occurrence_id))
+    to = flask.url_for(".entry", occurrence_id=occurrence_id, dates=dates_meant())
+    return done(said(_("Saved.")), to=to)
 
 
 @bp.get("/calendar/<token>.ics")

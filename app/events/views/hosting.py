@@ -19,7 +19,7 @@ from app.events.models import Occurrence
 from app.events.queries import AskedHost
 from app.events.rules import Audience, HostState
 from app.events.services.hosting import why_not
-from app.events.views.base import bp
+from app.events.views.base import bp, dates_meant, is_for_all, said
 
 
 @bp.get("/events/<uuid:occurrence_id>/hosts")
@@ -60,8 +60,14 @@ def _group() -> UUID:
         flask.abort(404)
 
 
-def _back(occurrence_id: UUID, message: str, undo: str | None = None) -> Response:
-    return done(message, to=url_for(".hosts", occurrence_id=occurrence_id), undo=undo)
+def _meant(occurrence_id: UUID, erg_id: UUID) -> dict[str, Any]:
+    """The group, and the date or all dates of its series."""
+    return {"occurrence_id": occurrence_id, "erg_id": erg_id, "is_for_all": is_for_all()}
+
+
+def _back(occurrence_id: UUID, message: str) -> Response:
+    to = url_for(".hosts", occurrence_id=occurrence_id, dates=dates_meant())
+    return done(said(message), to=to)
 
 
 @bp.post("/events/<uuid:occurrence_id>/hosts")
@@ -70,7 +76,7 @@ def ask_host(occurrence: Occurrence) -> Response:
     """Ask a group to host with us."""
     person_id, occurrence_id, erg_id = current_actor().person_id, occurrence.id, _group()
     with writing() as db:
-        services.ask_host(db, person_id, occurrence_id=occurrence_id, erg_id=erg_id)
+        services.ask_host(db, person_id, **_meant(occurrence_id, erg_id))
     return _back(occurrence_id, _("Asked. The leads of the group find the question on their desk."))
 
 
@@ -80,7 +86,7 @@ def take_back_host(occurrence: Occurrence) -> Response:
     """Not ask any more."""
     person_id, occurrence_id, erg_id = current_actor().person_id, occurrence.id, _group()
     with writing() as db:
-        services.take_back_host(db, person_id, occurrence_id=occurrence_id, erg_id=erg_id)
+        services.take_back_host(db, person_id, **_meant(occurrence_id, erg_id))
     return _back(occurrence_id, _("The group is not asked any more."))
 
 
@@ -90,9 +96,9 @@ def step_down(occurrence: Occurrence) -> Response:
     """Stop hosting, for one's own group."""
     person_id, occurrence_id, erg_id = current_actor().person_id, occurrence.id, _group()
     with writing() as db:
-        services.step_down(db, person_id, occurrence_id=occurrence_id, erg_id=erg_id)
+        services.step_down(db, person_id, **_meant(occurrence_id, erg_id))
     return done(
-        _("Your group does not host the event any more. Its members may still come."),
+        said(_("Your group does not host the event any more. Its members may still come.")),
         to=url_for(".index"),
     )
 
@@ -103,7 +109,7 @@ def invite_group(occurrence: Occurrence) -> Response:
     """Let the members of a further group come."""
     person_id, occurrence_id, erg_id = current_actor().person_id, occurrence.id, _group()
     with writing() as db:
-        services.invite_group(db, person_id, occurrence_id=occurrence_id, erg_id=erg_id)
+        services.invite_group(db, person_id, **_meant(occurrence_id, erg_id))
     return _back(occurrence_id, _("Invited. Members of the group can see the event and come."))
 
 
@@ -113,7 +119,7 @@ def uninvite_group(occurrence: Occurrence) -> Response:
     """Take an invitation back before the event is published."""
     person_id, occurrence_id, erg_id = current_actor().person_id, occurrence.id, _group()
     with writing() as db:
-        services.uninvite_group(db, person_id, occurrence_id=occurrence_id, erg_id=erg_id)
+        services.uninvite_group(db, person_id, **_meant(occurrence_id, erg_id))
     return _back(occurrence_id, _("The group is not invited any more."))
 
 

@@ -66,15 +66,22 @@ def _beginning(erg: Erg) -> dict[str, Any] | None:
     if args.get("kind") not in list(EventKind):
         return None
     last = queries.last_of_group(db, erg.id)
-    return {**beginnings.usual(EventKind(args["kind"]), erg, last, now), **_slot_asked_for()}
+    return {**beginnings.usual(EventKind(args["kind"]), erg, last, now), **_slot_asked_for(erg)}
 
 
-def _slot_asked_for() -> dict[str, Any]:
-    """Day and start that a link proposes (`?day=&start=`), on the clocks of the group."""
+def _slot_asked_for(erg: Erg) -> dict[str, Any]:
+    """Day and start that a link proposes (`?day=&start=&zone=`), on the clocks of that zone.
+
+    Without one they are those of the group, whatever zone its last event had.
+    """
     args = flask.request.args
+    zone = args.get("zone", "")
     try:
-        day = date.fromisoformat(args.get("day", ""))
-        return {"day": day, "start": time.fromisoformat(args.get("start", "")).replace(tzinfo=None)}
+        return {
+            "day": date.fromisoformat(args.get("day", "")),
+            "start": time.fromisoformat(args.get("start", "")).replace(tzinfo=None),
+            "zone": zone if zone in clock.zone_names() else erg.zone,
+        }
     except ValueError:
         return {}
 

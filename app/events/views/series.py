@@ -15,7 +15,8 @@ from werkzeug.wrappers import Response
 from app.accounts.queries import used_zones
 from app.core import clock
 from app.core.database import reading, writing
-from app.core.locale import current_language
+from app.core.errors import Refused
+from app.core.locale import current_language, date_text
 from app.core.pages import done, invalid, page
 from app.core.policies import current_actor, guarded_by
 from app.ergs.rules import Visibility, pick_text
@@ -26,12 +27,16 @@ from app.events.messages.series import sentence, warning
 from app.events.models import Event, Occurrence, Series
 from app.events.queries import clashes, outlooks
 from app.events.queries import series as found
+from app.events.rules import EventState
 from app.events.rules.series import cautions, parse
 from app.events.services import series as services
 from app.events.services import series_change, subscriptions
+from app.events.services.subscriptions import Coming
 from app.events.views.base import bp
 from app.holidays.queries import ahead
 from app.holidays.rules import DayOff, of_site, sites_in
+
+MOST_REASONS = 3
 
 
 @bp.app_template_global("series_note_of")
@@ -63,7 +68,9 @@ def series(series: Series) -> flask.Response:
     return page("events/series.html", **_about(series))
 
 
-def _about(series: Series, form: EveryDateForm | None = None) -> dict[str, Any]:
+def _about(
+    series: Series, form: EveryDateForm | None = None, refusal: str | None = None
+) -> dict[str, Any]:
     db, actor, args = reading(), current_actor(), flask.request.args
     past, number = args.get("show") == "past", max(1, args.get("page", 1, type=int))
     subscription = found.subscription_of(db, series.id, actor.person_id)
@@ -76,6 +83,7 @@ def _about(series: Series, form: EveryDateForm | None = None) -> dict[str, Any]:
         "subscription": subscription,
         "mine": found.own_dates_ahead(db, series.id, actor.person_id) if subscription else 0,
         "form": form or EveryDateForm.of(series, subscription),
+        "refusal": refusal,
         "modes": forms.MODES,
         "states": forms.STATES,
         "runs": policies.may_run_series(actor, series),
@@ -200,6 +208,7 @@ def _editing(series: Series, form: SeriesForm, asked: Asked, **more: Any) -> dic
         "form": form,
         "asked": asked,
         "zones": used_zones(reading()),
+        "is_open": series.event.state in (EventState.DRAFT, EventState.CHANGES_REQUESTED),
         "outlook": None,
         **drawn,
         **more,
@@ -218,11 +227,23 @@ def series_revise(series: Series) -> Response:
         seen = outlooks.outlook(reading(), series, change, asked.anchor)
         return page("events/series_edit.html", **_editing(series, form, asked, outlook=seen))
     person_id, series_id = current_actor().person_id, series.id
-    with writing() as db:
-        told = series_change.revise_series(
-            db, person_id, series_id=series_id, change=change, from_day=from_day
-        ).people
+    try:
+        with writing() as db:
+            told = series_change.revise_series(
+                db, person_id, series_id=series_id, change=change, from_day=from_day
+            ).people
+    except Refused as refused:
+        return _refused(series_id, form, asked, refused)
     return _back(series_id, _told(told))
+
+
+def _refused(series_id: UUID, form: SeriesForm, asked: Asked, refused: Refused) -> Response:
+    """The same form with the refusal; what was typed stays."""
+    fresh = found.series_for(reading(), current_actor(), series_id)
+    if fresh is None:
+        raise refused
+    form.first_day.errors = [refused.message]
+    return invalid("events/series_edit.html", **_editing(fresh, form, asked))
 
 
 def _told(people: int) -> str:
@@ -277,21 +298,47 @@ def subscribe(series: Series) -> Response:
         return invalid("events/series.html", **_about(series, form))
     person_id, series_id = current_actor().person_id, series.id
     assert person_id is not None
-    with writing() as db:
-        answered = subscriptions.subscribe(
-            db,
-            person_id,
-            series_id=series_id,
-            mode=form.mode.data,
-            guests=form.guests.data or 0,
-            visibility=form.visibility.data or Visibility.NOBODY,
-        )
+    try:
+        with writing() as db:
+            coming = subscriptions.subscribe(
+                db,
+                person_id,
+                series_id=series_id,
+                mode=form.mode.data,
+                guests=form.guests.data or 0,
+                visibility=form.visibility.data or Visibility.NOBODY,
+                told=form.told,
+            )
+    except Refused as refused:
+        fresh = found.series_for(reading(), current_actor(), series_id)
+        if fresh is None:
+            raise
+        return invalid("events/series.html", **_about(fresh, form, refused.message))
+    to = flask.url_for(".series", series_id=series_id)
+    return done(_coming(coming), to=to, category="warning" if coming.left else "success")
+
+
+def _coming(coming: Coming) -> str:
+    """How many dates were answered; the first that were not, each with the reason."""
+    if not coming.answered and not coming.left:
+        return _("You come to every date. Dates that you had answered stay as they are.")
     said = ngettext(
         "You come to every date. %(num)d date was answered for you just now.",
         "You come to every date. %(num)d dates were answered for you just now.",
-        answered,
+        coming.answered,
     )
-    return _back(series_id, said)
+    if not coming.left:
+        return said
+    left = ngettext(
+        "%(num)d date was not; open it to answer it yourself:",
+        "%(num)d dates were not; open them to answer them yourself:",
+        len(coming.left),
+    )
+    reasons = (
+        _("%(day)s: %(reason)s", day=date_text(one.starts_at), reason=one.reason)
+        for one in coming.left[:MOST_REASONS]
+    )
+    return " ".join([said, left, *reasons])
 
 
 @bp.post("/events/series/<uuid:series_id>/subscription/end")

@@ -17,7 +17,7 @@ from app.ergs.rules import TextStatus
 from app.events import policies, queries, services
 from app.events.forms import TranslationForm
 from app.events.models import Occurrence
-from app.events.views.base import bp
+from app.events.views.base import bp, dates_meant, is_for_all, said
 
 
 @bp.get("/events/<uuid:occurrence_id>/words")
@@ -63,5 +63,13 @@ def translate(occurrence: Occurrence) -> Response:
         return invalid("events/words.html", **_writing(occurrence, locale, form))
     person_id, occurrence_id, written = current_actor().person_id, occurrence.id, form.words
     with writing() as db:
-        services.translate(db, person_id, occurrence_id=occurrence_id, locale=locale, **written)
-    return done(_("Saved."), to=url_for(".words", occurrence_id=occurrence_id, text=locale))
+        services.translate(
+            db,
+            person_id,
+            occurrence_id=occurrence_id,
+            locale=locale,
+            is_for_all=is_for_all(),
+            **written,
+        )
+    to = url_for(".words", occurrence_id=occurrence_id, text=locale, dates=dates_meant())
+    return done(said(_("Saved.")), to=to)

@@ -220,15 +220,15 @@ def choosable(db: Session, actor: Actor, erg: Erg) -> list[tuple[UUID, str]]:
 
 
 def linked_events(db: Session, initiative: Initiative) -> list[Event]:
-    """The events that serve an initiative."""
-    return list(
-        db.scalars(
-            select(Event)
-            .where(Event.id.in_(select_links(initiative, "event")))
-            .options(joinedload(Event.texts))
-            .order_by(Event.id)
-        ).unique()
-    )
+    """The events that serve an initiative; dates of one series that are called the same are one."""
+    rows = db.scalars(
+        select(Event)
+        .where(Event.id.in_(select_links(initiative, "event")))
+        .options(joinedload(Event.texts))
+        .order_by(Event.id)
+    ).unique()
+    by_titles = {tuple((text.locale, text.title) for text in row.texts): row for row in rows}
+    return list(by_titles.values())
 
 
 def select_links(initiative: Initiative, kind: str) -> Any:

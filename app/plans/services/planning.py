@@ -146,6 +146,14 @@ def _link(db: Session, erg_id: UUID, row: Initiative, aim: Aim) -> None:
     db.flush()
 
 
+def link_copy(db: Session, event_id: UUID, copy_id: UUID) -> None:
+    """A date that got an event of its own serves what its series serves."""
+    served = select(InitiativeEvent.initiative_id).where(InitiativeEvent.event_id == event_id)
+    for initiative_id in db.scalars(served).all():
+        db.add(InitiativeEvent(initiative_id=initiative_id, event_id=copy_id))
+    db.flush()
+
+
 def _hold_initiative(db: Session, initiative_id: UUID) -> tuple[Initiative, Plan]:
     row = hold(db, Initiative, initiative_id)
     if row is None:

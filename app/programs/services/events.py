@@ -50,6 +50,20 @@ def detach_event(db: Session, actor_id: UUID, *, cohort_id: UUID, event_id: UUID
         audit.record(db, actor_id, "detach_event", cohort, before=str(event_id))
 
 
+def attach_copy(db: Session, event_id: UUID, copy_id: UUID) -> None:
+    """A date that got an event of its own stays one of the cohorts of its series."""
+    for row in db.scalars(select(CohortEvent).where(CohortEvent.event_id == event_id)).all():
+        db.add(
+            CohortEvent(
+                cohort_id=row.cohort_id,
+                event_id=copy_id,
+                added_by=row.added_by,
+                added_at=row.added_at,
+            )
+        )
+    db.flush()
+
+
 def _managed(db: Session, actor_id: UUID | None, cohort_id: UUID) -> Cohort:
     cohort = hold(db, Cohort, cohort_id)
     if cohort is None:

@@ -26,12 +26,12 @@ class Odd(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """One person as the draw sees them; `manager` and `above` are the two levels over them."""
+    """One person as the draw sees them; `above` is everybody in the line over them."""
 
     id: UUID
     side: Side
     manager: UUID | None = None
-    above: UUID | None = None
+    above: frozenset[UUID] = frozenset()
     department: str | None = None
     site: str | None = None
     topics: frozenset[str] = frozenset()
@@ -100,10 +100,12 @@ def are_opposite(a: Side, b: Side) -> bool:
 
 
 def may_talk(a: Player, b: Player) -> bool:
-    """Not oneself, not of one team, not in one line of command up to two levels."""
+    """Not oneself, not of one team, not in one line of command, however many levels apart."""
     if a.id == b.id or (a.manager is not None and a.manager == b.manager):
         return False
-    return a.id not in (b.manager, b.above) and b.id not in (a.manager, a.above)
+    is_over = a.id == b.manager or a.id in b.above
+    is_under = b.id == a.manager or b.id in a.above
+    return not is_over and not is_under
 
 
 def met_in(rounds: Sequence[Round]) -> set[frozenset[UUID]]:

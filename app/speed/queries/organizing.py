@@ -11,6 +11,7 @@ from sqlalchemy import and_, exists, func, select
 from sqlalchemy.orm import Session, aliased, contains_eager
 
 from app.accounts.models import Person
+from app.accounts.queries import lines_above
 from app.accounts.rules import PersonStatus
 from app.ergs.rules import Visibility
 from app.events.models import Rsvp
@@ -135,11 +136,9 @@ def _people(cells: Iterable[Any]) -> Iterable[tuple[UUID, str, bool]]:
 
 def players(db: Session, session: SpeedSession) -> dict[UUID, tuple[SpeedSeat, Player]]:
     """Those who are there and come to the event, by person, as the draw sees them."""
-    boss = aliased(Person)
     rows = db.execute(
-        select(SpeedSeat, Person.manager_id, boss.manager_id, Person.department, Person.site)
+        select(SpeedSeat, Person.manager_id, Person.department, Person.site)
         .join(Person, Person.id == SpeedSeat.person_id)
-        .outerjoin(boss, boss.id == Person.manager_id)
         .where(
             SpeedSeat.session_id == session.id,
             SpeedSeat.state.in_(SITTING),
@@ -147,11 +146,20 @@ def players(db: Session, session: SpeedSession) -> dict[UUID, tuple[SpeedSeat, P
             is_coming(session.occurrence_id, SpeedSeat.person_id),
         )
         .order_by(SpeedSeat.id)
-    )
+    ).all()
+    lines = lines_above(db, [seat.person_id for seat, *_rest in rows])
     return {
         seat.person_id: (
             seat,
-            Player(seat.person_id, seat.side, under, above, dept, site, frozenset(seat.topics)),
+            Player(
+                seat.person_id,
+                seat.side,
+                manager,
+                frozenset(lines.get(seat.person_id, ())),
+                department,
+                site,
+                frozenset(seat.topics),
+            ),
         )
-        for seat, under, above, dept, site in rows
+        for seat, manager, department, site in rows
     }
