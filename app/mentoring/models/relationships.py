@@ -69,6 +69,10 @@ class Relationship(Identified, Base):
         """Whether the person is a member today."""
         return any(m.person_id == person_id and m.left_at is None for m in self.members)
 
+    def has_had(self, person_id: UUID | None) -> bool:
+        """Whether the person is a member, or was one until they left."""
+        return any(m.person_id == person_id for m in self.members)
+
     def others(self, person_id: UUID | None) -> list[Member]:
         """Everybody else who is here."""
         return [m for m in self.members if m.person_id != person_id and m.left_at is None]

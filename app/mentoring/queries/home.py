@@ -84,6 +84,7 @@ def _moved() -> Select[Any]:
             pairs_of(person),
             Relationship.state.in_(LIVE),
             Goal.owner_id != person,
+            Member.left_at.is_(None),
             Goal.sharing != Sharing.ME,
             Goal.state != GoalState.DRAFT,
             Goal.moved_at > bindparam("since"),

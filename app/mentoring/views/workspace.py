@@ -43,7 +43,8 @@ def index() -> flask.Response:
     pairs = queries.mine(db, actor)
     ahead = queries.next_meetings(db, [pair.id for pair in pairs])
     unread = unread_counts(db, actor.person_id)
-    return page("mentoring/index.html", pairs=pairs, ahead=ahead, unread_messages=unread)
+    left = queries.left_behind(db, actor)
+    return page("mentoring/index.html", pairs=pairs, ahead=ahead, unread_messages=unread, left=left)
 
 
 @bp.get("/<uuid:relationship_id>/")
