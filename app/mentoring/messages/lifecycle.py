@@ -180,9 +180,9 @@ class SessionLeft(WithEntry):
     method = "CANCEL"
 
     def wanted(self, db: Session, delivery: Delivery) -> str | None:
-        """Wanted as long as the session stands for the others."""
+        """Wanted whatever becomes of the session, unless the person is back."""
         meeting = meeting_of(db, delivery)
-        return None if meeting and meeting.state in self.states else "moved"
+        return "moved" if meeting is None or meeting.pair.has(delivery.person_id) else None
 
     def entry(self, db: Session, meeting: Meeting, to: Recipient) -> ical.Entry:
         """The entry as it was, taken away."""

@@ -46,6 +46,7 @@ def _context(pair: Relationship, **forms: Any) -> dict[str, Any]:
         "others": pair.others(actor.person_id),
         "role": pair.role_of(actor.person_id),
         "is_live": pair.state in LIVE,
+        "leaves": continuity.lives_on(pair, me()),
         "asks_trial": asks_trial and pair.settles_at is not None and pair.settles_at > now,
         "ended_words": _ended_words(pair),
         "may_reopen": reopening.members_may_reopen(pair),
@@ -174,17 +175,18 @@ def look_back(pair: Relationship) -> Response:
 def end(pair: Relationship) -> Response:
     """End the relationship, without a reason; a trial ends at its own instant."""
     pair_id, person_id = pair.id, me()
-    is_trial, is_group = pair.state is RelationshipState.TRIAL, len(pair.members) > 2
     with writing() as db:
-        continuity.end(db, person_id, relationship_id=pair_id)
-    if is_group:
+        after = continuity.end(db, person_id, relationship_id=pair_id)
+        has_left, is_over = not after.has(person_id), after.state not in LIVE
+        comes_back = reopening.members_may_reopen(after) and after.group_id is None
+    if has_left:
         return done(_("You have left. Your goals and notes stay yours."), to=url_for(".index"))
-    if is_trial:
+    if not is_over:
         return _back(_("That is kept. The trial ends at its time, by nobody's name."), pair_id)
     return done(
         _("This pair has ended. Your goals and notes stay yours."),
         to=url_for(".index"),
-        undo=url_for(".reopen", relationship_id=pair_id),
+        undo=url_for(".reopen", relationship_id=pair_id) if comes_back else None,
     )
 
 
