@@ -147,7 +147,7 @@ def reschedule(
     meeting, pair = held_session(db, session_id, actor_id)
     held_planning(db, pair.id, actor_id)
     starts_at = coming(wall_time, zone, fold)
-    meeting.earlier = _as_it_is(meeting)
+    meeting.earlier = as_it_is(meeting)
     if meeting.state in (SessionState.SCHEDULED, SessionState.DUE):
         move(db, actor_id, meeting, SessionState.MOVED)
     move(db, actor_id, meeting, SessionState.SCHEDULED)
@@ -157,7 +157,8 @@ def reschedule(
     return meeting
 
 
-def _as_it_is(meeting: Meeting) -> dict[str, Any]:
+def as_it_is(meeting: Meeting) -> dict[str, Any]:
+    """Time and place of a session, for the Undo of what becomes of them."""
     return {
         "wall_time": meeting.wall_time.isoformat(),
         "zone": meeting.zone,

@@ -24,7 +24,15 @@ from app.mentoring.queries import lifecycle as seen
 from app.mentoring.queries import sponsorship
 from app.mentoring.queries.surveys import enrollment_asked
 from app.mentoring.rules import HELD, LIVE, InThePause, RelationshipState
-from app.mentoring.services import continuity, handing_over, pausing, reopening, terms, trial
+from app.mentoring.services import (
+    continuity,
+    handing_over,
+    pausing,
+    reopening,
+    terms,
+    trial,
+    undoing,
+)
 from app.mentoring.views.acting import me
 from app.mentoring.views.base import bp
 
@@ -127,8 +135,21 @@ def pause(pair: Relationship) -> Response:
     return done(
         _("You rest until then. Everybody is told, and reminders stop."),
         to=url_for(".going_on", relationship_id=pair_id),
-        undo=url_for(".resume", relationship_id=pair_id),
+        undo=url_for(".take_back_pause", relationship_id=pair_id),
     )
+
+
+@bp.post("/<uuid:relationship_id>/pause/undo")
+@guarded_by(may_work, find=queries.relationship_for)
+def take_back_pause(pair: Relationship) -> Response:
+    """Undo a pause, with all that it moved or canceled."""
+    pair_id, person_id = pair.id, me()
+    with writing() as db:
+        are_lost = undoing.take_back_pause(db, person_id, relationship_id=pair_id)
+    if are_lost:
+        said = _("The pause is taken back. Times that were proposed have to be proposed anew.")
+        return _back(said, pair_id)
+    return _back(_("The pause is taken back, and your sessions are where they were."), pair_id)
 
 
 @bp.post("/<uuid:relationship_id>/resumption")
