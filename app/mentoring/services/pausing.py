@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -47,6 +48,7 @@ def pause(
         raise Refused(_("Only an active pair can pause. Move the next session instead."))
     if not today < until <= today + LONGEST_PAUSE:
         raise Refused(_("Choose a day to come, sixty days away at most."), 422)
+    _refuse_unless_chosen(sessions_before(db, pair.id, until), in_the_pause)
     row = Pause(relationship_id=pair.id, asked_by=actor_id, began_on=today, until=until)
     db.add(row)
     db.flush()
@@ -76,11 +78,7 @@ def _held_pause(db: Session, actor_id: UUID, pair: Relationship) -> Pause:
     return row
 
 
-def _clear(
-    db: Session, actor_id: UUID, pair: Relationship, row: Pause, wanted: InThePause | None
-) -> None:
-    """Nothing stays in the pause; each session notes what became of it, for the Undo."""
-    meetings = sessions_before(db, pair.id, row.until)
+def _refuse_unless_chosen(meetings: Sequence[Meeting], wanted: InThePause | None) -> None:
     if meetings and wanted is None:
         message = ngettext(
             "%(num)s session falls into this pause. Choose whether it moves or is canceled.",
@@ -88,6 +86,13 @@ def _clear(
             len(meetings),
         )
         raise Refused(message, 422)
+
+
+def _clear(
+    db: Session, actor_id: UUID, pair: Relationship, row: Pause, wanted: InThePause | None
+) -> None:
+    """Nothing stays in the pause; each session notes what became of it, for the Undo."""
+    meetings = sessions_before(db, pair.id, row.until)
     for meeting in meetings:
         if wanted is InThePause.CANCEL or meeting.state is not SessionState.SCHEDULED:
             kept = sessions.as_it_is(meeting)
