@@ -220,6 +220,7 @@ def withdraw(
     *,
     subject: UUID,
     person: UUID | None = None,
+    occasion: str | None = None,
     reason: str = "withdrawn",
 ) -> None:
     """Take back what has not been sent yet, also from a worker that has already claimed it."""
@@ -229,6 +230,8 @@ def withdraw(
     )
     if person is not None:
         change = change.where(Delivery.person_id == person)
+    if occasion is not None:
+        change = change.where(Delivery.occasion == occasion)
     db.execute(
         change.values(
             state=DeliveryState.SKIPPED,

@@ -29,14 +29,19 @@ def may_open_workspace(actor: Actor, pair: Relationship) -> bool:
     return pair.has(actor.person_id)
 
 
+def may_keep_own(actor: Actor, pair: Relationship) -> bool:
+    """Members, and whoever was one: their goals and notes stay theirs."""
+    return pair.has_had(actor.person_id)
+
+
 def may_work(actor: Actor, pair: Relationship) -> bool:
     """Members, while the relationship lives."""
     return pair.has(actor.person_id) and pair.state in LIVE
 
 
 def may_write_notes(actor: Actor, pair: Relationship) -> bool:
-    """Members, also after the end: notes stay theirs."""
-    return pair.has(actor.person_id)
+    """Members, also after the end or when they have left: notes stay theirs."""
+    return may_keep_own(actor, pair)
 
 
 def may_open_session(actor: Actor, meeting: Meeting) -> bool:

@@ -23,13 +23,15 @@ def always(_pair: Relationship) -> bool:
 class Place:
     """A page of a relationship among its tabs; its endpoint takes `relationship_id` alone.
 
-    `is_for` says which relationships have it, by what the found row says and without a statement.
+    `is_for` says which relationships have it, by what the found row says and without a statement;
+    `is_kept` that whoever has left still has it, with what is their own.
     """
 
     endpoint: str
     label: Any
     order: int
     is_for: Callable[[Relationship], bool] = always
+    is_kept: bool = False
 
 
 places: Registry[Place] = Registry("place in a workspace")

@@ -86,6 +86,7 @@ def write_the_rest(db: Session, scenes: Scenes, star: dict[str, Person]) -> None
         **dict.fromkeys(OF_REQUEST, (women["request_id"], dalia)),
         **dict.fromkeys(OF_ROLE, (role.id, dalia)),
         **dict.fromkeys(OF_ANSWER, (of_event, bo)),
+        "circle_without_you": (circle.id, star["hugo"].id),
         "nudge_mail": (nudge.id, nudge.person_id),
         "election_nominated": (candidacy.id, candidacy.person_id),
         "erg_without_lead": (group.id, star["farid"].id),

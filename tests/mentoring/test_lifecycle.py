@@ -35,11 +35,12 @@ from app.mentoring.services import (
     sessions,
     terms,
     trial,
+    undoing,
 )
 from app.programs.models import Enrollment
 from app.programs.rules import CohortState, EnrollmentState
 from tests.factories.accounts import make_person
-from tests.factories.mentoring import make_pair, plan_session
+from tests.factories.mentoring import keep_hours, make_pair, plan_session, propose_times
 from tests.factories.programs import make_cohort
 from tests.simulation.days import now_is, people, sweep_at, told
 
@@ -236,6 +237,76 @@ def test_who_asked_for_a_pause_can_prolong_it_and_nobody_else(active):
     sweep_at(NOW + 40 * DAY)
     assert now_is(active).state is RelationshipState.ACTIVE
     assert reading().scalars(select(Pause.ended_on)).one() == until
+
+
+def weekly(pair, count: int = 4) -> list[Meeting]:
+    """Sessions a week apart, the first in nine days; the last one on the day the pauses end."""
+    with writing() as db:
+        return [plan_session(db, pair, NOW + (9 + 7 * n) * DAY) for n in range(count)]
+
+
+def starts(meetings) -> list[datetime]:
+    return [reading().get_one(Meeting, meeting.id).starts_at for meeting in meetings]
+
+
+def pauses(pair, wanted: InThePause, days: int = 30) -> None:
+    until = (NOW + days * DAY).date()
+    with writing() as db:
+        pausing.pause(
+            db, people(pair)[0], relationship_id=pair.id, until=until, in_the_pause=wanted
+        )
+
+
+def test_weekly_sessions_move_behind_a_pause_in_their_order_and_a_week_apart(active):
+    meetings = weekly(active)
+    with writing() as db:
+        far = plan_session(db, active, NOW + 100 * DAY)
+    before = starts([*meetings, far])
+    pauses(active, InThePause.MOVE)
+    after = starts([*meetings, far])
+    assert after[:4] == [instant + 21 * DAY for instant in before[:4]]
+    assert after[0].date() >= (NOW + 30 * DAY).date() and after[4] == before[4]
+
+
+@pytest.mark.parametrize("wanted", list(InThePause))
+def test_undo_of_a_pause_brings_its_sessions_back_to_where_they_were(active, wanted):
+    one, other = people(active)
+    meetings = weekly(active)
+    with writing() as db:
+        before_pause = plan_session(db, active, NOW + 4 * DAY)
+        sessions.cancel(db, one, session_id=before_pause.id)
+    before = starts(meetings)
+    pauses(active, wanted)
+    with writing() as db:  # somebody decides otherwise about one of them meanwhile
+        if wanted is InThePause.MOVE:
+            sessions.cancel(db, other, session_id=meetings[1].id)
+        undo = {"relationship_id": active.id}
+    with writing() as db, pytest.raises(Refused, match="Whoever asked"):
+        undoing.take_back_pause(db, other, **undo)
+    with clock.frozen(NOW + 2 * DAY), writing() as db, pytest.raises(Refused, match="too long ago"):
+        undoing.take_back_pause(db, one, **undo)
+    with writing() as db:
+        assert not undoing.take_back_pause(db, one, **undo)
+    assert now_is(active).state is RelationshipState.ACTIVE
+    states = [reading().get_one(Meeting, meeting.id).state for meeting in meetings]
+    canceled = SessionState.CANCELED
+    assert reading().get_one(Meeting, before_pause.id).state is canceled
+    if wanted is InThePause.MOVE:
+        assert states.pop(1) is canceled
+        del meetings[1], before[1]
+    assert starts(meetings) == before and set(states) == {SessionState.SCHEDULED}
+    with writing() as db, pytest.raises(Refused):
+        undoing.take_back_pause(db, one, **undo)
+
+
+def test_undo_of_a_pause_says_that_proposed_times_are_gone(active):
+    with writing() as db:
+        keep_hours(db, active, mentee=("mon-morning", "UTC"), mentor=("mon-morning", "UTC"))
+        meeting = propose_times(db, active)
+    pauses(active, InThePause.MOVE)
+    with writing() as db:
+        assert undoing.take_back_pause(db, people(active)[0], relationship_id=active.id)
+    assert reading().get_one(Meeting, meeting.id).state is SessionState.CANCELED
 
 
 # -- terms ---------------------------------------------------------------------------------------

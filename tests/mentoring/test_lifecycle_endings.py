@@ -228,7 +228,10 @@ def test_days_months_and_least_sizes():
     friday = date(2026, 12, 18)
     assert rules.working_days_after(friday, 5, {date(2026, 12, 25)}) == date(2026, 12, 28)
     assert rules.months_after(date(2026, 8, 31), 6) == date(2027, 2, 28)
-    assert rules.behind(datetime(2026, 11, 26, 9), date(2026, 12, 4)) == datetime(2026, 12, 10, 9)
+    weekly = [datetime(2027, 3, day, 15) for day in (10, 17, 24, 31)] + [datetime(2027, 6, 2, 15)]
+    moved = [datetime(2027, 3, 31, 15), *(datetime(2027, 4, day, 15) for day in (7, 14, 21))]
+    assert rules.behind(weekly, date(2027, 3, 31)) == [*moved, weekly[-1]]
+    assert rules.behind(weekly[-1:], date(2027, 3, 31)) == weekly[-1:]
     assert [rules.least_members(kind) for kind in (Format.ONE_TO_ONE, Format.GROUP)] == [2, 3]
 
 

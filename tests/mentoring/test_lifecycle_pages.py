@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from app.core import clock
-from app.core.database import writing
+from app.core.database import reading, writing
 from app.core.errors import Refused
-from app.mentoring.models import Handover, Relationship
-from app.mentoring.rules import ClosingReason, EndingCode, RelationshipState
+from app.mentoring.models import Handover, Meeting, Relationship
+from app.mentoring.rules import ClosingReason, EndingCode, RelationshipState, SessionState
 from app.mentoring.services import asking, closing, handing_over, terms
 from app.programs.models import Cohort, Enrollment
 from app.programs.rules import Role
@@ -68,6 +68,24 @@ def test_a_pair_answers_pauses_concludes_and_prints_a_certificate(app, pair):
     mina.get(f"/mentoring/{pair.id}/certificate")
     assert mina.has("Mina Mentee") and mina.has("Career Growth")
     assert not mina.has("Omar") and not mina.has("Pride")
+
+
+@pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
+@pytest.mark.parametrize("wanted", ["move", "cancel"])
+def test_undo_beside_a_pause_takes_all_of_it_back(app, pair, wanted, htmx):
+    becomes(app, pair, RelationshipState.ACTIVE)
+    with app.app_context(), writing() as db:
+        meeting = plan_session(db, pair)
+    mina = Browser(app, htmx=htmx, lang="en").sign_in("mina@t.example")
+    mina.get(f"/mentoring/{pair.id}/going-on")
+    until = (clock.now() + timedelta(days=20)).date().isoformat()
+    mina.submit("Pause", until=until, in_the_pause=wanted)
+    mina.submit("Undo")
+    assert mina.has("The pause is taken back, and your sessions are where they were.")
+    with app.app_context():
+        now = reading().get_one(Meeting, meeting.id)
+        assert (now.state, now.starts_at) == (SessionState.SCHEDULED, meeting.starts_at)
+        assert reading().get_one(Relationship, pair.id).state is RelationshipState.ACTIVE
 
 
 def test_an_organizer_ends_a_pair_in_kind_words_and_opens_it_again(app, pair):

@@ -13,6 +13,7 @@ from app.core.database import end_reading, reading, writing
 from app.core.errors import Refused
 from app.core.outbox import Delivery
 from app.mentoring.jobs import look_after_groups
+from app.mentoring.messages.circles import CircleWithoutYou
 from app.mentoring.models import (
     BoardPost,
     Meeting,
@@ -189,6 +190,25 @@ def test_it_is_recalled_until_the_first_session(app, scene):
         with clock.frozen(later), writing() as db, pytest.raises(Refused):
             reshaping.recall(db, amara.id, reshaping_id=again.id)
     assert row.id != again.id
+
+
+def test_whoever_has_no_seat_in_the_former_circle_hears_of_it(app, scene):
+    amara, cohort, first, second = scene
+    with app.app_context():
+        row_id = ask(amara, cohort, first, second)
+        say(first, A=True, B=True, C=True, D=True)
+        say(second, E=True, F=True, G=True)
+        dora = next(m for m in first.members if m.person.name.startswith("D"))
+        with writing() as db:
+            db.get_one(Enrollment, dora.enrollment_id).capacity = 0
+        with writing() as db:
+            reshaping.recall(db, amara.id, reshaping_id=row_id)
+        end_reading()
+        told = reading().scalars(select(Delivery).where(Delivery.kind == "circle_without_you"))
+        assert {(row.subject_id, row.person_id) for row in told} == {(first.id, dora.person_id)}
+        row = reading().scalars(select(Delivery).where(Delivery.kind == "circle_without_you"))
+        assert CircleWithoutYou().wanted(reading(), row.first()) is None
+        end_reading()
 
 
 def test_silence_and_no_leave_circles_as_they_are_and_the_clock_decides_once(app, scene):

@@ -155,6 +155,16 @@ def test_all_sessions_of_the_guide_are_planned_around_holidays_and_pauses(pair):
     assert {d.channel for d in told} == {"in_app"}, "entries by mail, the news once"
 
 
+def test_undo_of_a_series_takes_back_no_news_of_another(pair):
+    first, second = plan_all(pair), plan_all(pair, FIRST + timedelta(days=100), count=2)
+    who = pair.members[0].person_id
+    with writing() as db:
+        series.take_back_series(db, who, relationship_id=pair.id, series_id=second)
+    still = outbox.pending(reading(), "series_planned", pair.id)
+    assert {row.occasion for row in still} == {first.hex}
+    assert {row.person_id for row in still} == {m.person_id for m in pair.members}
+
+
 def test_one_of_them_moves_alone_with_exactly_one_reminder_at_the_new_time(pair):
     plan_all(pair)
     before = all_of(pair)

@@ -132,7 +132,8 @@ def test_when_somebody_leaves_the_partner_is_told_and_the_leaver_is_not(pair):
     ],
 )
 def test_one_who_says_met_claims_and_everybody_confirms(said, people, after):
-    assert state_after_claims({uuid4(): one for one in said}, people) is after
+    asked = [uuid4() for _number in range(people)]
+    assert state_after_claims(dict(zip(asked, said, strict=False)), asked) is after
 
 
 def test_a_session_is_held_only_when_a_person_says_so(pair):

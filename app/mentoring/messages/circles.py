@@ -246,9 +246,33 @@ class CircleReshaped(About):
         )
 
 
+class CircleWithoutYou(About):
+    """A former circle goes on after all, and somebody has no seat in it any more."""
+
+    name = "circle_without_you"
+
+    def wanted(self, db: Session, delivery: Delivery) -> str | None:
+        """Skipped when the person is in it again."""
+        circle = db.get(Relationship, delivery.subject_id)
+        return "back" if circle is None or circle.has(delivery.person_id) else None
+
+    def message(self, db: Session, delivery: Delivery, to: Recipient) -> Message | None:
+        """What happened, what stays, and whom to ask."""
+        return Message(
+            subject=_("Your group has a new shape"),
+            lines=(
+                _("Your former group goes on after all, but you have no seat in it any more."),
+                _("Your goals and notes stay yours. Ask the organizers for another group."),
+            ),
+            link="/mentoring/",
+            link_text=_("See your groups"),
+        )
+
+
 KINDS = (
     ReshapingAsked(),
     CircleReshaped(),
+    CircleWithoutYou(),
     BoardNews(),
     TopicVote(),
     TopicChosen(),

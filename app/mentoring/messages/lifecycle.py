@@ -44,9 +44,11 @@ class Step(About):
         return self
 
     def wanted(self, db: Session, delivery: Delivery) -> str | None:
-        """Skipped when things have moved on meanwhile."""
+        """Skipped when things have moved on meanwhile, or the person left."""
         pair = db.get(Relationship, delivery.subject_id)
-        return None if pair is not None and self.is_wanted(pair, delivery) else "moved_on"
+        if pair is None or not self.is_wanted(pair, delivery):
+            return "moved_on"
+        return None if pair.has(delivery.person_id) else "left"
 
     def message(self, db: Session, delivery: Delivery, to: Recipient) -> Message | None:
         """What happened, what stays, and the page on which one goes on."""
@@ -180,9 +182,9 @@ class SessionLeft(WithEntry):
     method = "CANCEL"
 
     def wanted(self, db: Session, delivery: Delivery) -> str | None:
-        """Wanted as long as the session stands for the others."""
+        """Wanted whatever becomes of the session, unless the person is back."""
         meeting = meeting_of(db, delivery)
-        return None if meeting and meeting.state in self.states else "moved"
+        return "moved" if meeting is None or meeting.pair.has(delivery.person_id) else None
 
     def entry(self, db: Session, meeting: Meeting, to: Recipient) -> ical.Entry:
         """The entry as it was, taken away."""

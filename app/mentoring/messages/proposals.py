@@ -59,9 +59,11 @@ class SlotsExpired(AboutSession):
     channels = ("in_app",)
 
     def wanted(self, db: Session, delivery: Delivery) -> str | None:
-        """Skipped when the pair has ended."""
+        """Skipped when the pair has ended, or the person left it."""
         meeting = meeting_of(db, delivery)
-        return None if meeting is not None and meeting.pair.state in LIVE else "ended"
+        if meeting is None or meeting.pair.state not in LIVE:
+            return "ended"
+        return None if meeting.pair.has(delivery.person_id) else "left"
 
     def message(self, db: Session, delivery: Delivery, to: Recipient) -> Message | None:
         """What to do next."""
@@ -87,10 +89,12 @@ class SeriesPlanned(About):
     channels = ("in_app",)
 
     def wanted(self, db: Session, delivery: Delivery) -> str | None:
-        """Skipped when the pair has ended."""
+        """Skipped when the pair has ended, or the person left it."""
         pair = db.get(Relationship, delivery.subject_id)
         if pair is None or pair.state not in LIVE:
             return "ended"
+        if not pair.has(delivery.person_id):
+            return "left"
         return "moved" if holds_back(db, pair.id, delivery.person_id) else None
 
     def message(self, db: Session, delivery: Delivery, to: Recipient) -> Message | None:

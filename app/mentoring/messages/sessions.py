@@ -73,7 +73,7 @@ class SessionEntry(SessionPlanned):
 
 
 class SessionCanceled(WithEntry):
-    """A session was canceled; the entry leaves the calendar, also of those who left the pair."""
+    """A session was canceled; the entry leaves the calendar, also of those who left after that."""
 
     name = "session_canceled"
     method = "CANCEL"

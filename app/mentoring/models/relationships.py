@@ -71,6 +71,15 @@ class Relationship(Identified, Base):
         """Whether the person is a member today."""
         return any(m.person_id == person_id and m.left_at is None for m in self.members)
 
+    def has_had(self, person_id: UUID | None) -> bool:
+        """Whether the person is a member, or was one until they left."""
+        return any(m.person_id == person_id for m in self.members)
+
+    def there_at(self, instant: datetime) -> list[Member]:
+        """Members of today who had joined by an instant; all of them where nobody had."""
+        here = [m for m in self.members if m.left_at is None]
+        return [m for m in here if m.joined_at <= instant] or here
+
     def others(self, person_id: UUID | None) -> list[Member]:
         """Everybody else who is here."""
         return [m for m in self.members if m.person_id != person_id and m.left_at is None]

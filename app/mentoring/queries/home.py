@@ -18,7 +18,7 @@ from app.mentoring.models import (
     Relationship,
 )
 from app.mentoring.queries.relationships import pairs_of
-from app.mentoring.queries.sessions import PAIR_WITH_MEMBERS
+from app.mentoring.queries.sessions import PAIR_WITH_MEMBERS, is_asked_of
 from app.mentoring.registry import is_held
 from app.mentoring.rules import (
     LIVE,
@@ -39,9 +39,10 @@ WAITING = (
 
 
 def agenda_meetings(db: Session, actor: Actor) -> list[Meeting]:
-    """The actor's sessions of the last two weeks and of the time to come."""
+    """The actor's sessions of the last two weeks, since they joined, and of the time to come."""
     asked = {"person": actor.person_id, "since": clock.now() - UNKNOWN_AFTER}
-    return list(db.scalars(_meetings(), asked).unique())
+    found = db.scalars(_meetings(), asked).unique()
+    return [meeting for meeting in found if is_asked_of(meeting, meeting.pair, actor.person_id)]
 
 
 @cache
@@ -84,6 +85,7 @@ def _moved() -> Select[Any]:
             pairs_of(person),
             Relationship.state.in_(LIVE),
             Goal.owner_id != person,
+            Member.left_at.is_(None),
             Goal.sharing != Sharing.ME,
             Goal.state != GoalState.DRAFT,
             Goal.moved_at > bindparam("since"),

@@ -12,7 +12,7 @@ from app.accounts.queries.directory import PAGE, Page, paged
 from app.core.policies import Actor
 from app.core.search import index_words, query_words
 from app.mentoring.models import Note, NoteVersion
-from app.mentoring.queries.relationships import relationship_for
+from app.mentoring.queries.relationships import ids_of, kept_for, relationship_for
 from app.mentoring.rules import NoteScope
 
 
@@ -49,7 +49,10 @@ def _matches(text: str, words: list[str]) -> bool:
 
 
 def _readable(actor: Actor, relationship_id: UUID, show: str) -> Select[Any]:
-    mine, shared = Note.author_id == actor.person_id, Note.scope == NoteScope.SHARED
+    """Whoever has left reads what is theirs alone; what was shared is with those who are here."""
+    is_here = Note.relationship_id.in_(ids_of(actor.person_id))
+    shared = (Note.scope == NoteScope.SHARED) & is_here
+    mine = (Note.author_id == actor.person_id) & ((Note.scope == NoteScope.OWN) | is_here)
     chosen = select(Note).where(Note.relationship_id == relationship_id)
     if show == "deleted":
         return chosen.where(mine, Note.deleted_at.is_not(None))
@@ -58,17 +61,21 @@ def _readable(actor: Actor, relationship_id: UUID, show: str) -> Select[Any]:
 
 
 def any_note_for(db: Session, actor: Actor, note_id: UUID) -> Note | None:
-    """A note the actor may read, or could until it was deleted: texts on their way need a place."""
+    """A note the actor may read, or could until it was deleted or they left: texts on their way
+    need a place."""
     found = db.get(Note, note_id)
     if found is None or not found.is_read_by(actor.person_id):
         return None
-    return found if relationship_for(db, actor, found.relationship_id) is not None else None
+    return found if kept_for(db, actor, found.relationship_id) is not None else None
 
 
 def note_for(db: Session, actor: Actor, note_id: UUID) -> Note | None:
-    """A note the actor may read."""
-    found = any_note_for(db, actor, note_id)
-    return found if found is not None and found.deleted_at is None else None
+    """A note the actor may read; whoever has left, their own alone."""
+    found = db.get(Note, note_id)
+    if found is None or found.deleted_at is not None or not found.is_read_by(actor.person_id):
+        return None
+    finder = kept_for if found.scope is NoteScope.OWN else relationship_for
+    return found if finder(db, actor, found.relationship_id) is not None else None
 
 
 def version_for(db: Session, actor: Actor, note_id: UUID, version_id: UUID) -> NoteVersion | None:

@@ -134,6 +134,11 @@ def has_said(meeting: Meeting, person_id: UUID | None) -> SessionClaim | None:
     )
 
 
+def is_asked_of(meeting: Meeting, pair: Relationship, person_id: UUID | None) -> bool:
+    """Whether a session was in a person's time; who joins later is not asked about it."""
+    return any(member.person_id == person_id for member in pair.there_at(meeting.starts_at))
+
+
 def untold(meetings: list[Meeting], person_id: UUID | None) -> Meeting | None:
     """The last session that a person says was held, for two weeks, unless they said how it was."""
     since = clock.now() - UNKNOWN_AFTER

@@ -16,7 +16,7 @@ from app.mentoring.models import (
     GuideSession,
     Relationship,
 )
-from app.mentoring.queries.relationships import is_mine, relationship_for
+from app.mentoring.queries.relationships import ids_of, is_mine, kept_for, relationship_for
 from app.mentoring.rules import (
     GoalState,
     Sharing,
@@ -55,14 +55,16 @@ def goals_page(db: Session, actor: Actor, relationship_id: UUID, number: int) ->
 
 
 def _seen(actor: Actor, relationship_id: UUID) -> Select[Any]:
-    """A draft is its owner's, whoever will see the goal."""
-    shared = (Goal.sharing != Sharing.ME) & (Goal.state != GoalState.DRAFT)
+    """A draft is its owner's, whoever will see the goal; whoever has left sees their own alone."""
+    is_here = Goal.relationship_id.in_(ids_of(actor.person_id))
+    shared = (Goal.sharing != Sharing.ME) & (Goal.state != GoalState.DRAFT) & is_here
+    own = (Goal.owner_id == actor.person_id) & (Goal.is_shared_by_all.is_(False) | is_here)
     order = case({GoalState.ACTIVE: 0, GoalState.DRAFT: 1}, value=Goal.state, else_=2)
     return (
         select(Goal)
         .where(
             Goal.relationship_id == relationship_id,
-            or_(Goal.owner_id == actor.person_id, shared),
+            or_(own, shared),
         )
         .order_by(order, Goal.created_at.desc(), Goal.id)
     )
@@ -97,17 +99,16 @@ def program_goals(db: Session, actor: Actor, cohort_id: UUID, number: int) -> Pa
     return Page(list(rows), found.number, found.last, found.total)
 
 
-def _in_my_pair(db: Session, actor: Actor, model: Any, row_id: UUID) -> Any:
-    row = db.get(model, row_id)
-    if row is None:
-        return None
-    return row if relationship_for(db, actor, row.relationship_id) is not None else None
-
-
 def goal_for(db: Session, actor: Actor, goal_id: UUID) -> Goal | None:
-    """A goal the actor may see."""
-    found: Goal | None = _in_my_pair(db, actor, Goal, goal_id)
-    if found is None or found.owner_id == actor.person_id:
+    """A goal the actor may see; their own also after they have left."""
+    found = db.get(Goal, goal_id)
+    pair = kept_for(db, actor, found.relationship_id) if found is not None else None
+    if found is None or pair is None:
+        return None
+    is_own = found.owner_id == actor.person_id
+    if not pair.has(actor.person_id):
+        return found if is_own and not found.is_shared_by_all else None
+    if is_own:
         return found
     is_hidden = found.sharing is Sharing.ME or found.state is GoalState.DRAFT
     return None if is_hidden else found

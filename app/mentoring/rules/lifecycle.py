@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
@@ -96,10 +96,18 @@ def working_days_after(start: date, number: int, days_off: Container[date] = ())
     return day
 
 
-def behind(wall_time: datetime, until: date) -> datetime:
-    """The same weekday and time in the first week that is not before a day."""
-    weeks = max(0, -(-(until - wall_time.date()).days // 7))
-    return wall_time + timedelta(weeks=weeks)
+def behind(wall_times: Sequence[datetime], until: date) -> list[datetime]:
+    """Where sessions go that lie before a day: all later by as many weeks as the first one needs.
+
+    Later ones that they would reach move along, so that order and gaps stay; the others stay.
+    """
+    first = wall_times[0].date() if wall_times else until
+    later = timedelta(weeks=max(0, -(-(until - first).days // 7)))
+    moved: list[datetime] = []
+    for wall_time in wall_times:
+        is_reached = bool(moved) and moved[-1] >= wall_time
+        moved.append(wall_time + later if wall_time.date() < until or is_reached else wall_time)
+    return moved
 
 
 def least_members(kind: Format) -> int:

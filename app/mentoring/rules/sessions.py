@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from uuid import UUID
 
@@ -18,13 +18,16 @@ ASKS = {"first": timedelta(hours=2), "second": timedelta(hours=48)}
 UNKNOWN_AFTER = timedelta(days=14)
 
 
-def state_after_claims(claims: Mapping[UUID, Claim], people: int) -> SessionState:
-    """What the answers so far say: one "met" claims, everybody's "met" confirms."""
-    said = list(claims.values())
-    met = said.count(Claim.MET)
+def state_after_claims(claims: Mapping[UUID, Claim], asked: Collection[UUID]) -> SessionState:
+    """What the answers so far say: one "met" claims, "met" by everybody who is asked confirms.
+
+    Who has left is not waited for, and counts for what they said; one alone confirms nothing.
+    """
+    met = {who for who, said in claims.items() if said is Claim.MET}
     if met:
-        return SessionState.CONFIRMED if met == people else SessionState.CLAIMED
-    return SessionState.MOVED if Claim.MOVED in said else SessionState.MISSED
+        is_confirmed = len(met) > 1 and met.issuperset(asked)
+        return SessionState.CONFIRMED if is_confirmed else SessionState.CLAIMED
+    return SessionState.MOVED if Claim.MOVED in claims.values() else SessionState.MISSED
 
 
 def may_rate(kind: Format, role: Role | None) -> bool:

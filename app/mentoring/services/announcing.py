@@ -135,17 +135,16 @@ def take_back(db: Session, meeting: Meeting) -> None:
 
 
 def say_canceled(db: Session, pair: Relationship, meeting: Meeting) -> None:
-    """The entry leaves the calendar of everybody who had it, also of those who left the pair."""
+    """The entry leaves the calendars of today's members; of who left it was taken as they did."""
     take_back(db, meeting)
-    for member in pair.members:
-        if member.person.can_sign_in:
-            outbox.put(
-                db,
-                "session_canceled",
-                subject=meeting.id,
-                person=member.person_id,
-                revision=meeting.revision,
-            )
+    for person_id in reachable(pair):
+        outbox.put(
+            db,
+            "session_canceled",
+            subject=meeting.id,
+            person=person_id,
+            revision=meeting.revision,
+        )
 
 
 def forget_slots(db: Session, meeting: Meeting) -> None:

@@ -25,9 +25,27 @@ from app.mentoring.models import (
     Topic,
     TopicBallot,
 )
-from app.mentoring.rules import AHEAD, LIVE, ClosingReason, GoalState, RematchCause, Sharing
+from app.mentoring.rules import (
+    AHEAD,
+    LIVE,
+    ClosingReason,
+    GoalState,
+    RematchCause,
+    SessionState,
+    Sharing,
+)
 from app.mentoring.rules.lifecycle import least_members, occasion_of
-from app.mentoring.services import board, closing, messages, notes, sponsoring, surveying
+from app.mentoring.services import (
+    board,
+    closing,
+    messages,
+    notes,
+    sessions,
+    sponsoring,
+    surveying,
+    terms,
+    work,
+)
 from app.mentoring.services.closing import close
 from app.mentoring.services.holding import held_live
 from app.mentoring.services.telling import tell_all
@@ -38,12 +56,12 @@ from app.programs.services import offers
 ABOUT_SESSIONS = ("session_planned", "session_entry", "session_reminder", "did_you_meet")
 
 
-def end(db: Session, actor_id: UUID, *, relationship_id: UUID) -> None:
+def end(db: Session, actor_id: UUID, *, relationship_id: UUID) -> Relationship:
     """End a pair as a member, without a reason; of a group one leaves, and it goes on if it can."""
     pair = held_live(db, relationship_id, actor_id)
-    if not pair.is_gathering and sum(member.left_at is None for member in pair.members) <= 2:
+    if not pair.is_gathering and len(pair.others(actor_id)) < 2:
         closing.end(db, actor_id, relationship_id=relationship_id)
-        return
+        return pair
     leave(
         db,
         actor_id,
@@ -52,6 +70,7 @@ def end(db: Session, actor_id: UUID, *, relationship_id: UUID) -> None:
         cause=RematchCause.ENDED,
         actor_id=actor_id,
     )
+    return pair
 
 
 def leave_everywhere(db: Session, person_id: UUID) -> None:
@@ -114,7 +133,7 @@ def leave(
     pair = hold(db, Relationship, relationship_id)
     if pair is None or pair.state not in LIVE or not pair.has(person_id):
         return
-    if _lives_on(pair, person_id):
+    if lives_on(pair, person_id):
         _step_out(db, actor_id, pair, person_id)
         return
     close(
@@ -128,7 +147,8 @@ def leave(
     )
 
 
-def _lives_on(pair: Relationship, leaver: UUID) -> bool:
+def lives_on(pair: Relationship, leaver: UUID) -> bool:
+    """Whether a relationship goes on when one of its members leaves."""
     if pair.is_gathering:  # without its mentor a group cannot come about
         return pair.role_of(leaver) is not Role.MENTOR
     rest = [m for m in pair.members if m.left_at is None and m.person_id != leaver]
@@ -150,7 +170,8 @@ def _step_out(db: Session, actor_id: UUID | None, pair: Relationship, person_id:
         )
     ).all():
         outbox.withdraw(db, ABOUT_SESSIONS, subject=meeting.id, person=person_id)
-        if member.person.can_sign_in:
+        is_in_calendars = meeting.state is SessionState.SCHEDULED
+        if is_in_calendars and member.person.can_sign_in:
             outbox.put(
                 db,
                 "session_left",
@@ -158,6 +179,8 @@ def _step_out(db: Session, actor_id: UUID | None, pair: Relationship, person_id:
                 person=person_id,
                 revision=meeting.revision,
             )
+    sessions.follow_leaving(db, pair)
+    work.follow_signatures(db, actor_id, pair, "member_left")
     if member.offer_id is not None:  # the seat in this group alone; somebody may have another
         offers.release(db, offer_id=member.offer_id)
     else:
@@ -165,6 +188,7 @@ def _step_out(db: Session, actor_id: UUID | None, pair: Relationship, person_id:
     tell_all(db, pair, "member_left", revision=occasion_of(member.left_at))
     if pair.is_gathering and member.offer_id is not None:
         offers.settle_group(db, actor_id, db.get_one(Offer, member.offer_id))
+    terms.complete_if_written(db, pair)
 
 
 def erase(db: Session, person_id: UUID) -> None:

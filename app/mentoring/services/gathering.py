@@ -12,13 +12,14 @@ from app.audit import services as audit
 from app.core import clock, outbox
 from app.core.database import hold
 from app.core.errors import Refused
-from app.mentoring.models import Agreement, Member, Relationship
-from app.mentoring.rules import LIVE, AgreementState, ClosingReason, RelationshipState
+from app.mentoring.models import Member, Relationship
+from app.mentoring.rules import LIVE, ClosingReason, RelationshipState
 from app.mentoring.rules.lifecycle import months_after
 from app.mentoring.services.announcing import welcome
 from app.mentoring.services.closing import close
 from app.mentoring.services.moving import move
 from app.mentoring.services.telling import tell_all
+from app.mentoring.services.work import follow_signatures
 from app.programs.models import Enrollment, Offer
 
 
@@ -55,15 +56,12 @@ def _admit(db: Session, group: Relationship, person: Enrollment, offer_id: UUID 
 
 
 def _welcome(db: Session, group: Relationship, person_id: UUID) -> None:
-    """A group under way: the new one learns of it and of its sessions; everybody signs again."""
+    """A group under way: the new one learns of it and of its sessions, and has to sign."""
     member = next(one for one in group.members if one.person_id == person_id)
     if member.person.can_sign_in:
         outbox.put(db, "pair_started", subject=group.id, person=person_id)
         welcome(db, group, person_id)
-    agreement = db.scalars(select(Agreement).where(Agreement.relationship_id == group.id)).one()
-    if agreement.state is AgreementState.SIGNED:
-        move(db, None, agreement, AgreementState.DRAFT, reason="member_joined")
-        move(db, None, agreement, AgreementState.SIGNED_BY_SOME, reason="member_joined")
+    follow_signatures(db, None, group, "member_joined")
 
 
 def settle(db: Session, actor_id: UUID | None, group_id: UUID, begins: bool) -> bool:

@@ -15,7 +15,7 @@ from app.core.errors import Refused
 from app.mentoring.models import Goal, GoalStep, Relationship
 from app.mentoring.rules import LIVE, MOST_STEPS, GoalState, Sharing
 from app.mentoring.rules.goals import OPEN, RATINGS, asked_rating
-from app.mentoring.services.holding import held, held_live
+from app.mentoring.services.holding import held_kept, held_live
 from app.mentoring.services.moving import move
 from app.mentoring.services.work import held_goal
 
@@ -109,8 +109,9 @@ def take_along(db: Session, actor_id: UUID, *, goal_id: UUID, relationship_id: U
     """Go on with one's goal in another relationship: there it begins with what is still open."""
     pair = held_live(db, relationship_id, actor_id)
     goal = held_goal(db, actor_id, goal_id)
-    former = held(db, goal.relationship_id, actor_id)
-    if goal.owner_id != actor_id or former.state in LIVE or former.id == pair.id:
+    former = held_kept(db, goal.relationship_id, actor_id)
+    goes_on = former.state in LIVE and former.has(actor_id)
+    if goal.owner_id != actor_id or goes_on or former.id == pair.id:
         raise Refused(_("A goal is taken along by its owner when its pair has ended."))
     return _carry(db, actor_id, goal, pair.id)
 

@@ -21,6 +21,14 @@ def held(db: Session, relationship_id: UUID, person_id: UUID | None) -> Relation
     return pair
 
 
+def held_kept(db: Session, relationship_id: UUID, person_id: UUID | None) -> Relationship:
+    """The same, also for somebody who has left: what is their own stays theirs."""
+    pair = hold(db, Relationship, relationship_id)
+    if pair is None or not pair.has_had(person_id):
+        raise Refused(_("Only the people of this pair can do that."), status=403)
+    return pair
+
+
 def held_for_organizer(db: Session, relationship_id: UUID, actor_id: UUID) -> Relationship:
     """The relationship, locked, for an organizer who does not belong to it."""
     pair = hold(db, Relationship, relationship_id)

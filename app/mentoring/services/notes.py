@@ -15,7 +15,7 @@ from app.core.errors import Refused
 from app.mentoring.models import Note, NoteVersion
 from app.mentoring.rules import NoteScope
 from app.mentoring.rules.notes import KEPT_DELETED, MAY_GO, ONE_VERSION, lost, plain
-from app.mentoring.services.holding import held
+from app.mentoring.services.holding import held, held_kept
 
 
 def write(
@@ -28,14 +28,17 @@ def write(
     key: str = "",
     turn: int = 1,
 ) -> NoteVersion:
-    """Write a note for oneself or for all members; the same key goes on with the same note."""
-    held(db, relationship_id, actor_id)
-    known = _known(db, actor_id, key)
+    """Write a note for oneself or for all members; the same key goes on with the same note.
+
+    Whoever has left writes for themselves alone.
+    """
+    is_here = held_kept(db, relationship_id, actor_id).has(actor_id)
+    scope, known = scope if is_here else NoteScope.OWN, _known(db, actor_id, key)
     if known is None:
         return _begin(db, actor_id, relationship_id, plain(text), scope, key, turn)
     note, is_latest = known.note, known.number == known.note.revision
     is_later = not _is_past(known, plain(text), turn)
-    if is_later and note.author_id == actor_id and note.deleted_at is None:
+    if is_here and is_later and note.author_id == actor_id and note.deleted_at is None:
         share(db, actor_id, note_id=note.id, scope=scope)
     seen = note.revision if is_latest else 0
     return save(db, actor_id, note_id=note.id, text=text, seen=seen, key=key, turn=turn)
@@ -53,16 +56,17 @@ def save(
 ) -> NoteVersion:
     """Save a text that started from revision `seen`; a version without a number stands aside.
 
-    Sent twice it is saved once. What was written for a note that is gone becomes a note of its own.
+    Sent twice it is saved once. What was written for a note that is gone, or for one of a group
+    that the writer has left, becomes a note of its own.
     """
     text, known = plain(text), _known(db, actor_id, key)
-    note = _held(db, actor_id, known.note_id if known else note_id)
+    note, is_open = _found(db, actor_id, known.note_id if known else note_id)
     known = _known(db, actor_id, key)  # as it is under the lock
     if known is not None:
         if _is_past(known, text, turn):
             return known
         turn = max(turn, known.turn + 1)
-    if note.deleted_at is not None:
+    if note.deleted_at is not None or not is_open:
         return _begin(db, actor_id, note.relationship_id, text, NoteScope.OWN, key, turn)
     latest = _latest(db, note)
     if text == note.text:
@@ -115,6 +119,7 @@ def share(db: Session, actor_id: UUID, *, note_id: UUID, scope: NoteScope) -> No
     note = _own(db, actor_id, note_id)
     if note.scope is scope:
         return note
+    held(db, note.relationship_id, actor_id)
     others = select(NoteVersion.id).where(
         NoteVersion.note_id == note.id, NoteVersion.author_id != actor_id
     )
@@ -179,14 +184,25 @@ def forget(db: Session, person_id: UUID) -> None:
 
 
 def _held(db: Session, actor_id: UUID, note_id: UUID) -> Note:
-    """The note, locked after its relationship, for somebody who may read it."""
-    found = db.get(Note, note_id)
+    """The note, locked after its relationship, for somebody who may change it."""
+    note, is_open = _found(db, actor_id, note_id)
+    if not is_open:
+        raise Refused(
+            _("You have left. What was shared stays with those who are still there."), 403
+        )
+    return note
+
+
+def _found(db: Session, actor_id: UUID, note_id: UUID) -> tuple[Note, bool]:
+    """The note, locked, for somebody who reads it or did until they left; whether it is open to
+    them."""
+    found, is_here = db.get(Note, note_id), False
     if found is not None:
-        held(db, found.relationship_id, actor_id)
+        is_here = held_kept(db, found.relationship_id, actor_id).has(actor_id)
         found = hold(db, Note, note_id)
     if found is None or not found.is_read_by(actor_id):
         raise Refused(_("This note is not there any more."), status=404)
-    return found
+    return found, is_here or found.scope is NoteScope.OWN
 
 
 def _own(db: Session, actor_id: UUID, note_id: UUID) -> Note:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -17,7 +19,7 @@ from app.core.errors import Refused
 from app.mentoring.models import Meeting, Pause, Relationship
 from app.mentoring.queries.lifecycle import open_pause
 from app.mentoring.rules import LONGEST_PAUSE, InThePause, RelationshipState, SessionState
-from app.mentoring.rules.lifecycle import behind, occasion_of
+from app.mentoring.rules.lifecycle import UNDONE_WITHIN, behind, occasion_of
 from app.mentoring.services import sessions
 from app.mentoring.services.closing import end_pause
 from app.mentoring.services.holding import held_live
@@ -46,11 +48,13 @@ def pause(
         raise Refused(_("Only an active pair can pause. Move the next session instead."))
     if not today < until <= today + LONGEST_PAUSE:
         raise Refused(_("Choose a day to come, sixty days away at most."), 422)
-    _clear(db, actor_id, pair, until, in_the_pause)
-    move(db, actor_id, pair, RelationshipState.PAUSED)
-    pair.paused_until = until
+    _refuse_unless_chosen(sessions_before(db, pair.id, until), in_the_pause)
     row = Pause(relationship_id=pair.id, asked_by=actor_id, began_on=today, until=until)
     db.add(row)
+    db.flush()
+    _clear(db, actor_id, pair, row, in_the_pause)
+    move(db, actor_id, pair, RelationshipState.PAUSED)
+    pair.paused_until = until
     db.flush()
     tell_all(db, pair, "pair_paused", but=actor_id, revision=occasion_of(clock.now()))
 
@@ -59,8 +63,8 @@ def _prolong(db: Session, actor_id: UUID, pair: Relationship, until: date) -> No
     row, today = _held_pause(db, actor_id, pair), clock.now().date()
     if not max(today, row.until) < until <= today + LONGEST_PAUSE:
         raise Refused(_("Choose a later day than before, sixty days away at most."), 422)
-    _clear(db, actor_id, pair, until, InThePause.CANCEL)
     row.until = pair.paused_until = until
+    _clear(db, actor_id, pair, row, InThePause.CANCEL)
     audit.record(db, actor_id, "pause_prolonged", pair)
     db.flush()
     tell_all(db, pair, "pair_paused", but=actor_id, revision=occasion_of(clock.now()))
@@ -74,10 +78,7 @@ def _held_pause(db: Session, actor_id: UUID, pair: Relationship) -> Pause:
     return row
 
 
-def _clear(
-    db: Session, actor_id: UUID, pair: Relationship, until: date, wanted: InThePause | None
-) -> None:
-    meetings = sessions_before(db, pair.id, until)
+def _refuse_unless_chosen(meetings: Sequence[Meeting], wanted: InThePause | None) -> None:
     if meetings and wanted is None:
         message = ngettext(
             "%(num)s session falls into this pause. Choose whether it moves or is canceled.",
@@ -85,34 +86,80 @@ def _clear(
             len(meetings),
         )
         raise Refused(message, 422)
+
+
+def _clear(
+    db: Session, actor_id: UUID, pair: Relationship, row: Pause, wanted: InThePause | None
+) -> None:
+    """Nothing stays in the pause; each session notes what became of it, for the Undo."""
+    meetings = sessions_before(db, pair.id, row.until)
     for meeting in meetings:
         if wanted is InThePause.CANCEL or meeting.state is not SessionState.SCHEDULED:
+            kept = sessions.as_it_is(meeting)
             sessions.cancel(db, actor_id, session_id=meeting.id)
-        else:
-            sessions.reschedule(
-                db,
-                actor_id,
-                session_id=meeting.id,
-                wall_time=behind(meeting.wall_time, until),
-                zone=meeting.zone,
-                minutes=meeting.minutes,
-                place=meeting.place,
-            )
+            _note(meeting, row, kept)
+    if wanted is InThePause.MOVE and meetings:
+        _put_behind(db, actor_id, pair, row)
+
+
+def _put_behind(db: Session, actor_id: UUID, pair: Relationship, row: Pause) -> None:
+    """The sessions move behind the pause, with those after it that they would reach."""
+    ahead = [m for m in _ahead(db, pair.id) if m.state is SessionState.SCHEDULED]
+    places = behind([meeting.wall_time for meeting in ahead], row.until)
+    for meeting, wall_time in zip(ahead, places, strict=True):
+        if wall_time == meeting.wall_time:
+            continue
+        kept = sessions.as_it_is(meeting)
+        sessions.reschedule(
+            db,
+            actor_id,
+            session_id=meeting.id,
+            wall_time=wall_time,
+            zone=meeting.zone,
+            minutes=meeting.minutes,
+            place=meeting.place,
+        )
+        _note(meeting, row, kept)
+
+
+def _note(meeting: Meeting, row: Pause, kept: dict[str, Any]) -> None:
+    meeting.earlier = {**kept, "pause": str(row.id), "revision": meeting.revision}
+
+
+def is_of(meeting: Meeting, row: Pause) -> bool:
+    """Whether a session was last moved or canceled by a pause."""
+    kept = meeting.earlier or {}
+    return kept.get("pause") == str(row.id) and kept["revision"] == meeting.revision
 
 
 def sessions_before(db: Session, relationship_id: UUID, until: date) -> list[Meeting]:
     """The sessions to come before a day, by the clock on the wall."""
+    return [one for one in _ahead(db, relationship_id) if one.wall_time.date() < until]
+
+
+def _ahead(db: Session, relationship_id: UUID) -> list[Meeting]:
     found = db.scalars(
         select(Meeting)
         .where(
             Meeting.relationship_id == relationship_id,
             Meeting.state.in_([SessionState.SCHEDULED, SessionState.PROPOSED]),
             Meeting.starts_at > clock.now(),
-            Meeting.starts_at < clock.now() + LONGEST_PAUSE + timedelta(days=2),
         )
-        .order_by(Meeting.starts_at, Meeting.id)
+        .order_by(Meeting.wall_time, Meeting.id)
     )
-    return [meeting for meeting in found if meeting.wall_time.date() < until]
+    return list(found)
+
+
+def take_back(db: Session, actor_id: UUID, *, relationship_id: UUID) -> Pause:
+    """Undo a pause within a day, as whoever asked for it."""
+    pair = held_live(db, relationship_id, actor_id)
+    if pair.state is not RelationshipState.PAUSED:
+        raise Refused(_("This pair is not pausing any more. Reload the page."))
+    row = _held_pause(db, actor_id, pair)
+    if clock.now().date() > row.began_on + UNDONE_WITHIN:
+        raise Refused(_("That was too long ago to undo. You can go on now, and plan anew."))
+    _resume(db, actor_id, pair)
+    return row
 
 
 def resume(db: Session, actor_id: UUID, *, relationship_id: UUID) -> None:

@@ -292,6 +292,14 @@ def _go_on(db: Session, actor_id: UUID, circle: Relationship) -> None:
     for member in in_turn(circle):
         if member.offer_id is None or not offers.sit_again(db, offer_id=member.offer_id):
             member.left_at = clock.now()
+            if member.person.can_sign_in:
+                outbox.put(
+                    db,
+                    "circle_without_you",
+                    subject=circle.id,
+                    person=member.person_id,
+                    revision=occasion_of(member.left_at),
+                )
     if len(in_turn(circle)) < 2:
         raise Refused(_("Too few of the former people are still there. It stays as it is now."))
     move(db, actor_id, circle, RelationshipState.ACTIVE, reason="recalled")

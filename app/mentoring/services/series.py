@@ -99,6 +99,6 @@ def take_back_series(db: Session, actor_id: UUID, *, relationship_id: UUID, seri
         meeting = hold(db, Meeting, session_id)
         if meeting is not None:
             call_off(db, actor_id, pair, meeting)
-    outbox.withdraw(db, "series_planned", subject=pair.id)
+    outbox.withdraw(db, "series_planned", subject=pair.id, occasion=series_id.hex)
     db.flush()
     return len(found)

@@ -147,7 +147,7 @@ def reschedule(
     meeting, pair = held_session(db, session_id, actor_id)
     held_planning(db, pair.id, actor_id)
     starts_at = coming(wall_time, zone, fold)
-    meeting.earlier = _as_it_is(meeting)
+    meeting.earlier = as_it_is(meeting)
     if meeting.state in (SessionState.SCHEDULED, SessionState.DUE):
         move(db, actor_id, meeting, SessionState.MOVED)
     move(db, actor_id, meeting, SessionState.SCHEDULED)
@@ -157,7 +157,8 @@ def reschedule(
     return meeting
 
 
-def _as_it_is(meeting: Meeting) -> dict[str, Any]:
+def as_it_is(meeting: Meeting) -> dict[str, Any]:
+    """Time and place of a session, for the Undo of what becomes of them."""
     return {
         "wall_time": meeting.wall_time.isoformat(),
         "zone": meeting.zone,
@@ -230,6 +231,8 @@ def answer(db: Session, actor_id: UUID, *, session_id: UUID, said: Claim) -> Mee
         raise Refused(_("This session has not begun yet. Answer after it."))
     if meeting.state not in ANSWERABLE:
         raise Refused(_("There is nothing to answer for this session any more."))
+    if all(member.person_id != actor_id for member in pair.there_at(meeting.starts_at)):
+        raise Refused(_("This session was before you joined, so the others answer for it."))
     key = {"session_id": meeting.id, "person_id": actor_id, "revision": meeting.revision}
     db.merge(SessionClaim(answer=said, answered_at=clock.now(), **key))
     db.flush()
@@ -244,9 +247,22 @@ def answer(db: Session, actor_id: UUID, *, session_id: UUID, said: Claim) -> Mee
     return meeting
 
 
-def _follow_claims(db: Session, actor_id: UUID, meeting: Meeting, pair: Relationship) -> None:
+def follow_leaving(db: Session, pair: Relationship) -> None:
+    """Somebody left: what only their word was missing for is confirmed by those who are there."""
+    claimed = select(Meeting).where(
+        Meeting.relationship_id == pair.id, Meeting.state == SessionState.CLAIMED
+    )
+    for meeting in db.scalars(claimed.order_by(Meeting.id)).all():
+        _follow_claims(db, None, meeting, pair)
+    db.flush()
+
+
+def _follow_claims(
+    db: Session, actor_id: UUID | None, meeting: Meeting, pair: Relationship
+) -> None:
     said = {c.person_id: c.answer for c in meeting.claims if c.revision == meeting.revision}
-    after = state_after_claims(said, sum(m.left_at is None for m in pair.members))
+    asked = [member.person_id for member in pair.there_at(meeting.starts_at)]
+    after = state_after_claims(said, asked)
     if after is SessionState.CONFIRMED and meeting.state is not SessionState.CLAIMED:
         move(db, actor_id, meeting, SessionState.CLAIMED)
     if after is not meeting.state:

@@ -166,8 +166,16 @@ def look_back(
     db.merge(LookBack(own_text=own_text, thanks=thanks, written_at=clock.now(), **key))
     audit.record(db, actor_id, "looked_back", pair)
     db.flush()
-    written = db.scalar(select(func.count()).where(LookBack.relationship_id == pair.id)) or 0
-    if written < sum(member.left_at is None for member in pair.members):
+    return complete_if_written(db, pair)
+
+
+def complete_if_written(db: Session, pair: Relationship) -> bool:
+    """Complete a relationship whose people, as far as they are there, have all looked back."""
+    written = db.scalars(
+        select(LookBack.person_id).where(LookBack.relationship_id == pair.id)
+    ).all()
+    here = [member.person_id for member in pair.members if member.left_at is None]
+    if pair.state is not RelationshipState.CONCLUDING or not set(here) <= set(written):
         return False
     _complete(db, pair)
     return True

@@ -26,6 +26,12 @@ from app.mentoring.services.holding import held_live
 from app.mentoring.services.moving import move
 from app.programs.rules import SHAPES
 
+# The state on the way from one to another that the table does not join.
+BETWEEN = {
+    (AgreementState.DRAFT, AgreementState.SIGNED): AgreementState.SIGNED_BY_SOME,
+    (AgreementState.SIGNED, AgreementState.SIGNED_BY_SOME): AgreementState.DRAFT,
+}
+
 
 def _agreement_of(db: Session, pair: Relationship) -> Agreement:
     return db.scalars(select(Agreement).where(Agreement.relationship_id == pair.id)).one()
@@ -45,18 +51,28 @@ def sign(db: Session, actor_id: UUID, *, relationship_id: UUID, revision: int) -
         return
     db.add(Signature(agreement_id=agreement.id, person_id=actor_id, revision=agreement.revision))
     db.flush()
-    signers = len(
-        db.scalars(
-            select(Signature.person_id).where(
-                Signature.agreement_id == agreement.id, Signature.revision == agreement.revision
-            )
-        ).all()
-    )
-    after = agreement_state(signers, sum(m.left_at is None for m in pair.members))
-    if after is AgreementState.SIGNED and agreement.state is AgreementState.DRAFT:
-        move(db, actor_id, agreement, AgreementState.SIGNED_BY_SOME)
+    follow_signatures(db, actor_id, pair)
+
+
+def follow_signatures(
+    db: Session, actor_id: UUID | None, pair: Relationship, reason: str | None = None
+) -> None:
+    """How far the agreement is signed by those who are there now, after a signature or a change
+    of members."""
+    agreement = _agreement_of(db, pair)
+    here = [member.person_id for member in pair.members if member.left_at is None]
+    signers = db.scalars(
+        select(Signature.person_id).where(
+            Signature.agreement_id == agreement.id,
+            Signature.revision == agreement.revision,
+            Signature.person_id.in_(here),
+        )
+    ).all()
+    after = agreement_state(len(signers), len(here))
+    if (step := BETWEEN.get((agreement.state, after))) is not None:
+        move(db, actor_id, agreement, step, reason=reason)
     if after is not agreement.state:
-        move(db, actor_id, agreement, after)
+        move(db, actor_id, agreement, after, reason=reason)
     db.flush()
 
 

@@ -25,7 +25,7 @@ def me() -> UUID:
 
 def found_pair(relationship_id: UUID) -> Relationship:
     """A pair that the act's own finder has found already, as it is now."""
-    pair = queries.relationship_for(reading(), current_actor(), relationship_id)
+    pair = queries.kept_for(reading(), current_actor(), relationship_id)
     assert pair is not None, "found through the actor before"
     return pair
 

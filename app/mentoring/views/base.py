@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import flask
+from flask_babel import gettext as _
 
 from app.core.locale import LANGUAGES, current_language
 from app.core.policies import current_actor
@@ -59,13 +60,24 @@ def session_pill(meeting: Meeting) -> tuple[Any, str]:
 
 @bp.app_template_global("tabs_of_pair")
 def tabs_of_pair(pair: Relationship) -> list[tuple[Any, str, bool, None]]:
-    """The pages of a relationship in their order, for `ui.tabs`."""
-    shown = sorted((place for _name, place in places if place.is_for(pair)), key=lambda p: p.order)
+    """The pages of a relationship that the reader has, in their order, for `ui.tabs`."""
+    is_here = pair.has(current_actor().person_id)
+    ours = (p for _name, p in places if p.is_for(pair) and (is_here or p.is_kept))
+    shown = sorted(ours, key=lambda p: p.order)
     here = flask.request.endpoint
     return [
         (p.label, flask.url_for(p.endpoint, relationship_id=pair.id), p.endpoint == here, None)
         for p in shown
     ]
+
+
+@bp.app_template_global("way_to")
+def way_to(pair: Relationship, partners: str) -> list[tuple[Any, str]]:
+    """The pages above those of a relationship; whoever has left has no way into its workspace."""
+    top = [(_("Mentoring"), flask.url_for("mentoring.index"))]
+    if not pair.has(current_actor().person_id):
+        return top
+    return [*top, (partners, flask.url_for("mentoring.workspace", relationship_id=pair.id))]
 
 
 @bp.app_template_global("rating_of")

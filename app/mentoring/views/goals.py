@@ -19,7 +19,7 @@ from app.mentoring.forms import GoalForm, GoalWordsForm, StepForm
 from app.mentoring.models import Goal, GoalStep, Relationship
 from app.mentoring.policies import (
     may_change_goal,
-    may_open_workspace,
+    may_keep_own,
     may_see_goal,
     may_see_status,
     may_tick_step,
@@ -36,11 +36,14 @@ WANTED = (GoalState.ACTIVE, GoalState.ACHIEVED, GoalState.DROPPED)
 
 
 def _of(pair: Relationship) -> dict[str, Any]:
-    actor, is_live = current_actor(), pair.state in LIVE
+    actor = current_actor()
+    is_here = pair.has(actor.person_id)
+    is_live = is_here and pair.state in LIVE
     mine = [] if is_live else queries.mine(reading(), actor)
     return {
         "pair": pair,
-        "others": pair.others(actor.person_id),
+        "is_here": is_here,
+        "others": pair.others(actor.person_id) if is_here else [],
         "is_live": is_live,
         "next_pairs": [one for one in mine if one.state in LIVE and one.id != pair.id],
     }
@@ -54,7 +57,7 @@ def _list(pair: Relationship, form: GoalForm | None = None) -> dict[str, Any]:
 
 
 @bp.get("/<uuid:relationship_id>/goals")
-@guarded_by(may_open_workspace, find=queries.relationship_for)
+@guarded_by(may_keep_own, find=queries.kept_for)
 def goals_list(pair: Relationship) -> flask.Response:
     """One's own goals and what the others share; a form for the next one."""
     return page("mentoring/goals.html", **_list(pair))

@@ -24,7 +24,15 @@ from app.mentoring.queries import lifecycle as seen
 from app.mentoring.queries import sponsorship
 from app.mentoring.queries.surveys import enrollment_asked
 from app.mentoring.rules import HELD, LIVE, InThePause, RelationshipState
-from app.mentoring.services import continuity, handing_over, pausing, reopening, terms, trial
+from app.mentoring.services import (
+    continuity,
+    handing_over,
+    pausing,
+    reopening,
+    terms,
+    trial,
+    undoing,
+)
 from app.mentoring.views.acting import me
 from app.mentoring.views.base import bp
 
@@ -46,6 +54,7 @@ def _context(pair: Relationship, **forms: Any) -> dict[str, Any]:
         "others": pair.others(actor.person_id),
         "role": pair.role_of(actor.person_id),
         "is_live": pair.state in LIVE,
+        "leaves": continuity.lives_on(pair, me()),
         "asks_trial": asks_trial and pair.settles_at is not None and pair.settles_at > now,
         "ended_words": _ended_words(pair),
         "may_reopen": reopening.members_may_reopen(pair),
@@ -126,8 +135,21 @@ def pause(pair: Relationship) -> Response:
     return done(
         _("You rest until then. Everybody is told, and reminders stop."),
         to=url_for(".going_on", relationship_id=pair_id),
-        undo=url_for(".resume", relationship_id=pair_id),
+        undo=url_for(".take_back_pause", relationship_id=pair_id),
     )
+
+
+@bp.post("/<uuid:relationship_id>/pause/undo")
+@guarded_by(may_work, find=queries.relationship_for)
+def take_back_pause(pair: Relationship) -> Response:
+    """Undo a pause, with all that it moved or canceled."""
+    pair_id, person_id = pair.id, me()
+    with writing() as db:
+        are_lost = undoing.take_back_pause(db, person_id, relationship_id=pair_id)
+    if are_lost:
+        said = _("The pause is taken back. Times that were proposed have to be proposed anew.")
+        return _back(said, pair_id)
+    return _back(_("The pause is taken back, and your sessions are where they were."), pair_id)
 
 
 @bp.post("/<uuid:relationship_id>/resumption")
@@ -174,17 +196,18 @@ def look_back(pair: Relationship) -> Response:
 def end(pair: Relationship) -> Response:
     """End the relationship, without a reason; a trial ends at its own instant."""
     pair_id, person_id = pair.id, me()
-    is_trial, is_group = pair.state is RelationshipState.TRIAL, len(pair.members) > 2
     with writing() as db:
-        continuity.end(db, person_id, relationship_id=pair_id)
-    if is_group:
+        after = continuity.end(db, person_id, relationship_id=pair_id)
+        has_left, is_over = not after.has(person_id), after.state not in LIVE
+        comes_back = reopening.members_may_reopen(after) and after.group_id is None
+    if has_left:
         return done(_("You have left. Your goals and notes stay yours."), to=url_for(".index"))
-    if is_trial:
+    if not is_over:
         return _back(_("That is kept. The trial ends at its time, by nobody's name."), pair_id)
     return done(
         _("This pair has ended. Your goals and notes stay yours."),
         to=url_for(".index"),
-        undo=url_for(".reopen", relationship_id=pair_id),
+        undo=url_for(".reopen", relationship_id=pair_id) if comes_back else None,
     )
 
 

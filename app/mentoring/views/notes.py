@@ -22,7 +22,7 @@ from app.mentoring.forms import NoteForm, NoteTextForm
 from app.mentoring.models import Note, NoteVersion, Relationship
 from app.mentoring.policies import (
     may_decide_aside,
-    may_open_workspace,
+    may_keep_own,
     may_own_note,
     may_read_note,
     may_read_version,
@@ -44,9 +44,11 @@ def kept(answer: flask.Response) -> flask.Response:
 
 
 def _of(pair: Relationship) -> dict[str, Any]:
+    is_here = pair.has(me())
     return {
         "pair": pair,
-        "others": pair.others(current_actor().person_id),
+        "is_here": is_here,
+        "others": pair.others(me()) if is_here else [],
         "names": {member.person_id: shown_name(member.person) for member in pair.members},
     }
 
@@ -63,14 +65,14 @@ def _list(pair: Relationship, form: NoteForm | None = None) -> dict[str, Any]:
 
 
 @bp.get("/<uuid:relationship_id>/notes")
-@guarded_by(may_open_workspace, find=queries.relationship_for)
+@guarded_by(may_keep_own, find=queries.kept_for)
 def notes_list(pair: Relationship) -> flask.Response:
     """One's own notes and what the others share; a form for the next one."""
     return kept(page("mentoring/notes.html", fragment="mentoring/_notes.html", **_list(pair)))
 
 
 @bp.post("/<uuid:relationship_id>/notes")
-@guarded_by(may_write_notes, find=queries.relationship_for)
+@guarded_by(may_write_notes, find=queries.kept_for)
 def write_note(pair: Relationship) -> Response:
     """Write a note; while one types it is saved under the same key."""
     form = NoteForm()

@@ -54,7 +54,10 @@ def _about(meeting: Meeting, form: FeedbackForm | None = None) -> dict[str, Any]
         "role": pair.role_of(actor.person_id),
         "is_live": pair.state in LIVE,
         "is_ahead": is_ahead,
-        "is_asked": claim is None and ends(meeting) <= clock.now() and meeting.state in ASKED,
+        "is_asked": claim is None
+        and ends(meeting) <= clock.now()
+        and meeting.state in ASKED
+        and queries.is_asked_of(meeting, pair, actor.person_id),
         "part": queries.guide_session_of(db, meeting),
         "people": people,
         "replies": {reply.person_id: reply.is_coming for reply in meeting.replies},

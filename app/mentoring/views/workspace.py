@@ -43,7 +43,8 @@ def index() -> flask.Response:
     pairs = queries.mine(db, actor)
     ahead = queries.next_meetings(db, [pair.id for pair in pairs])
     unread = unread_counts(db, actor.person_id)
-    return page("mentoring/index.html", pairs=pairs, ahead=ahead, unread_messages=unread)
+    left = queries.left_behind(db, actor)
+    return page("mentoring/index.html", pairs=pairs, ahead=ahead, unread_messages=unread, left=left)
 
 
 @bp.get("/<uuid:relationship_id>/")
@@ -72,7 +73,7 @@ def context(pair: Relationship, **forms: Any) -> dict[str, Any]:
         "last_note": queries.last_note(db, actor, pair.id),
         "plan_form": PlanForm(zones, formdata=None, zone=actor.zone),
         "agreement_form": AgreementForm(formdata=None, obj=agreement),
-        **sessions_context(meetings, guide),
+        **sessions_context(pair, meetings, guide),
         **_group_context(pair),
         **forms,
     }
@@ -87,14 +88,19 @@ def _group_context(pair: Relationship) -> dict[str, Any]:
     }
 
 
-def sessions_context(meetings: list[Meeting], guide: list[Any]) -> dict[str, Any]:
+def sessions_context(
+    pair: Relationship, meetings: list[Meeting], guide: list[Any]
+) -> dict[str, Any]:
     """The next session, what waits for an answer, and how far the guide is."""
     now, me = clock.now(), current_actor().person_id
     ahead = [m for m in meetings if m.state is SessionState.SCHEDULED and _ends(m) > now]
     asked = [
         m
         for m in meetings
-        if _ends(m) <= now and queries.has_said(m, me) is None and m.state in ASKED
+        if _ends(m) <= now
+        and queries.has_said(m, me) is None
+        and m.state in ASKED
+        and queries.is_asked_of(m, pair, me)
     ]
     proposals = [m for m in meetings if m.state is SessionState.PROPOSED]
     held = {m.guide_session_id for m in meetings if m.state in HELD}
@@ -131,6 +137,7 @@ def guide(pair: Relationship) -> flask.Response:
         newer=newer_guide(db, pair) if pair.state in LIVE else None,
         others=pair.others(actor.person_id),
         **sessions_context(
+            pair,
             queries.meetings_of(db, pair.id, actor.person_id),
             queries.guide_sessions(db, pair.guide_id),
         ),
