@@ -86,6 +86,20 @@ def test_an_organizer_ends_a_pair_in_kind_words_and_opens_it_again(app, pair):
     assert not amara.get(f"/mentoring/cohorts/{pair.cohort_id}/rematches/").has("Mina Mentee")
 
 
+def test_while_they_look_back_the_page_offers_to_finish_and_organizers_nothing_to_end(app, pair):
+    becomes(app, pair, RelationshipState.ACTIVE)
+    with app.app_context(), writing() as db:
+        terms.conclude(db, pair.members[0].person_id, relationship_id=pair.id)
+    amara = Browser(app).sign_in("amara@t.example")
+    amara.get(f"/mentoring/cohorts/{pair.cohort_id}/pairs/{pair.id}/ending")
+    assert amara.has("There is nothing to end.") and not amara.has("Reason")
+    mina = Browser(app).sign_in("mina@t.example").get(f"/mentoring/{pair.id}/going-on")
+    assert not mina.has("End the pair")
+    mina.submit("Finish now")
+    assert mina.has("Your time together is complete. Your certificate is ready.")
+    assert mina.get(f"/mentoring/{pair.id}/certificate").status == 200
+
+
 NOTE = "Likes to be asked"
 
 

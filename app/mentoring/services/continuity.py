@@ -25,10 +25,18 @@ from app.mentoring.models import (
     Topic,
     TopicBallot,
 )
-from app.mentoring.rules import AHEAD, LIVE, ClosingReason, GoalState, RematchCause, Sharing
+from app.mentoring.rules import (
+    AHEAD,
+    LIVE,
+    ClosingReason,
+    GoalState,
+    RelationshipState,
+    RematchCause,
+    Sharing,
+)
 from app.mentoring.rules.lifecycle import least_members, occasion_of
 from app.mentoring.services import board, closing, messages, notes, sponsoring, surveying
-from app.mentoring.services.closing import close
+from app.mentoring.services.closing import close, complete
 from app.mentoring.services.holding import held_live
 from app.mentoring.services.telling import tell_all
 from app.programs.models import Offer
@@ -116,6 +124,9 @@ def leave(
         return
     if _lives_on(pair, person_id):
         _step_out(db, actor_id, pair, person_id)
+        return
+    if pair.state is RelationshipState.CONCLUDING:  # they have reached their end already
+        complete(db, pair, actor_id, but=person_id)
         return
     close(
         db,

@@ -24,13 +24,12 @@ from app.mentoring.rules import (
 )
 from app.mentoring.rules.lifecycle import LOOKING_BACK, RENEWAL_LEAD, months_after
 from app.mentoring.services import asking, goals, surveying
-from app.mentoring.services.closing import close
+from app.mentoring.services.closing import close, complete
 from app.mentoring.services.holding import held_live
 from app.mentoring.services.moving import move
 from app.mentoring.services.telling import take_back_questions, tell_all
-from app.programs.models import Cohort, Enrollment, Program
-from app.programs.rules import SHAPES, CohortState, EnrollmentState, Role
-from app.programs.services import offers
+from app.programs.models import Cohort, Program
+from app.programs.rules import SHAPES, CohortState
 
 LEAST_NOTICE = timedelta(days=7)
 # Formats whose sessions are counted before they begin, as flash mentoring, know no further term.
@@ -168,29 +167,14 @@ def look_back(
     written = db.scalar(select(func.count()).where(LookBack.relationship_id == pair.id)) or 0
     if written < sum(member.left_at is None for member in pair.members):
         return False
-    _complete(db, pair)
+    complete(db, pair)
     return True
 
 
 def finish_looking_back(db: Session) -> int:
     """After two weeks a relationship is completed, whoever has looked back."""
     due = Relationship.looks_back_until <= clock.now().date()
-    return _each(db, RelationshipState.CONCLUDING, due, _complete)
-
-
-def _complete(db: Session, pair: Relationship) -> None:
-    close(
-        db,
-        None,
-        relationship_id=pair.id,
-        reason=ClosingReason.COMPLETED,
-        kind="pair_completed",
-    )
-    for member in pair.members:
-        if member.role is Role.MENTEE and member.left_at is None and member.enrollment_id:
-            enrollment = db.get(Enrollment, member.enrollment_id)
-            if enrollment is not None and enrollment.state is EnrollmentState.READY:
-                offers.complete(db, None, enrollment_id=enrollment.id)
+    return _each(db, RelationshipState.CONCLUDING, due, complete)
 
 
 def close_idle(db: Session) -> int:

@@ -175,12 +175,15 @@ def end(pair: Relationship) -> Response:
     """End the relationship, without a reason; a trial ends at its own instant."""
     pair_id, person_id = pair.id, me()
     is_trial, is_group = pair.state is RelationshipState.TRIAL, len(pair.members) > 2
+    is_done = pair.state is RelationshipState.CONCLUDING
     with writing() as db:
         continuity.end(db, person_id, relationship_id=pair_id)
     if is_group:
         return done(_("You have left. Your goals and notes stay yours."), to=url_for(".index"))
     if is_trial:
         return _back(_("That is kept. The trial ends at its time, by nobody's name."), pair_id)
+    if is_done:
+        return _back(_("Your time together is complete. Your certificate is ready."), pair_id)
     return done(
         _("This pair has ended. Your goals and notes stay yours."),
         to=url_for(".index"),
