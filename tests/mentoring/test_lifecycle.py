@@ -150,6 +150,43 @@ def test_before_the_question_a_trial_ends_at_the_next_noon(pair):
         reopening.reopen(db, people(pair)[0], relationship_id=pair.id)
 
 
+@pytest.mark.parametrize("changes", [True, False])
+def test_an_end_before_the_first_session_is_an_answer_like_any_other(pair, changes):
+    """They meet before noon all the same: both are asked, and the end may be changed to a yes."""
+    one, other = people(pair)
+    with writing() as db:
+        closing.end(db, one, relationship_id=pair.id)
+    assert not reading().scalars(select(TrialEnding)).all()
+    meet(pair, NOW + timedelta(minutes=15))
+    with writing() as db, clock.frozen(NOW + DAY):
+        trial.answer(db, other, relationship_id=pair.id, goes_on=True)
+        if changes:
+            trial.answer(db, one, relationship_id=pair.id, goes_on=True)
+    sweep_at(NOW + 8 * DAY)
+    after = now_is(pair).state
+    assert after is (RelationshipState.ACTIVE if changes else RelationshipState.CLOSED)
+
+
+@pytest.mark.parametrize("besides", [None, "the other", "the organizer"])
+def test_an_end_before_the_first_session_is_taken_back_by_who_ordered_it_alone(pair, besides):
+    one, other = people(pair)
+    key = {"relationship_id": pair.id}
+    with writing() as db:
+        organizer = make_person(db, "Amara Okafor").id
+        closing.end(db, one, **key)
+        if besides == "the other":
+            closing.end(db, other, **key)
+        elif besides:
+            closing.end_for(db, organizer, code=EndingCode.CAPACITY, **key)
+        closing.take_end_back(db, one, **key)
+    sweep_at(NOW + timedelta(hours=3))
+    after = now_is(pair)
+    assert after.state is (RelationshipState.CLOSED if besides else RelationshipState.TRIAL)
+    assert after.settles_at is None
+    sweep_at(NOW + 30 * DAY)
+    assert now_is(pair).state is after.state
+
+
 def test_after_two_trials_that_ended_somebody_talks_first(context):
     with writing() as db:
         cohort = make_cohort(db, CohortState.ACTIVE)

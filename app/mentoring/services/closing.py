@@ -49,10 +49,21 @@ def end(db: Session, actor_id: UUID, *, relationship_id: UUID) -> None:
         complete(db, pair, actor_id)
     elif pair.state is not RelationshipState.TRIAL:
         close(db, actor_id, relationship_id=relationship_id, reason=ClosingReason.NO_FAULT)
-    elif pair.trial_asked_at is not None:
-        asking.keep(db, actor_id, pair, AskedQuestion.TRIAL, says_yes=False)
     else:
-        _end_trial(db, None, pair, None)
+        asking.keep(db, actor_id, pair, AskedQuestion.TRIAL, says_yes=False)
+        pair.settles_at = pair.settles_at or next_settling(clock.now())
+        db.flush()
+
+
+def take_end_back(db: Session, actor_id: UUID, *, relationship_id: UUID) -> None:
+    """A member's own end of a trial counts no more; what others said or ordered stays."""
+    pair = held_live(db, relationship_id, actor_id)
+    if pair.state is not RelationshipState.TRIAL:
+        raise Refused(_("This question is closed. Reload the page to see how things stand."))
+    asking.take_back(db, actor_id, pair, AskedQuestion.TRIAL)
+    if pair.trial_asked_at is None and not said_no(db, pair):
+        pair.settles_at = None
+    db.flush()
 
 
 def end_for(db: Session, actor_id: UUID, *, relationship_id: UUID, code: EndingCode) -> None:

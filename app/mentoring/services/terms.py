@@ -103,8 +103,7 @@ def end_terms(db: Session) -> int:
 
 
 def _end_term(db: Session, pair: Relationship) -> None:
-    said = asking.answers(db, pair, AskedQuestion.RENEWAL)
-    wants = all(said.get(m.person_id, False) for m in pair.members if m.left_at is None)
+    wants = _all_want_more(db, pair)
     asking.forget(db, pair, AskedQuestion.RENEWAL)
     take_back_questions(db, pair)
     pair.renewal_asked_at = None
@@ -117,6 +116,11 @@ def _end_term(db: Session, pair: Relationship) -> None:
     audit.record(db, None, "relationship_renewed", pair)
     goals.carry_into_term(db, pair)
     tell_all(db, pair, "pair_renewed", revision=pair.term)
+
+
+def _all_want_more(db: Session, pair: Relationship) -> bool:
+    said = asking.answers(db, pair, AskedQuestion.RENEWAL)
+    return all(said.get(m.person_id, False) for m in pair.members if m.left_at is None)
 
 
 def conclude(db: Session, actor_id: UUID, *, relationship_id: UUID) -> None:
@@ -196,7 +200,8 @@ def _close_idle(db: Session, pair: Relationship) -> None:
 def close_with_cohorts(db: Session) -> int:
     """A cohort that is over takes its pairs along, but for those in a further term.
 
-    Who is asked for another term is settled now; who looks back may do so to the end.
+    Who is asked for another term is settled now, and what all have said counts in a pause, too;
+    who looks back may do so to the end.
     """
     over = select(Cohort.id).where(Cohort.state.in_(OVER))
     due = db.scalars(
@@ -212,7 +217,8 @@ def close_with_cohorts(db: Session) -> int:
     for pair_id in due:
         pair = hold(db, Relationship, pair_id)
         is_asked = pair is not None and pair.renewal_asked_at is not None
-        if pair is not None and is_asked and pair.state is RelationshipState.ACTIVE:
+        is_active = pair is not None and pair.state is RelationshipState.ACTIVE
+        if pair is not None and is_asked and (is_active or _all_want_more(db, pair)):
             _end_term(db, pair)
         else:
             close(db, None, relationship_id=pair_id, reason=ClosingReason.COHORT_END)

@@ -24,7 +24,15 @@ from app.mentoring.queries import lifecycle as seen
 from app.mentoring.queries import sponsorship
 from app.mentoring.queries.surveys import enrollment_asked
 from app.mentoring.rules import HELD, LIVE, InThePause, RelationshipState
-from app.mentoring.services import continuity, handing_over, pausing, reopening, terms, trial
+from app.mentoring.services import (
+    closing,
+    continuity,
+    handing_over,
+    pausing,
+    reopening,
+    terms,
+    trial,
+)
 from app.mentoring.views.acting import me
 from app.mentoring.views.base import bp
 
@@ -181,7 +189,11 @@ def end(pair: Relationship) -> Response:
     if is_group:
         return done(_("You have left. Your goals and notes stay yours."), to=url_for(".index"))
     if is_trial:
-        return _back(_("That is kept. The trial ends at its time, by nobody's name."), pair_id)
+        return done(
+            _("That is kept. The trial ends at its time, by nobody's name."),
+            to=url_for(".going_on", relationship_id=pair_id),
+            undo=url_for(".take_end_back", relationship_id=pair_id),
+        )
     if is_done:
         return _back(_("Your time together is complete. Your certificate is ready."), pair_id)
     return done(
@@ -189,6 +201,16 @@ def end(pair: Relationship) -> Response:
         to=url_for(".index"),
         undo=url_for(".reopen", relationship_id=pair_id),
     )
+
+
+@bp.post("/<uuid:relationship_id>/ending/undoing")
+@guarded_by(may_work, find=queries.relationship_for)
+def take_end_back(pair: Relationship) -> Response:
+    """Take back that one has ended a trial, before its instant."""
+    pair_id, person_id = pair.id, me()
+    with writing() as db:
+        closing.take_end_back(db, person_id, relationship_id=pair_id)
+    return _back(_("Taken back: by you this trial does not end."), pair_id)
 
 
 @bp.post("/<uuid:relationship_id>/reopening")

@@ -25,14 +25,6 @@ from app.programs.models import Cohort
 from app.programs.rules import form_from
 
 FURTHER = 3
-# Of these whoever has not answered yet is asked, whatever another one said.
-ASKED = (
-    SessionState.SCHEDULED,
-    SessionState.DUE,
-    SessionState.CLAIMED,
-    SessionState.MISSED,
-    SessionState.MOVED,
-)
 
 
 @bp.get("/")
@@ -91,11 +83,7 @@ def sessions_context(meetings: list[Meeting], guide: list[Any]) -> dict[str, Any
     """The next session, what waits for an answer, and how far the guide is."""
     now, me = clock.now(), current_actor().person_id
     ahead = [m for m in meetings if m.state is SessionState.SCHEDULED and _ends(m) > now]
-    asked = [
-        m
-        for m in meetings
-        if _ends(m) <= now and queries.has_said(m, me) is None and m.state in ASKED
-    ]
+    asked = [m for m in meetings if queries.is_unanswered(m, me)]
     proposals = [m for m in meetings if m.state is SessionState.PROPOSED]
     held = {m.guide_session_id for m in meetings if m.state in HELD}
     booked = ahead[0].guide_session_id if ahead else None
