@@ -38,6 +38,7 @@ from app.mentoring.services import (
 )
 from app.programs.models import Enrollment
 from app.programs.rules import CohortState, EnrollmentState
+from app.programs.services import enrollment
 from tests.factories.accounts import make_person
 from tests.factories.mentoring import make_pair, plan_session
 from tests.factories.programs import make_cohort
@@ -148,6 +149,22 @@ def test_before_the_question_a_trial_ends_at_the_next_noon(pair):
     assert now_is(pair).state is RelationshipState.CLOSED
     with writing() as db, pytest.raises(Refused, match="cannot be opened again"):
         reopening.reopen(db, people(pair)[0], relationship_id=pair.id)
+
+
+@pytest.mark.parametrize("removed", [0, 1], ids=["mentee", "mentor"])
+def test_a_removal_ends_a_trial_at_the_same_instant_in_the_same_words(pair, removed):
+    meet(pair)
+    with writing() as db:
+        organizer = make_person(db, "Amara Okafor").id
+        row = pair.members[removed].enrollment_id
+        enrollment.remove(db, organizer, enrollment_id=row, reason="By mistake")
+    assert now_is(pair).state is RelationshipState.TRIAL and not told("partner_left", pair)
+    sweep_at(NOW + 8 * DAY)
+    ended = now_is(pair)
+    assert ended.closing_reason is ClosingReason.NO_FAULT and ended.closed_by is None
+    assert told("pair_ended", pair) == set(people(pair))
+    waits = reading().scalars(select(Rematch.enrollment_id)).all()
+    assert waits == ([pair.members[0].enrollment_id] if removed else [])
 
 
 @pytest.mark.parametrize("changes", [True, False])

@@ -197,6 +197,38 @@ def test_a_concern_while_they_look_back_ends_the_pair_in_the_words_of_every_end(
     assert (ended.closing_reason, ended.closing_code) == (ClosingReason.COMPLETED, None)
 
 
+def test_a_completed_pair_that_goes_on_looks_back_anew_and_may_be_matched_anew(active):
+    one, other = people(active)
+
+    def looks_back(who) -> None:
+        with writing() as db:
+            terms.look_back(db, who, relationship_id=active.id, own_text="I", thanks="You")
+
+    with writing() as db:
+        terms.conclude(db, one, relationship_id=active.id)
+    looks_back(one)
+    looks_back(other)
+    for who in (one, other):
+        with writing() as db, clock.frozen(NOW + 2 * DAY):
+            reopening.reopen(db, who, relationship_id=active.id)
+    mentee = active.members[0].enrollment_id
+    assert now_is(active).state is RelationshipState.ACTIVE
+    assert reading().get_one(Enrollment, mentee).state is EnrollmentState.READY
+    with clock.frozen(NOW + 90 * DAY):
+        with writing() as db:
+            terms.conclude(db, one, relationship_id=active.id)
+        looks_back(one)
+        assert now_is(active).state is RelationshipState.CONCLUDING, "the other has not yet"
+        looks_back(other)
+    assert now_is(active).closing_reason is ClosingReason.COMPLETED
+    with writing() as db, clock.frozen(NOW + 91 * DAY):
+        for who in (one, other):
+            reopening.reopen(db, who, relationship_id=active.id)
+        continuity.leave_everywhere(db, other)
+    waits = reading().scalars(select(Rematch)).one()
+    assert waits.enrollment_id == mentee
+
+
 # -- when somebody leaves ------------------------------------------------------------------------
 
 

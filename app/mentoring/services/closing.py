@@ -74,7 +74,7 @@ def end_for(db: Session, actor_id: UUID, *, relationship_id: UUID, code: EndingC
     if pair.state is RelationshipState.CONCLUDING:
         raise Refused(_("They are looking back, and it is complete by itself within two weeks."))
     if pair.state is RelationshipState.TRIAL:
-        _end_trial(db, actor_id, pair, code)
+        order_end(db, actor_id, pair, code)
         return
     close(
         db,
@@ -94,14 +94,14 @@ def end_in_care(db: Session, *, relationship_id: UUID, code: EndingCode) -> None
         complete(db, pair)
         return
     if pair.state is RelationshipState.TRIAL:
-        _end_trial(db, None, pair, code)
+        order_end(db, None, pair, code)
         return
     reason = ClosingReason.CONCERN
     close(db, None, relationship_id=relationship_id, reason=reason, code=code)
 
 
-def _end_trial(
-    db: Session, actor_id: UUID | None, pair: Relationship, code: EndingCode | None
+def order_end(
+    db: Session, actor_id: UUID | None, pair: Relationship, code: EndingCode | None = None
 ) -> None:
     """Let a trial end at the instant at which all trials are settled, by nobody's name."""
     db.merge(TrialEnding(relationship_id=pair.id))

@@ -125,6 +125,9 @@ def leave(
     if _lives_on(pair, person_id):
         _step_out(db, actor_id, pair, person_id)
         return
+    if pair.state is RelationshipState.TRIAL and reason is ClosingReason.ORGANIZER:
+        closing.order_end(db, actor_id, pair)
+        return
     if pair.state is RelationshipState.CONCLUDING:  # they have reached their end already
         complete(db, pair, actor_id, but=person_id)
         return

@@ -94,6 +94,9 @@ def _open_again(db: Session, actor_id: UUID, pair: Relationship) -> None:
     if pair.offer_id is not None:
         offers.take_again(db, offer_id=pair.offer_id)
     move(db, actor_id, pair, RelationshipState.ACTIVE, reason="reopened")
+    for member in pair.members:
+        if pair.closing_reason is ClosingReason.COMPLETED and member.enrollment_id:
+            offers.go_on(db, None, enrollment_id=member.enrollment_id)
     assert pair.closed_at is not None
     revision = occasion_of(pair.closed_at)
     pair.closed_at = pair.closing_reason = pair.closing_code = None

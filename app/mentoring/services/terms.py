@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -168,7 +168,10 @@ def look_back(
     db.merge(LookBack(own_text=own_text, thanks=thanks, written_at=clock.now(), **key))
     audit.record(db, actor_id, "looked_back", pair)
     db.flush()
-    written = db.scalar(select(func.count()).where(LookBack.relationship_id == pair.id)) or 0
+    assert pair.looks_back_until is not None, "it concludes"
+    began = datetime.combine(pair.looks_back_until - LOOKING_BACK, time.min, UTC)
+    anew = (LookBack.relationship_id == pair.id) & (LookBack.written_at >= began)
+    written = db.scalar(select(func.count()).where(anew)) or 0
     if written < sum(member.left_at is None for member in pair.members):
         return False
     complete(db, pair)
