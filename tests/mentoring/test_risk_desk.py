@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.models import Person
+from app.accounts.rules import PersonStatus
 from app.accounts.services import deactivate
 from app.core import clock, outbox
 from app.core.database import end_reading, reading, writing
@@ -197,6 +198,7 @@ def test_what_somebody_who_is_gone_looked_after_is_on_everybodys_desk_again(app,
     assert not amara.has("1 pair may need you"), "somebody else looks after it"
     with app.app_context(), writing() as db:
         if how == "has left":
+            db.get_one(Person, gone.id).status = PersonStatus.LEFT
             deactivate(db, None, person_id=gone.id)
         else:
             db.delete(db.get_one(ProgramOrganizer, (program_id, gone.id)))
