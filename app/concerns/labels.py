@@ -49,6 +49,14 @@ STOP_HINTS = {
     ),
     Stop.LEAVE: _l("The others read that somebody has left, and nothing else."),
 }
+# Where no handler is free, nobody is named above.
+ALONE_HINTS = {
+    **STOP_HINTS,
+    Stop.REST: _l(
+        "The other person reads that you pause, and nothing else. Sessions ahead are canceled, "
+        "messages wait, and only you can end the pause. It is prolonged until you do."
+    ),
+}
 MONTHS = {
     3: _l("3 months"),
     6: _l("6 months"),

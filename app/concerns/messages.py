@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from app.concerns import queries
 from app.concerns.models import Concern
-from app.concerns.rules import ConcernState
 from app.core import outbox
 from app.core.outbox import Delivery, Message, Recipient
 
@@ -50,7 +49,7 @@ class StillWaiting(SomethingToRead):
     def wanted(self, db: Session, delivery: Delivery) -> str | None:
         """Skipped as soon as somebody has taken it."""
         concern = db.get(Concern, delivery.subject_id)
-        if concern is None or concern.state is not ConcernState.RAISED:
+        if concern is None or not concern.waits:
             return "taken"
         return super().wanted(db, delivery)
 

@@ -65,6 +65,12 @@ class Concern(Identified, Base):
     # The handlers who are far enough from it, once a page or verb has asked.
     free = cast("tuple[Person, ...] | None", None)
 
+    @property
+    def waits(self) -> bool:
+        """Whether nobody looks after it, yet or any more."""
+        left = self.state is ConcernState.TRIAGED and self.taken_by is None
+        return left or self.state is ConcernState.RAISED
+
     def is_read_by(self, person_id: UUID | None) -> bool:
         """Whether the person is one of those who may read it today."""
         return any(r.person_id == person_id and r.ended_at is None for r in self.readers)

@@ -157,6 +157,12 @@ def in_full(db: Session, concern_id: UUID) -> Concern | None:
     return concern
 
 
+def open_ones(db: Session) -> list[Concern]:
+    """Every concern that is not closed, with all that decides who may read it."""
+    chosen = select(Concern).where(Concern.state != ConcernState.CLOSED).order_by(Concern.id)
+    return list(db.scalars(chosen.options(*WITH_CASE, WITH_READERS)).unique())
+
+
 def mine(db: Session, actor: Actor) -> list[Concern]:
     """What the actor raised, the newest first."""
     return list(

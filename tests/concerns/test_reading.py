@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, text
 
 from app.accounts.models import Person
+from app.accounts.services import deactivate
 from app.audit.models import AuditEvent
 from app.concerns.jobs import tend_concerns
 from app.concerns.models import Concern, ConcernHandler, ConcernRead
@@ -173,6 +174,78 @@ def test_a_reader_who_comes_too_near_or_loses_the_role_reads_no_more(app, people
     mina.submit("Let them read it", person=str(people["tariq"].id))
     assert mina.has("Tariq Handler")
     assert sign_in(app, "tariq").get(desk).status == 200
+
+
+def test_what_a_handler_leaves_behind_goes_to_the_other_readers_and_waits_no_longer(app, people):
+    raised(app, people)
+    with app.app_context(), writing() as db:
+        concern = db.scalars(select(Concern)).one()
+        handling.take(db, people["hanna"].id, concern_id=concern.id)
+    with app.app_context(), writing() as db:
+        before = len(written_for(db, "something_to_read", people["tariq"]))
+        deactivate(db, None, person_id=people["hanna"].id)
+    with app.app_context():
+        assert len(written_for(reading(), "something_to_read", people["tariq"])) > before
+        assert written_for(reading(), "something_to_read", people["mina"])
+    late = until_a_wednesday()
+    sweep(app, late)
+    with app.app_context(), clock.frozen(clock.now() + late):
+        [row, *_more] = written_for(reading(), "something_waits", people["tariq"])
+        assert outbox.kinds["something_waits"].wanted(reading(), row) is None
+        with writing() as db:
+            handling.take(db, people["tariq"].id, concern_id=concern.id)
+        assert outbox.kinds["something_waits"].wanted(reading(), row) == "taken"
+
+
+def test_who_comes_too_near_stops_reading_and_the_person_hears_of_it(app, people):
+    mina, concern_id = raised(app, people, readers=[str(people["hanna"].id)])
+    with app.app_context(), writing() as db:
+        program_id = db.get_one(Relationship, people["pair"].id).cohort.program_id
+        db.add(ProgramOrganizer(program_id=program_id, person_id=people["hanna"].id))
+    for _twice in range(2):
+        sweep(app, timedelta())
+    with app.app_context():
+        told = written_for(reading(), "something_to_read", people["mina"])
+        assert len(told) == len({row.channel for row in told}), "once"
+    sweep(app, until_a_wednesday())
+    with app.app_context():
+        assert len(written_for(reading(), "something_to_read", people["mina"])) > len(told)
+    mina.get(f"/support/{concern_id}/").click("Choose who reads it")
+    mina.submit("Let them read it", person=str(people["tariq"].id))
+    assert sign_in(app, "tariq").get(f"/support/desk/{concern_id}/").status == 200
+
+
+def until_a_wednesday() -> timedelta:
+    """A week and more, to a day on which readers are reminded."""
+    return timedelta(days=7 + (2 - clock.now().weekday()) % 7)
+
+
+def written_for(db, kind: str, person: Person) -> list[Delivery]:
+    rows = select(Delivery).where(Delivery.kind == kind, Delivery.person_id == person.id)
+    return list(db.scalars(rows))
+
+
+def test_contact_stops_also_where_nobody_can_read_why(app, people):
+    with app.app_context(), writing() as db:
+        for name in ("hanna", "tariq"):
+            db.get_one(Person, people[name].id).manager_id = people["omar"].id
+    mina = sign_in(app, "mina").get(f"/support/new?pair={people['pair'].id}")
+    assert mina.has("only you can end the pause") and not mina.has("people named above")
+    mina.submit("Stop contact now")
+    assert mina.has("Contact is stopped.") and mina.has("Contact stopped on")
+    own = mina.url
+    with app.app_context():
+        assert reading().get_one(Relationship, people["pair"].id).state is RelationshipState.PAUSED
+    sweep(app, timedelta(days=60))
+    with app.app_context():
+        pair = reading().get_one(Relationship, people["pair"].id)
+        assert pair.paused_until > clock.now().date() + timedelta(days=100), "it is prolonged"
+        with writing() as db:
+            db.get_one(Person, people["tariq"].id).manager_id = None
+    mina.get(own).click("Choose who reads it")
+    mina.submit("Let them read it", person=str(people["tariq"].id))
+    mina.submit("Add", text=WORDS)
+    assert sign_in(app, "tariq").get("/support/desk/").has("Sent on")
 
 
 def test_contact_stops_only_in_the_way_that_was_shown(app, people):

@@ -28,7 +28,7 @@ from app.ergs.models import Erg, RoleGrant
 from app.events import services as events
 from app.events.rules import Reply
 from app.factory import create_app
-from app.mentoring.models import ClosingNotice, Relationship, SponsorAction
+from app.mentoring.models import ClosingNotice, Relationship, RiskFlag, SponsorAction
 from app.posts.jobs import digests, send_posts
 from app.programs.models import OutsideAccount
 from tests.client import Browser
@@ -69,6 +69,7 @@ def write_the_rest(db: Session, scenes: Scenes, star: dict[str, Person]) -> None
         )
     )
     nudge = ask_whether_still_going(db, pair)
+    db.get_one(RiskFlag, of_pair["flag_id"]).owner_id = star["farid"].id
     guest = db.scalars(select(OutsideAccount)).first()
     assert guest is not None
     guest.closes_at = now + timedelta(days=14)
@@ -87,6 +88,7 @@ def write_the_rest(db: Session, scenes: Scenes, star: dict[str, Person]) -> None
         **dict.fromkeys(OF_ROLE, (role.id, dalia)),
         **dict.fromkeys(OF_ANSWER, (of_event, bo)),
         "circle_without_you": (circle.id, star["hugo"].id),
+        "flag_given": (of_pair["flag_id"], star["farid"].id),
         "nudge_mail": (nudge.id, nudge.person_id),
         "election_nominated": (candidacy.id, candidacy.person_id),
         "erg_without_lead": (group.id, star["farid"].id),

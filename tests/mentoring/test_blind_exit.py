@@ -284,7 +284,7 @@ def organizers_end_at_once(monkeypatch) -> None:
         reason = ClosingReason.ORGANIZER
         closing.close(db, actor_id, relationship_id=pair.id, reason=reason, code=code)
 
-    monkeypatch.setattr(closing, "_end_trial", at_once)
+    monkeypatch.setattr(closing, "order_end", at_once)
 
 
 def an_answer_tells_the_other(monkeypatch) -> None:

@@ -10,7 +10,7 @@ from app.core import clock
 from app.core.database import reading, writing
 from app.mentoring.models import Relationship
 from app.mentoring.rules import ClosingReason, RelationshipState
-from app.mentoring.services import terms
+from app.mentoring.services import pausing, terms
 from app.programs.jobs import close_cohorts
 from app.programs.models import Cohort
 from app.programs.rules import CohortState
@@ -80,6 +80,25 @@ def test_closing_asks_every_pair_and_settles_all_after_three_weeks(context, pair
     sweep_at(NOW + 36 * DAY)
     assert now_is(silent).closing_reason is ClosingReason.COMPLETED, "with a certificate"
     assert now_is(goes_on).state is RelationshipState.ACTIVE
+
+
+@pytest.mark.parametrize("both", [True, False])
+def test_two_yeses_count_although_the_pair_pauses_when_the_cohort_closes(context, pairs, both):
+    resting = pairs[0]
+    say_yes(resting, *people(resting)[: 2 if both else 1])
+    with writing() as db, clock.frozen(NOW + DAY):
+        until = (NOW + 40 * DAY).date()
+        pausing.pause(db, people(resting)[0], relationship_id=resting.id, until=until)
+    with clock.frozen(NOW + 21 * DAY):
+        close_cohorts()
+    sweep_at(NOW + 21 * DAY)
+    if not both:
+        assert now_is(resting).closing_reason is ClosingReason.COHORT_END
+        return
+    assert (now_is(resting).state, now_is(resting).term) == (RelationshipState.PAUSED, 2)
+    assert told("pair_renewed", resting) == set(people(resting))
+    sweep_at(NOW + 41 * DAY)
+    assert now_is(resting).state is RelationshipState.ACTIVE
 
 
 def test_an_organizer_who_closes_earlier_reads_how_many_have_not_answered(app, pairs):

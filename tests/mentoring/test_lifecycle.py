@@ -39,6 +39,7 @@ from app.mentoring.services import (
 )
 from app.programs.models import Enrollment
 from app.programs.rules import CohortState, EnrollmentState
+from app.programs.services import enrollment
 from tests.factories.accounts import make_person
 from tests.factories.mentoring import keep_hours, make_pair, plan_session, propose_times
 from tests.factories.programs import make_cohort
@@ -149,6 +150,59 @@ def test_before_the_question_a_trial_ends_at_the_next_noon(pair):
     assert now_is(pair).state is RelationshipState.CLOSED
     with writing() as db, pytest.raises(Refused, match="cannot be opened again"):
         reopening.reopen(db, people(pair)[0], relationship_id=pair.id)
+
+
+@pytest.mark.parametrize("removed", [0, 1], ids=["mentee", "mentor"])
+def test_a_removal_ends_a_trial_at_the_same_instant_in_the_same_words(pair, removed):
+    meet(pair)
+    with writing() as db:
+        organizer = make_person(db, "Amara Okafor").id
+        row = pair.members[removed].enrollment_id
+        enrollment.remove(db, organizer, enrollment_id=row, reason="By mistake")
+    assert now_is(pair).state is RelationshipState.TRIAL and not told("partner_left", pair)
+    sweep_at(NOW + 8 * DAY)
+    ended = now_is(pair)
+    assert ended.closing_reason is ClosingReason.NO_FAULT and ended.closed_by is None
+    assert told("pair_ended", pair) == set(people(pair))
+    waits = reading().scalars(select(Rematch.enrollment_id)).all()
+    assert waits == ([pair.members[0].enrollment_id] if removed else [])
+
+
+@pytest.mark.parametrize("changes", [True, False])
+def test_an_end_before_the_first_session_is_an_answer_like_any_other(pair, changes):
+    """They meet before noon all the same: both are asked, and the end may be changed to a yes."""
+    one, other = people(pair)
+    with writing() as db:
+        closing.end(db, one, relationship_id=pair.id)
+    assert not reading().scalars(select(TrialEnding)).all()
+    meet(pair, NOW + timedelta(minutes=15))
+    with writing() as db, clock.frozen(NOW + DAY):
+        trial.answer(db, other, relationship_id=pair.id, goes_on=True)
+        if changes:
+            trial.answer(db, one, relationship_id=pair.id, goes_on=True)
+    sweep_at(NOW + 8 * DAY)
+    after = now_is(pair).state
+    assert after is (RelationshipState.ACTIVE if changes else RelationshipState.CLOSED)
+
+
+@pytest.mark.parametrize("besides", [None, "the other", "the organizer"])
+def test_an_end_before_the_first_session_is_taken_back_by_who_ordered_it_alone(pair, besides):
+    one, other = people(pair)
+    key = {"relationship_id": pair.id}
+    with writing() as db:
+        organizer = make_person(db, "Amara Okafor").id
+        closing.end(db, one, **key)
+        if besides == "the other":
+            closing.end(db, other, **key)
+        elif besides:
+            closing.end_for(db, organizer, code=EndingCode.CAPACITY, **key)
+        closing.take_end_back(db, one, **key)
+    sweep_at(NOW + timedelta(hours=3))
+    after = now_is(pair)
+    assert after.state is (RelationshipState.CLOSED if besides else RelationshipState.TRIAL)
+    assert after.settles_at is None
+    sweep_at(NOW + 30 * DAY)
+    assert now_is(pair).state is after.state
 
 
 def test_after_two_trials_that_ended_somebody_talks_first(context):

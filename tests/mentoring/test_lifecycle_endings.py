@@ -33,10 +33,11 @@ from app.mentoring.services import (
     notes,
     reopening,
     sessions,
+    terms,
     work,
 )
 from app.programs.models import Enrollment, Offer
-from app.programs.rules import CohortState, Format, Role
+from app.programs.rules import CohortState, EnrollmentState, Format, Role
 from app.programs.services import enrollment
 from tests.factories.accounts import make_person
 from tests.factories.mentoring import make_pair, plan_session
@@ -150,6 +151,82 @@ def test_an_ending_leaves_nothing_to_be_sent_about_what_was_planned(active):
     assert {d.person_id for d in canceled} == set(people(active))
     rows = select(func.count()).where(AuditEvent.verb == "relationship_closed")
     assert db.scalar(rows) == 1
+
+
+def goes(db, who) -> None:
+    continuity.leave_everywhere(db, who)
+
+
+def withdraws(db, who) -> None:
+    row = db.scalars(select(Enrollment).where(Enrollment.person_id == who)).one()
+    enrollment.withdraw(db, who, enrollment_id=row.id)
+
+
+def finishes(db, who) -> None:
+    pair_id = db.scalars(select(Relationship.id)).one()
+    closing.end(db, who, relationship_id=pair_id)
+
+
+@pytest.mark.parametrize("leaver", [0, 1], ids=["mentee", "mentor"])
+@pytest.mark.parametrize("act", [goes, withdraws, finishes])
+def test_whoever_ends_or_leaves_while_they_look_back_takes_no_certificate_away(active, act, leaver):
+    who, other = people(active)[leaver], people(active)[1 - leaver]
+    with writing() as db:
+        terms.conclude(db, who, relationship_id=active.id)
+    with writing() as db:
+        act(db, who)
+    ended = now_is(active)
+    assert ended.closing_reason is ClosingReason.COMPLETED
+    assert reading().scalars(select(Rematch)).all() == []
+    assert other in told("pair_completed", active) and not told("partner_left", active)
+    if leaver == 1:
+        mentee = reading().get_one(Enrollment, active.members[0].enrollment_id)
+        assert mentee.state is EnrollmentState.COMPLETED
+
+
+def test_a_concern_while_they_look_back_ends_the_pair_in_the_words_of_every_end(active):
+    with writing() as db:
+        organizer = make_person(db, "Amara Okafor").id
+        terms.conclude(db, people(active)[0], relationship_id=active.id)
+    code = EndingCode.SCHEDULES
+    with writing() as db, pytest.raises(Refused, match="looking back"):
+        closing.end_for(db, organizer, relationship_id=active.id, code=code)
+    with writing() as db:
+        closing.end_in_care(db, relationship_id=active.id, code=code)
+    ended = now_is(active)
+    assert (ended.closing_reason, ended.closing_code) == (ClosingReason.COMPLETED, None)
+
+
+def test_a_completed_pair_that_goes_on_looks_back_anew_and_may_be_matched_anew(active):
+    one, other = people(active)
+
+    def looks_back(who) -> None:
+        with writing() as db:
+            terms.look_back(db, who, relationship_id=active.id, own_text="I", thanks="You")
+
+    with writing() as db:
+        terms.conclude(db, one, relationship_id=active.id)
+    looks_back(one)
+    looks_back(other)
+    for who in (one, other):
+        with writing() as db, clock.frozen(NOW + 2 * DAY):
+            reopening.reopen(db, who, relationship_id=active.id)
+    mentee = active.members[0].enrollment_id
+    assert now_is(active).state is RelationshipState.ACTIVE
+    assert reading().get_one(Enrollment, mentee).state is EnrollmentState.READY
+    with clock.frozen(NOW + 90 * DAY):
+        with writing() as db:
+            terms.conclude(db, one, relationship_id=active.id)
+        looks_back(one)
+        assert now_is(active).state is RelationshipState.CONCLUDING, "the other has not yet"
+        looks_back(other)
+    assert now_is(active).closing_reason is ClosingReason.COMPLETED
+    with writing() as db, clock.frozen(NOW + 91 * DAY):
+        for who in (one, other):
+            reopening.reopen(db, who, relationship_id=active.id)
+        continuity.leave_everywhere(db, other)
+    waits = reading().scalars(select(Rematch)).one()
+    assert waits.enrollment_id == mentee
 
 
 # -- when somebody leaves ------------------------------------------------------------------------

@@ -6,15 +6,16 @@ from datetime import timedelta
 
 import pytest
 
+from app.accounts.services import deactivate
 from app.core import clock
 from app.core.database import reading, writing
 from app.core.errors import Refused
-from app.mentoring.models import Handover, Meeting, Relationship
+from app.mentoring.models import Handover, Meeting, PrivateAnswer, Relationship
 from app.mentoring.rules import ClosingReason, EndingCode, RelationshipState, SessionState
 from app.mentoring.services import asking, closing, handing_over, terms
 from app.programs.models import Cohort, Enrollment
 from app.programs.rules import Role
-from app.programs.services import offers
+from app.programs.services import enrollment, offers
 from tests.client import PASSWORD, Browser
 from tests.factories.accounts import make_person
 from tests.factories.mentoring import add_member, make_pair, plan_session
@@ -30,6 +31,14 @@ def pair(app):
         make_person(db, "Otto Other", "otto@t.example", PASSWORD)
         cohort = make_cohort(db, "active", amara, explicit_title="Pride Mentoring")
         return make_pair(db, mentee, mentor, cohort)
+
+
+def withdraws(db, member) -> None:
+    enrollment.withdraw(db, member.person_id, enrollment_id=member.enrollment_id)
+
+
+def departs(db, member) -> None:
+    deactivate(db, None, person_id=member.person_id)
 
 
 def becomes(app, pair, state) -> None:
@@ -102,6 +111,46 @@ def test_an_organizer_ends_a_pair_in_kind_words_and_opens_it_again(app, pair):
     amara.get(ending).submit("Open it again")
     assert amara.has("The pair goes on; both are told.")
     assert not amara.get(f"/mentoring/cohorts/{pair.cohort_id}/rematches/").has("Mina Mentee")
+
+
+def test_the_end_of_a_trial_is_taken_back_in_one_tap_and_shows_to_nobody(app, pair):
+    here = f"/mentoring/{pair.id}/going-on"
+    mina, omar = (Browser(app).sign_in(f"{who}@t.example").get(here) for who in ("mina", "omar"))
+    before = mina.text, omar.text
+    mina.submit("End the pair")
+    assert mina.has("That is kept.") and mina.has("Undo")
+    assert (mina.get(here).text, omar.get(here).text) == before
+    mina.submit("Take my ending back")
+    assert mina.has("Taken back")
+    with app.app_context():
+        assert reading().query(PrivateAnswer).count() == 0
+    assert (mina.get(here).text, omar.get(here).text) == before
+
+
+@pytest.mark.parametrize("leaves", [withdraws, departs])
+def test_whoever_has_left_is_not_asked_to_go_on_after_all(app, pair, leaves):
+    becomes(app, pair, RelationshipState.ACTIVE)
+    here = f"/mentoring/{pair.id}/going-on"
+    omar, mina = (Browser(app).sign_in(f"{who}@t.example").get(here) for who in ("omar", "mina"))
+    mina.submit("End the pair")
+    assert omar.get(here).has("Go on after all")
+    with app.app_context(), writing() as db:
+        leaves(db, pair.members[0])
+    assert omar.get(here).status == 200 and not omar.has("Go on after all")
+
+
+def test_while_they_look_back_the_page_offers_to_finish_and_organizers_nothing_to_end(app, pair):
+    becomes(app, pair, RelationshipState.ACTIVE)
+    with app.app_context(), writing() as db:
+        terms.conclude(db, pair.members[0].person_id, relationship_id=pair.id)
+    amara = Browser(app).sign_in("amara@t.example")
+    amara.get(f"/mentoring/cohorts/{pair.cohort_id}/pairs/{pair.id}/ending")
+    assert amara.has("There is nothing to end.") and not amara.has("Reason")
+    mina = Browser(app).sign_in("mina@t.example").get(f"/mentoring/{pair.id}/going-on")
+    assert not mina.has("End the pair")
+    mina.submit("Finish now")
+    assert mina.has("Your time together is complete. Your certificate is ready.")
+    assert mina.get(f"/mentoring/{pair.id}/certificate").status == 200
 
 
 NOTE = "Likes to be asked"

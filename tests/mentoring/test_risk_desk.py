@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from app.accounts.models import Person
+from app.accounts.rules import PersonStatus
+from app.accounts.services import deactivate
 from app.core import clock, outbox
 from app.core.database import end_reading, reading, writing
 from app.mentoring import links
@@ -183,3 +185,41 @@ def test_the_link_still_going_needs_no_sign_in_and_works_once(app, pair):
         assert reading().get_one(Relationship, pair.id).state is RelationshipState.PAUSED
     for forged in (f"{token}x", other):
         assert Browser(app).get(f"/mentoring/still/{forged}").status == 404
+
+
+@pytest.mark.parametrize("how", ["has left", "runs it no more"])
+def test_what_somebody_who_is_gone_looked_after_is_on_everybodys_desk_again(app, pair, how):
+    with app.app_context(), writing() as db:
+        gone = make_person(db, "Gone Organizer", "gone@t.example", PASSWORD)
+        program_id = db.get_one(Relationship, pair.id).cohort.program_id
+        db.add(ProgramOrganizer(program_id=program_id, person_id=gone.id))
+    made_flag(app, pair, owner_id=gone.id, state=FlagState.ACKNOWLEDGED)
+    amara = Browser(app).sign_in("amara@t.example").get("/")
+    assert not amara.has("1 pair may need you"), "somebody else looks after it"
+    with app.app_context(), writing() as db:
+        if how == "has left":
+            db.get_one(Person, gone.id).status = PersonStatus.LEFT
+            deactivate(db, None, person_id=gone.id)
+        else:
+            db.delete(db.get_one(ProgramOrganizer, (program_id, gone.id)))
+    assert amara.get("/").has("1 pair may need you")
+    assert amara.get("/mentoring/risks/?owner=nobody").has("Mina Mentee and Omar Mentor")
+
+
+def test_who_is_asked_to_look_after_a_pair_hears_of_it_and_has_it_on_home(app, pair):
+    with app.app_context(), writing() as db:
+        bea = make_person(db, "Bea Beside", "bea@t.example", PASSWORD)
+        program_id = db.get_one(Relationship, pair.id).cohort.program_id
+        db.add(ProgramOrganizer(program_id=program_id, person_id=bea.id))
+    flag = made_flag(app, pair, state=FlagState.ACKNOWLEDGED)
+    assert not Browser(app).sign_in("bea@t.example").get("/").has("1 pair may need you")
+    amara = Browser(app).sign_in("amara@t.example").get(f"/mentoring/risks/{flag.id}/")
+    amara.submit("Keep", owner=str(bea.id))
+    with app.app_context():
+        rows = outbox.pending(reading(), "flag_given", flag.id)
+        assert {row.person_id for row in rows} == {bea.id}
+        assert {outbox.kinds["flag_given"].wanted(reading(), row) for row in rows} == {None}
+    assert Browser(app).sign_in("bea@t.example").get("/").has("1 pair may need you")
+    amara.submit("Keep", owner=str(who(app, "amara@t.example")))
+    with app.app_context():
+        assert outbox.pending(reading(), "flag_given", flag.id) == []

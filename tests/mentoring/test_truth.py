@@ -16,9 +16,16 @@ from app.core.errors import Refused
 from app.core.locale import speaking
 from app.mentoring import links, queries
 from app.mentoring.models import Meeting, Relationship, SessionClaim, SessionFeedback
-from app.mentoring.rules import HELD, Claim, SessionState, may_rate, state_after_claims
+from app.mentoring.rules import (
+    HELD,
+    Claim,
+    ClosingReason,
+    SessionState,
+    may_rate,
+    state_after_claims,
+)
 from app.mentoring.rules.circles import quorum
-from app.mentoring.services import attending, continuity, sessions
+from app.mentoring.services import attending, closing, continuity, sessions
 from app.programs.rules import Format, Role
 from tests.client import PASSWORD, Browser
 from tests.factories.accounts import make_person
@@ -130,6 +137,46 @@ def test_after_fourteen_days_of_silence_nobody_knows_and_it_is_never_held(app, p
                 sessions.give_up_asking(db)
         assert reading().get_one(Meeting, meeting.id).state is SessionState.UNKNOWN
         assert queries.held_counts(reading(), [pair.id]) == {}
+
+
+def test_after_the_end_the_session_is_still_answered_in_the_app(app, pair, meeting):
+    with app.app_context(), writing() as db:
+        reason = ClosingReason.NO_FAULT
+        closing.close(db, None, relationship_id=pair.id, reason=reason)
+    mina = Browser(app).sign_in("mina@t.example").get(f"/mentoring/{pair.id}/")
+    mina.submit("We met")
+    assert mina.status == 200 and mina.has("Thank you. That is noted.")
+    omar = Browser(app).sign_in("omar@t.example").get(f"/mentoring/sessions/{meeting.id}/")
+    omar.submit("We met")
+    with app.app_context():
+        assert reading().get_one(Meeting, meeting.id).state is SessionState.CONFIRMED
+
+
+@pytest.mark.parametrize("first", [None, Claim.MET, Claim.NOT_YET])
+def test_two_weeks_later_nobody_is_asked_any_more_but_the_sessions_page_takes_an_answer(
+    app, pair, meeting, first
+):
+    """What the link promises: one can still answer, and change one's answer, in Trellis."""
+    if first:
+        say(app, pair, meeting, mentee=first)
+    clock.configure((LATER + timedelta(days=15)).isoformat())
+    with app.app_context(), writing() as db:
+        sessions.mark_due(db)
+        sessions.give_up_asking(db)
+    here = f"/mentoring/sessions/{meeting.id}/"
+    for email in ("mina@t.example", "omar@t.example"):
+        browser = Browser(app).sign_in(email).get(f"/mentoring/{pair.id}/")
+        assert not browser.has("Did you meet?")
+        assert not browser.get(here).has("Did you meet?")
+    assert browser.has("Say whether you met")
+    if first is not Claim.MET:
+        assert browser.has("Nobody said") and not browser.has("Did not take place")
+    mina = Browser(app).sign_in("mina@t.example").get(here)
+    assert mina.has("Change your answer" if first else "Say whether you met")
+    mina.submit("No contact")
+    with app.app_context():
+        [claim] = reading().scalars(select(SessionClaim))
+        assert claim.answer is Claim.NO_CONTACT
 
 
 # -- the link -----------------------------------------------------------------------------------

@@ -12,9 +12,10 @@ from app.accounts.models import OrgRole, Person
 from app.accounts.rules import OrgRoleName, PersonKind
 from app.accounts.services import grant_role, revoke_all_sessions
 from app.audit import services as audit
+from app.concerns import nearness, queries
 from app.concerns.models import Concern, ConcernHandler, ConcernReader, ConcernSetting
 from app.concerns.rules import KEPT_MONTHS, ConcernState, HandlerState
-from app.concerns.services.base import move, readers_of, tell_raiser
+from app.concerns.services.base import move, tell_raiser, tell_readers
 from app.core import clock
 from app.core.database import hold
 from app.core.errors import Refused
@@ -53,7 +54,7 @@ def confirm(db: Session, actor_id: UUID, *, role_id: UUID) -> None:
 
 
 def end(db: Session, actor_id: UUID | None, *, role_id: UUID) -> None:
-    """The role ends, or its proposal is dropped; who was read by this one alone is told."""
+    """The role ends, or its proposal is dropped; who was read by this one is told."""
     row = hold(db, ConcernHandler, role_id)
     if row is None or row.state is HandlerState.ENDED:
         return
@@ -83,13 +84,40 @@ def _stop_reading(db: Session, person_id: UUID) -> None:
         .order_by(ConcernReader.concern_id)
     )
     for reader in rows.all():
-        reader.ended_at = clock.now()
-        db.flush()
-        concern = db.get_one(Concern, reader.concern_id)
-        if concern.taken_by == person_id:
-            concern.taken_by = None
-        if concern.state is not ConcernState.CLOSED and not readers_of(db, concern.id):
-            tell_raiser(db, concern)
+        _stop(db, reader)
+
+
+def stop_who_cannot_read(db: Session) -> int:
+    """Whoever has come too near, or can read no more, stops reading; returns how many."""
+    concerns = queries.open_ones(db)
+    handlers = {person.id for person in nearness.handlers_now(db)}
+    near = nearness.too_near(db, handlers, map(nearness.case_of, concerns))
+    lost = [
+        reader
+        for concern, too_near in zip(concerns, near or [set()] * len(concerns), strict=True)
+        for reader in concern.readers
+        if reader.ended_at is None and reader.person_id not in handlers - too_near
+    ]
+    for reader in lost:
+        _stop(db, reader)
+    return len(lost)
+
+
+def _stop(db: Session, reader: ConcernReader) -> None:
+    """One reader less: the person sees who is left, and who is left that it waits for them."""
+    reader.ended_at = clock.now()
+    db.flush()
+    concern = hold(db, Concern, reader.concern_id)
+    if concern is None:
+        return
+    was_taken = concern.taken_by == reader.person_id
+    if was_taken:
+        concern.taken_by = None
+    db.flush()
+    if concern.state is not ConcernState.CLOSED:
+        tell_raiser(db, concern)
+        if was_taken:
+            tell_readers(db, concern)
 
 
 def set_up(db: Session, actor_id: UUID, *, outside: str, kept_months: int) -> None:

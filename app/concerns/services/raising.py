@@ -60,6 +60,23 @@ def raise_concern(
     chosen = sorted(free & set(readers))
     if not chosen or len(chosen) < len(set(readers)):
         raise Refused(_("Who can read this has changed meanwhile. Look at the names again."), 422)
+    concern = _begun(db, actor_id, pair, person, cohort)
+    _write(db, concern, actor_id, text)
+    for reader_id in chosen:
+        let_read(db, concern, reader_id, actor_id)
+    tell_readers(db, concern)
+    if stops_contact and pair is not None:
+        contact.stop(db, actor_id, concern, pair, way_shown)
+    return concern
+
+
+def _begun(
+    db: Session,
+    actor_id: UUID,
+    pair: Relationship | None,
+    person: Person | None,
+    cohort: Cohort | None,
+) -> Concern:
     concern = Concern(
         id=ids.new_id(),
         raised_by=actor_id,
@@ -71,12 +88,23 @@ def raise_concern(
     give_keys(concern)
     db.add(concern)
     db.flush()
-    _write(db, concern, actor_id, text)
-    for reader_id in chosen:
-        let_read(db, concern, reader_id, actor_id)
-    tell_readers(db, concern)
-    if stops_contact and pair is not None:
-        contact.stop(db, actor_id, concern, pair, way_shown)
+    return concern
+
+
+def stop_contact(
+    db: Session, actor_id: UUID, *, pair_id: UUID, way_shown: contact.Stop | None = None
+) -> Concern:
+    """Contact stops at once though nobody can read a word: it stays so until the person says."""
+    hold(db, Relationship, pair_id)
+    pair = queries.pair_of(db, actor_id, pair_id)
+    if pair is None or contact.way_to_stop(db, pair, actor_id) is None:
+        raise Refused(_("There is no contact to stop any more."))
+    concern = _begun(db, actor_id, pair, None, pair.cohort)
+    contact.stop(db, actor_id, concern, pair, way_shown)
+    if not concern.keeps_rest:
+        move(db, None, concern, ConcernState.CLOSED)
+        concern.purge_on = purge_day(db)
+    db.flush()
     return concern
 
 

@@ -16,16 +16,32 @@ from app.mentoring.rules import RelationshipState
 
 
 def remind(db: Session) -> int:
-    """Readers hear once each working day of what nobody has taken in time; returns how many."""
+    """Readers hear once each working day of what nobody has taken in time, or looks after any more.
+
+    Returns how many.
+    """
     today = clock.now().date()
     if today.weekday() >= 5:
         return 0
     late = db.query(Concern).filter(
-        Concern.state == ConcernState.RAISED, Concern.triage_by <= today
+        Concern.triage_by <= today,
+        or_(
+            Concern.state == ConcernState.RAISED,
+            (Concern.state == ConcernState.TRIAGED) & Concern.taken_by.is_(None),
+        ),
     )
     told = 0
     for concern in late.order_by(Concern.id).all():
-        for reader in readers_of(db, concern.id):
+        readers = readers_of(db, concern.id)
+        if not readers and db.query(ConcernReader).filter_by(concern_id=concern.id).count():
+            outbox.put(
+                db,
+                "something_to_read",
+                subject=concern.id,
+                person=concern.raised_by,
+                occasion=f"nobody reads {today:%G-%V}",
+            )
+        for reader in readers:
             outbox.put(
                 db,
                 "something_waits",

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from app.accounts import queries as people
 from app.concerns import nearness, policies, queries
 from app.concerns.forms import PersonForm, RaiseForm, WordsForm
-from app.concerns.labels import STOP_HINTS, STOPS
+from app.concerns.labels import ALONE_HINTS, STOP_HINTS, STOPS
 from app.concerns.models import Concern
 from app.concerns.sealing import opened
 from app.concerns.services import contact, raising
@@ -68,7 +68,8 @@ def _asking(subject: nearness.Subject, form: RaiseForm | None = None) -> dict[st
         "free": free,
         "form": form,
         "stop": STOPS.get(stop),
-        "stop_hint": STOP_HINTS.get(stop),
+        "stop_hint": (STOP_HINTS if free else ALONE_HINTS).get(stop),
+        "way": stop,
         "outside": queries.setting(db).outside,
     }
 
@@ -105,6 +106,20 @@ def _raise(subject: nearness.Subject, form: RaiseForm, way: contact.Stop | None)
             db, person_id, stops_contact=stops, way_shown=way, **said, **about
         )
         return concern.id
+
+
+@bp.post("/contact")
+@guarded_by(signed_in, find=queries.subject_for)
+def stop_contact(subject: nearness.Subject) -> Response:
+    """Stop contact where nobody is free to read why."""
+    shown, person_id = flask.request.form.get("way", ""), me()
+    if subject.pair is None or shown not in list(contact.Stop):
+        raise Refused(_("There is no contact to stop any more."), 422)
+    pair_id, way = subject.pair.id, contact.Stop(shown)
+    with writing() as db:
+        concern = raising.stop_contact(db, person_id, pair_id=pair_id, way_shown=way)
+        concern_id = concern.id
+    return _back(_("Contact is stopped."), concern_id)
 
 
 def _back(message: str, concern_id: UUID) -> Response:

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app.core import outbox
+from app.core.database import session_of
 from app.core.locale import date_text, datetime_text
 from app.core.outbox import Delivery, Message, Recipient
 from app.events import ical
@@ -18,7 +19,8 @@ from app.mentoring.messages.base import About, meeting_of, partners
 from app.mentoring.messages.sessions import WithEntry
 from app.mentoring.models import Meeting, Relationship
 from app.mentoring.rules import LIVE, RelationshipState
-from app.programs.rules import Role
+from app.programs.models import Enrollment
+from app.programs.rules import EnrollmentState, Role
 
 Lines = Callable[[Relationship, Recipient], tuple[str, ...]]
 Wanted = Callable[[Relationship, Delivery], bool]
@@ -127,8 +129,16 @@ def _left(pair: Relationship, to: Recipient) -> tuple[str, ...]:
         _("%(names)s cannot go on with you in this program.", names=partners(pair, to)),
         _("Your place is free for somebody else. Your goals and notes stay yours.")
         if pair.role_of(to.person_id) is Role.MENTOR
+        else _("Your goals and notes stay yours. We look for a new match when your pause is over.")
+        if _pauses(pair, to)
         else _("Your goals and notes stay yours. You get a new match within five working days."),
     )
+
+
+def _pauses(pair: Relationship, to: Recipient) -> bool:
+    enrollment_id = next(m.enrollment_id for m in pair.members if m.person_id == to.person_id)
+    enrollment = session_of(pair).get(Enrollment, enrollment_id) if enrollment_id else None
+    return enrollment is not None and enrollment.state is EnrollmentState.PAUSED
 
 
 def _member_left(_pair: Relationship, _to: Recipient) -> tuple[str, ...]:

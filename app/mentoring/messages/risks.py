@@ -24,7 +24,7 @@ from app.mentoring.models import ClosingNotice, Nudge, Relationship, RiskFlag
 from app.mentoring.queries.facts import watched
 from app.mentoring.queries.messages import holds_back
 from app.mentoring.queries.nudges import holds
-from app.mentoring.rules import LIVE
+from app.mentoring.rules import LIVE, FlagState
 from app.mentoring.rules.risks import Risk
 from app.posts.models import Digest
 from app.posts.registry import riders
@@ -247,6 +247,27 @@ class Letter(About):
         )
 
 
+class FlagGiven(About):
+    """An organizer is asked to look after a pair; which one and why stands on the page alone."""
+
+    name = "flag_given"
+
+    def wanted(self, db: Session, delivery: Delivery) -> str | None:
+        """Only while it is theirs and not settled."""
+        flag = db.get(RiskFlag, delivery.subject_id)
+        is_theirs = flag is not None and flag.owner_id == delivery.person_id
+        return None if flag and is_theirs and flag.state is not FlagState.RESOLVED else "not theirs"
+
+    def message(self, db: Session, delivery: Delivery, to: Recipient) -> Message | None:
+        """Where to look."""
+        return Message(
+            subject=_("A pair may need you"),
+            lines=(_("Another organizer asks you to look after a pair of your program."),),
+            link=f"/mentoring/risks/{delivery.subject_id}/",
+            link_text=_("See what you can do"),
+        )
+
+
 LETTERS = (
     Letter(
         "organizer_asks",
@@ -268,6 +289,6 @@ LETTERS = (
         "going-on",
     ),
 )
-for _each in (NudgeNote(), NudgeMail(), NoticeOfEnd(), *LETTERS):
+for _each in (NudgeNote(), NudgeMail(), NoticeOfEnd(), FlagGiven(), *LETTERS):
     outbox.kinds.add(_each.name, _each)
 riders.add("mentoring", ride)

@@ -188,6 +188,7 @@ def rematches_page(
             Enrollment.state.in_(IN_POOL),
             Enrollment.person_id != bindparam("me", actor.person_id, type_=Uuid()),
             ~has_place,
+            *_still_waits(),
         )
         .order_by(Rematch.due_on, Rematch.id)
         .options(joinedload(Rematch.enrollment).joinedload(Enrollment.person))
@@ -199,6 +200,26 @@ def rematches_page(
     if (named := search.ids("enrollments", q)) is not None:
         query = query.where(Enrollment.id.in_(named))
     return paged(db, query, number)
+
+
+def _still_waits() -> tuple[ColumnElement[bool], ...]:
+    """One entry for each person: the oldest since which no partner has come."""
+    older = aliased(Rematch)
+    is_older = or_(
+        older.opened_at < Rematch.opened_at,
+        and_(older.opened_at == Rematch.opened_at, older.id < Rematch.id),
+    )
+    same = and_(older.enrollment_id == Rematch.enrollment_id, is_older)
+    return ~_is_settled(Rematch), ~exists().where(same, ~_is_settled(older))
+
+
+def _is_settled(row: Any) -> ColumnElement[bool]:
+    """Whether somebody began with another partner after an entry was made."""
+    return exists().where(
+        Member.enrollment_id == row.enrollment_id,
+        Member.relationship_id != row.relationship_id,
+        Member.joined_at >= row.opened_at,
+    )
 
 
 def rematch_for(db: Session, actor: Actor, rematch_id: UUID) -> Rematch | None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import OrgRole, Person
 from app.accounts.queries.directory import Page, paged
-from app.accounts.rules import OrgRoleName
+from app.accounts.rules import OrgRoleName, PersonStatus
 from app.core import clock, hints, search
 from app.core.policies import Actor
 from app.mentoring import links
@@ -98,7 +98,7 @@ def flags_page(db: Session, actor: Actor, wanted: Wanted) -> Page:
     if wanted.owner == "me":
         query = query.where(RiskFlag.owner_id == actor.person_id)
     elif wanted.owner == "nobody":
-        query = query.where(RiskFlag.owner_id.is_(None))
+        query = query.where(or_(RiskFlag.owner_id.is_(None), _is_nobodys()))
     if (named := search.ids("enrollments", wanted.q)) is not None:
         theirs = select(Member.relationship_id).where(Member.enrollment_id.in_(named))
         query = query.where(Relationship.id.in_(theirs))
@@ -188,11 +188,14 @@ def cohorts_with_flags(db: Session, actor: Actor) -> list[Any]:
 
 
 def waiting(db: Session, actor: Actor) -> tuple[int, datetime | None]:
-    """(relationships with an open flag that nobody else looks after, since when the first)."""
-    query = _flags(actor).where(
-        RiskFlag.state == FlagState.OPEN,
-        or_(RiskFlag.owner_id.is_(None), RiskFlag.owner_id == actor.person_id),
-    )
+    """(relationships with a flag that is the actor's, or open and nobody's, since when the first).
+
+    Whoever has left or runs the program no more looks after nothing.
+    """
+    mine = RiskFlag.owner_id == bindparam("me", actor.person_id, type_=Uuid())
+    nobodys = and_(RiskFlag.state.in_(NEEDS_EYES), _is_nobodys())
+    is_free = or_(nobodys, and_(RiskFlag.state == FlagState.OPEN, RiskFlag.owner_id.is_(None)))
+    query = _flags(actor).where(or_(and_(RiskFlag.state.in_(NEEDS_EYES), mine), is_free))
     number, first = db.execute(
         query.with_only_columns(
             func.count(func.distinct(RiskFlag.relationship_id)), func.min(RiskFlag.opened_at)
@@ -201,13 +204,34 @@ def waiting(db: Session, actor: Actor) -> tuple[int, datetime | None]:
     return number, first
 
 
+def _is_nobodys() -> ColumnElement[bool]:
+    """Whether the owner of a flag cannot look after it any more."""
+    works_here = exists().where(
+        Person.id == RiskFlag.owner_id, Person.status == PersonStatus.ACTIVE
+    )
+    of_program = exists().where(
+        ProgramOrganizer.person_id == RiskFlag.owner_id,
+        ProgramOrganizer.program_id == Cohort.program_id,
+        Cohort.id == Relationship.cohort_id,
+    )
+    today = clock.now().date()
+    of_all = exists().where(
+        OrgRole.person_id == RiskFlag.owner_id,
+        OrgRole.role == OrgRoleName.PROGRAM_MANAGER,
+        OrgRole.starts_on <= today,
+        or_(OrgRole.ends_on.is_(None), OrgRole.ends_on >= today),
+    )
+    looked_after = and_(works_here, or_(of_program, of_all))
+    return and_(RiskFlag.owner_id.is_not(None), ~looked_after)
+
+
 def may_wait() -> ColumnElement[bool]:
-    """Whether home has to ask at all: there is an open flag, and the reader runs a program."""
+    """Whether home has to ask at all: a flag needs eyes, and the reader runs a program."""
     runs = exists().where(ProgramOrganizer.person_id == hints.person())
     manages = exists().where(
         OrgRole.person_id == hints.person(), OrgRole.role == OrgRoleName.PROGRAM_MANAGER
     )
-    return and_(exists().where(RiskFlag.state == FlagState.OPEN), or_(runs, manages))
+    return and_(exists().where(RiskFlag.state.in_(NEEDS_EYES)), or_(runs, manages))
 
 
 # for members

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +30,14 @@ from app.mentoring.rules import (
     SessionState,
 )
 
+# Of these whoever has not answered yet is asked, whatever another one said.
+ASKED = (
+    SessionState.SCHEDULED,
+    SessionState.DUE,
+    SessionState.CLAIMED,
+    SessionState.MISSED,
+    SessionState.MOVED,
+)
 PAIR_WITH_MEMBERS = (
     joinedload(Meeting.pair).joinedload(Relationship.members).joinedload(Member.person)
 )
@@ -110,7 +118,7 @@ def question_for(db: Session, _actor: Actor, token: str) -> Question | None:
     if meeting is None or meeting.revision != revision or not meeting.pair.has(person_id):
         return None
     said = {c.person_id: c.answer for c in meeting.claims if c.revision == revision}
-    last = meeting.starts_at + timedelta(minutes=meeting.minutes) + UNKNOWN_AFTER
+    last = _ends(meeting) + UNKNOWN_AFTER
     names = [shown_name(member.person) for member in meeting.pair.others(person_id)]
     return Question(
         token,
@@ -139,6 +147,17 @@ def is_asked_of(meeting: Meeting, pair: Relationship, person_id: UUID | None) ->
     return any(member.person_id == person_id for member in pair.there_at(meeting.starts_at))
 
 
+def is_unanswered(meeting: Meeting, person_id: UUID | None) -> bool:
+    """Whether a person is asked if a session was held: for two weeks, unless they answered."""
+    since = clock.now() - _ends(meeting)
+    is_due = timedelta() <= since < UNKNOWN_AFTER and meeting.state in ASKED
+    return is_due and has_said(meeting, person_id) is None
+
+
+def _ends(meeting: Meeting) -> datetime:
+    return meeting.starts_at + timedelta(minutes=meeting.minutes)
+
+
 def untold(meetings: list[Meeting], person_id: UUID | None) -> Meeting | None:
     """The last session that a person says was held, for two weeks, unless they said how it was."""
     since = clock.now() - UNKNOWN_AFTER
@@ -158,5 +177,6 @@ def shown_state(meeting: Meeting, person_id: UUID | None) -> SessionState:
     """
     is_others_word = meeting.state in (SessionState.MISSED, SessionState.MOVED)
     if is_others_word and has_said(meeting, person_id) is None:
-        return SessionState.DUE
+        is_late = clock.now() >= _ends(meeting) + UNKNOWN_AFTER
+        return SessionState.UNKNOWN if is_late else SessionState.DUE
     return meeting.state

@@ -42,6 +42,18 @@ def keep(
     db.flush()
 
 
+def take_back(db: Session, actor_id: UUID, pair: Relationship, question: AskedQuestion) -> None:
+    """Forget one person's answer, if there is one; the log reads the same either way."""
+    mine = (PrivateAnswer.relationship_id == pair.id) & (PrivateAnswer.person_id == actor_id)
+    db.execute(
+        delete(PrivateAnswer)
+        .where(mine, PrivateAnswer.question == question)
+        .execution_options(synchronize_session="fetch")
+    )
+    audit.record(db, None, f"{question.value}_answered", pair)
+    db.flush()
+
+
 def answers(db: Session, pair: Relationship, question: AskedQuestion) -> dict[UUID, bool]:
     """What the people said, to be taken together at once."""
     rows = db.execute(

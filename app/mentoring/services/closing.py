@@ -29,6 +29,8 @@ from app.mentoring.services import asking, rematches, sessions
 from app.mentoring.services.holding import held_for_organizer, held_live
 from app.mentoring.services.moving import move
 from app.mentoring.services.telling import take_back_questions, tell_all
+from app.programs.models import Enrollment
+from app.programs.rules import EnrollmentState, Role
 from app.programs.services import offers
 
 CAUSES = {
@@ -43,12 +45,25 @@ CAUSES = {
 def end(db: Session, actor_id: UUID, *, relationship_id: UUID) -> None:
     """End a relationship as a member, without a reason; a trial ends at its instant, blindly."""
     pair = held_live(db, relationship_id, actor_id)
-    if pair.state is not RelationshipState.TRIAL:
+    if pair.state is RelationshipState.CONCLUDING:
+        complete(db, pair, actor_id)
+    elif pair.state is not RelationshipState.TRIAL:
         close(db, actor_id, relationship_id=relationship_id, reason=ClosingReason.NO_FAULT)
-    elif pair.trial_asked_at is not None:
-        asking.keep(db, actor_id, pair, AskedQuestion.TRIAL, says_yes=False)
     else:
-        _end_trial(db, None, pair, None)
+        asking.keep(db, actor_id, pair, AskedQuestion.TRIAL, says_yes=False)
+        pair.settles_at = pair.settles_at or next_settling(clock.now())
+        db.flush()
+
+
+def take_end_back(db: Session, actor_id: UUID, *, relationship_id: UUID) -> None:
+    """A member's own end of a trial counts no more; what others said or ordered stays."""
+    pair = held_live(db, relationship_id, actor_id)
+    if pair.state is not RelationshipState.TRIAL:
+        raise Refused(_("This question is closed. Reload the page to see how things stand."))
+    asking.take_back(db, actor_id, pair, AskedQuestion.TRIAL)
+    if pair.trial_asked_at is None and not said_no(db, pair):
+        pair.settles_at = None
+    db.flush()
 
 
 def end_for(db: Session, actor_id: UUID, *, relationship_id: UUID, code: EndingCode) -> None:
@@ -56,8 +71,10 @@ def end_for(db: Session, actor_id: UUID, *, relationship_id: UUID, code: EndingC
     pair = held_for_organizer(db, relationship_id, actor_id)
     if pair.state not in LIVE:
         raise Refused(_("This pair has ended already. Reload the page."))
+    if pair.state is RelationshipState.CONCLUDING:
+        raise Refused(_("They are looking back, and it is complete by itself within two weeks."))
     if pair.state is RelationshipState.TRIAL:
-        _end_trial(db, actor_id, pair, code)
+        order_end(db, actor_id, pair, code)
         return
     close(
         db,
@@ -73,15 +90,18 @@ def end_in_care(db: Session, *, relationship_id: UUID, code: EndingCode) -> None
     pair = hold(db, Relationship, relationship_id)
     if pair is None or pair.state not in LIVE:
         return
+    if pair.state is RelationshipState.CONCLUDING:
+        complete(db, pair)
+        return
     if pair.state is RelationshipState.TRIAL:
-        _end_trial(db, None, pair, code)
+        order_end(db, None, pair, code)
         return
     reason = ClosingReason.CONCERN
     close(db, None, relationship_id=relationship_id, reason=reason, code=code)
 
 
-def _end_trial(
-    db: Session, actor_id: UUID | None, pair: Relationship, code: EndingCode | None
+def order_end(
+    db: Session, actor_id: UUID | None, pair: Relationship, code: EndingCode | None = None
 ) -> None:
     """Let a trial end at the instant at which all trials are settled, by nobody's name."""
     db.merge(TrialEnding(relationship_id=pair.id))
@@ -117,6 +137,26 @@ def close(
         rematches.open_for(db, pair, wanted, but=but)
     db.flush()
     return True
+
+
+def complete(
+    db: Session, pair: Relationship, actor_id: UUID | None = None, *, but: UUID | None = None
+) -> None:
+    """Close a relationship that has reached its end; whoever stays has completed the program."""
+    close(
+        db,
+        actor_id,
+        relationship_id=pair.id,
+        reason=ClosingReason.COMPLETED,
+        but=but,
+        kind="pair_completed",
+    )
+    for member in pair.members:
+        is_done = member.role is Role.MENTEE and member.left_at is None and member.person_id != but
+        if is_done and member.enrollment_id:
+            enrollment = db.get(Enrollment, member.enrollment_id)
+            if enrollment is not None and enrollment.state is EnrollmentState.READY:
+                offers.complete(db, None, enrollment_id=enrollment.id)
 
 
 def _put_down(db: Session, actor_id: UUID | None, pair: Relationship) -> None:

@@ -30,6 +30,7 @@ from app.mentoring.rules import (
     LIVE,
     ClosingReason,
     GoalState,
+    RelationshipState,
     RematchCause,
     SessionState,
     Sharing,
@@ -46,7 +47,7 @@ from app.mentoring.services import (
     terms,
     work,
 )
-from app.mentoring.services.closing import close
+from app.mentoring.services.closing import close, complete
 from app.mentoring.services.holding import held_live
 from app.mentoring.services.telling import tell_all
 from app.programs.models import Offer
@@ -135,6 +136,12 @@ def leave(
         return
     if lives_on(pair, person_id):
         _step_out(db, actor_id, pair, person_id)
+        return
+    if pair.state is RelationshipState.TRIAL and reason is ClosingReason.ORGANIZER:
+        closing.order_end(db, actor_id, pair)
+        return
+    if pair.state is RelationshipState.CONCLUDING:  # they have reached their end already
+        complete(db, pair, actor_id, but=person_id)
         return
     close(
         db,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
 from app.audit import services as audit
-from app.core import clock, ids
+from app.core import clock, ids, outbox
 from app.core.database import hold
 from app.core.errors import Refused
 from app.mentoring.models import Relationship, RiskFlag
@@ -89,7 +89,11 @@ def own(db: Session, actor_id: UUID, *, flag_id: UUID, owner_id: UUID | None) ->
         if is_own or db.get(Person, owner_id) is None:
             raise Refused(_("Choose another organizer; this one belongs to the pair."), 422)
     if flag.owner_id != owner_id:
+        outbox.withdraw(db, "flag_given", subject=flag.id)
         flag.owner_id = owner_id
+        if owner_id not in (None, actor_id):
+            occasion = clock.now().isoformat()
+            outbox.put(db, "flag_given", subject=flag.id, person=owner_id, occasion=occasion)
         audit.record(db, actor_id, "risk_flag_owner", flag, after=str(owner_id or ""))
     db.flush()
 

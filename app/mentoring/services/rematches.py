@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -16,7 +16,9 @@ from app.mentoring.models import Relationship, Rematch
 from app.mentoring.rules import RematchCause
 from app.mentoring.rules.lifecycle import BLIND_REMATCHES, REMATCH_DAYS, working_days_after
 from app.programs.models import Enrollment
-from app.programs.rules import IN_POOL, Role
+from app.programs.rules import IN_POOL, EnrollmentState, Role
+
+WAITS = (*IN_POOL, EnrollmentState.PAUSED)  # whoever pauses is on the list when they go on
 
 
 def open_for(
@@ -32,20 +34,20 @@ def _open_one(
     db: Session, pair: Relationship, enrollment_id: UUID | None, cause: RematchCause
 ) -> None:
     enrollment = hold(db, Enrollment, enrollment_id) if enrollment_id else None
-    if enrollment is None or enrollment.state not in IN_POOL:
+    if enrollment is None or enrollment.state not in WAITS:
         return
     if cause is RematchCause.TRIAL and _after_trials(db, enrollment.id) >= BLIND_REMATCHES:
         enrollment.talks_first = True
     else:
         enrollment.missed_rounds += 1
-    today = clock.now().date()
-    days_off = between(db, today, today + timedelta(days=30))
+    first = max(clock.now().date(), enrollment.paused_until or date.min)
+    days_off = between(db, first, first + timedelta(days=30))
     row = Rematch(
         cohort_id=pair.cohort_id,
         enrollment_id=enrollment.id,
         relationship_id=pair.id,
         cause=cause,
-        due_on=working_days_after(today, REMATCH_DAYS, days_off),
+        due_on=working_days_after(first, REMATCH_DAYS, days_off),
     )
     db.add(row)
     db.flush()

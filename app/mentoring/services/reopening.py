@@ -8,7 +8,9 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.rules import PersonStatus
 from app.core import clock
+from app.core.database import session_of
 from app.core.errors import Refused
 from app.mentoring.models import Meeting, Relationship
 from app.mentoring.rules import AskedQuestion, ClosingReason, RelationshipState, SessionState
@@ -39,7 +41,14 @@ def members_may_reopen(pair: Relationship) -> bool:
     """Whether the people of a pair can go on after all: not what organizers or care ended."""
     facts = (pair.state, pair.closed_from, pair.closing_reason, pair.closed_at)
     is_theirs = pair.closing_reason is not ClosingReason.ORGANIZER
-    return is_theirs and may_come_back(*facts, clock.now())
+    return is_theirs and may_come_back(*facts, clock.now()) and _are_still_here(pair)
+
+
+def _are_still_here(pair: Relationship) -> bool:
+    """Nobody is asked to go on with somebody who has left the organization or the program."""
+    works_here = all(member.person.status is not PersonStatus.LEFT for member in pair.members)
+    db, offer_id = session_of(pair), pair.offer_id
+    return works_here and (offer_id is None or offers.are_still_here(db, offer_id=offer_id))
 
 
 def reopen(db: Session, actor_id: UUID, *, relationship_id: UUID) -> bool:
@@ -85,6 +94,9 @@ def _open_again(db: Session, actor_id: UUID, pair: Relationship) -> None:
     if pair.offer_id is not None:
         offers.take_again(db, offer_id=pair.offer_id)
     move(db, actor_id, pair, RelationshipState.ACTIVE, reason="reopened")
+    for member in pair.members:
+        if pair.closing_reason is ClosingReason.COMPLETED and member.enrollment_id:
+            offers.go_on(db, None, enrollment_id=member.enrollment_id)
     assert pair.closed_at is not None
     revision = occasion_of(pair.closed_at)
     pair.closed_at = pair.closing_reason = pair.closing_code = None

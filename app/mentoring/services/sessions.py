@@ -280,6 +280,8 @@ def answer_by_link(
     """Answer by the link of a mail, once; to change the answer one opens the workspace."""
     meeting, _pair = held_session(db, session_id, person_id)
     is_used = _has_claimed(db, session_id, person_id, revision)
+    if is_used and meeting.state is SessionState.CONFIRMED:
+        raise Refused(_("This link has been used already, and everybody has said that you met."))
     if is_used or meeting.revision != revision:
         raise Refused(_("This link has been used already. You can change your answer in Trellis."))
     if clock.now() >= ends(meeting) + UNKNOWN_AFTER:

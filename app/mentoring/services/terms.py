@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -24,13 +24,12 @@ from app.mentoring.rules import (
 )
 from app.mentoring.rules.lifecycle import LOOKING_BACK, RENEWAL_LEAD, months_after
 from app.mentoring.services import asking, goals, surveying
-from app.mentoring.services.closing import close
+from app.mentoring.services.closing import close, complete
 from app.mentoring.services.holding import held_live
 from app.mentoring.services.moving import move
 from app.mentoring.services.telling import take_back_questions, tell_all
-from app.programs.models import Cohort, Enrollment, Program
-from app.programs.rules import SHAPES, CohortState, EnrollmentState, Role
-from app.programs.services import offers
+from app.programs.models import Cohort, Program
+from app.programs.rules import SHAPES, CohortState
 
 LEAST_NOTICE = timedelta(days=7)
 # Formats whose sessions are counted before they begin, as flash mentoring, know no further term.
@@ -104,8 +103,7 @@ def end_terms(db: Session) -> int:
 
 
 def _end_term(db: Session, pair: Relationship) -> None:
-    said = asking.answers(db, pair, AskedQuestion.RENEWAL)
-    wants = all(said.get(m.person_id, False) for m in pair.members if m.left_at is None)
+    wants = _all_want_more(db, pair)
     asking.forget(db, pair, AskedQuestion.RENEWAL)
     take_back_questions(db, pair)
     pair.renewal_asked_at = None
@@ -119,6 +117,11 @@ def _end_term(db: Session, pair: Relationship) -> None:
     audit.record(db, None, "relationship_renewed", pair)
     goals.carry_into_term(db, pair)
     tell_all(db, pair, "pair_renewed", revision=pair.term)
+
+
+def _all_want_more(db: Session, pair: Relationship) -> bool:
+    said = asking.answers(db, pair, AskedQuestion.RENEWAL)
+    return all(said.get(m.person_id, False) for m in pair.members if m.left_at is None)
 
 
 def conclude(db: Session, actor_id: UUID, *, relationship_id: UUID) -> None:
@@ -171,35 +174,23 @@ def look_back(
 
 def complete_if_written(db: Session, pair: Relationship) -> bool:
     """Complete a relationship whose people, as far as they are there, have all looked back."""
-    written = db.scalars(
-        select(LookBack.person_id).where(LookBack.relationship_id == pair.id)
-    ).all()
-    here = [member.person_id for member in pair.members if member.left_at is None]
-    if pair.state is not RelationshipState.CONCLUDING or not set(here) <= set(written):
+    if pair.state is not RelationshipState.CONCLUDING:
         return False
-    _complete(db, pair)
+    assert pair.looks_back_until is not None, "it concludes"
+    began = datetime.combine(pair.looks_back_until - LOOKING_BACK, time.min, UTC)
+    anew = (LookBack.relationship_id == pair.id) & (LookBack.written_at >= began)
+    written = db.scalars(select(LookBack.person_id).where(anew)).all()
+    here = [member.person_id for member in pair.members if member.left_at is None]
+    if not set(here) <= set(written):
+        return False
+    complete(db, pair)
     return True
 
 
 def finish_looking_back(db: Session) -> int:
     """After two weeks a relationship is completed, whoever has looked back."""
     due = Relationship.looks_back_until <= clock.now().date()
-    return _each(db, RelationshipState.CONCLUDING, due, _complete)
-
-
-def _complete(db: Session, pair: Relationship) -> None:
-    close(
-        db,
-        None,
-        relationship_id=pair.id,
-        reason=ClosingReason.COMPLETED,
-        kind="pair_completed",
-    )
-    for member in pair.members:
-        if member.role is Role.MENTEE and member.left_at is None and member.enrollment_id:
-            enrollment = db.get(Enrollment, member.enrollment_id)
-            if enrollment is not None and enrollment.state is EnrollmentState.READY:
-                offers.complete(db, None, enrollment_id=enrollment.id)
+    return _each(db, RelationshipState.CONCLUDING, due, complete)
 
 
 def close_idle(db: Session) -> int:
@@ -221,7 +212,8 @@ def _close_idle(db: Session, pair: Relationship) -> None:
 def close_with_cohorts(db: Session) -> int:
     """A cohort that is over takes its pairs along, but for those in a further term.
 
-    Who is asked for another term is settled now; who looks back may do so to the end.
+    Who is asked for another term is settled now, and what all have said counts in a pause, too;
+    who looks back may do so to the end.
     """
     over = select(Cohort.id).where(Cohort.state.in_(OVER))
     due = db.scalars(
@@ -237,7 +229,8 @@ def close_with_cohorts(db: Session) -> int:
     for pair_id in due:
         pair = hold(db, Relationship, pair_id)
         is_asked = pair is not None and pair.renewal_asked_at is not None
-        if pair is not None and is_asked and pair.state is RelationshipState.ACTIVE:
+        is_active = pair is not None and pair.state is RelationshipState.ACTIVE
+        if pair is not None and is_asked and (is_active or _all_want_more(db, pair)):
             _end_term(db, pair)
         else:
             close(db, None, relationship_id=pair_id, reason=ClosingReason.COHORT_END)

@@ -85,7 +85,9 @@ def _settle_one(db: Session, pair: Relationship) -> None:
             cause=RematchCause.TRIAL,
         )
         return
-    move(db, None, pair, RelationshipState.ACTIVE)
     pair.settles_at = None
+    if pair.trial_asked_at is None:  # nobody has met, and whoever wanted to end it is gone
+        return
+    move(db, None, pair, RelationshipState.ACTIVE)
     asking.forget(db, pair)
     take_back_questions(db, pair)

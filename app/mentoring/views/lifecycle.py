@@ -25,6 +25,7 @@ from app.mentoring.queries import sponsorship
 from app.mentoring.queries.surveys import enrollment_asked
 from app.mentoring.rules import HELD, LIVE, InThePause, RelationshipState
 from app.mentoring.services import (
+    closing,
     continuity,
     handing_over,
     pausing,
@@ -196,6 +197,7 @@ def look_back(pair: Relationship) -> Response:
 def end(pair: Relationship) -> Response:
     """End the relationship, without a reason; a trial ends at its own instant."""
     pair_id, person_id = pair.id, me()
+    is_done = pair.state is RelationshipState.CONCLUDING
     with writing() as db:
         after = continuity.end(db, person_id, relationship_id=pair_id)
         has_left, is_over = not after.has(person_id), after.state not in LIVE
@@ -203,12 +205,28 @@ def end(pair: Relationship) -> Response:
     if has_left:
         return done(_("You have left. Your goals and notes stay yours."), to=url_for(".index"))
     if not is_over:
-        return _back(_("That is kept. The trial ends at its time, by nobody's name."), pair_id)
+        return done(
+            _("That is kept. The trial ends at its time, by nobody's name."),
+            to=url_for(".going_on", relationship_id=pair_id),
+            undo=url_for(".take_end_back", relationship_id=pair_id),
+        )
+    if is_done:
+        return _back(_("Your time together is complete. Your certificate is ready."), pair_id)
     return done(
         _("This pair has ended. Your goals and notes stay yours."),
         to=url_for(".index"),
         undo=url_for(".reopen", relationship_id=pair_id) if comes_back else None,
     )
+
+
+@bp.post("/<uuid:relationship_id>/ending/undoing")
+@guarded_by(may_work, find=queries.relationship_for)
+def take_end_back(pair: Relationship) -> Response:
+    """Take back that one has ended a trial, before its instant."""
+    pair_id, person_id = pair.id, me()
+    with writing() as db:
+        closing.take_end_back(db, person_id, relationship_id=pair_id)
+    return _back(_("Taken back: by you this trial does not end."), pair_id)
 
 
 @bp.post("/<uuid:relationship_id>/reopening")

@@ -22,12 +22,11 @@ from app.mentoring.models import Meeting, Relationship, SessionFeedback
 from app.mentoring.policies import may_open_session, may_open_workspace
 from app.mentoring.queries.circles import coming, facilitator_of, quorum_of
 from app.mentoring.queries.sponsorship import is_final
-from app.mentoring.rules import HELD, LIVE, Claim, SessionState, may_rate
+from app.mentoring.rules import ANSWERABLE, HELD, LIVE, Claim, SessionState, may_rate
 from app.mentoring.services import attending
 from app.mentoring.services.announcing import ends
 from app.mentoring.views.acting import me
 from app.mentoring.views.base import bp
-from app.mentoring.views.workspace import ASKED
 from app.programs.rules import Format
 
 PAGE = "mentoring/session.html"
@@ -54,10 +53,10 @@ def _about(meeting: Meeting, form: FeedbackForm | None = None) -> dict[str, Any]
         "role": pair.role_of(actor.person_id),
         "is_live": pair.state in LIVE,
         "is_ahead": is_ahead,
-        "is_asked": claim is None
-        and ends(meeting) <= clock.now()
-        and meeting.state in ASKED
+        "is_asked": queries.is_unanswered(meeting, actor.person_id)
         and queries.is_asked_of(meeting, pair, actor.person_id),
+        "may_answer": ends(meeting) <= clock.now() and meeting.state in ANSWERABLE,
+        "said": claim and claim.answer,
         "part": queries.guide_session_of(db, meeting),
         "people": people,
         "replies": {reply.person_id: reply.is_coming for reply in meeting.replies},

@@ -15,7 +15,7 @@ from app.core.policies import current_actor, guarded_by
 from app.mentoring import queries
 from app.mentoring.forms import PlanForm
 from app.mentoring.models import Meeting, Relationship
-from app.mentoring.policies import may_change_session, may_work
+from app.mentoring.policies import may_change_session, may_open_session, may_work
 from app.mentoring.rules import Claim, SessionState
 from app.mentoring.services import attending, proposing, sessions, undoing
 from app.mentoring.views.acting import acted, found_pair, me
@@ -137,9 +137,9 @@ def reply(meeting: Meeting) -> Response:
 
 
 @bp.post("/sessions/<uuid:session_id>/claim")
-@guarded_by(may_change_session, find=queries.session_for)
+@guarded_by(may_open_session, find=queries.session_for)
 def claim(meeting: Meeting) -> Response:
-    """Say whether a session took place; whoever met is asked how it was."""
+    """Say whether a session took place, also after the end; whoever met is asked how it was."""
     said = request.form.get("said", "")
     if said not in list(Claim):
         raise Refused(_("Choose one of the four answers."), 422)

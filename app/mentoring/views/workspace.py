@@ -25,14 +25,6 @@ from app.programs.models import Cohort
 from app.programs.rules import form_from
 
 FURTHER = 3
-# Of these whoever has not answered yet is asked, whatever another one said.
-ASKED = (
-    SessionState.SCHEDULED,
-    SessionState.DUE,
-    SessionState.CLAIMED,
-    SessionState.MISSED,
-    SessionState.MOVED,
-)
 
 
 @bp.get("/")
@@ -95,12 +87,7 @@ def sessions_context(
     now, me = clock.now(), current_actor().person_id
     ahead = [m for m in meetings if m.state is SessionState.SCHEDULED and _ends(m) > now]
     asked = [
-        m
-        for m in meetings
-        if _ends(m) <= now
-        and queries.has_said(m, me) is None
-        and m.state in ASKED
-        and queries.is_asked_of(m, pair, me)
+        m for m in meetings if queries.is_unanswered(m, me) and queries.is_asked_of(m, pair, me)
     ]
     proposals = [m for m in meetings if m.state is SessionState.PROPOSED]
     held = {m.guide_session_id for m in meetings if m.state in HELD}

@@ -205,6 +205,7 @@ TRANSITIONS: dict[type[StrEnum], Table] = {
             approved=f"training_due ready declined {_LEAVE}",
             training_due=f"ready {_LEAVE}",
             ready=f"completed {_LEAVE}",
+            completed="ready",
             paused="ready withdrawn removed",
             withdrawn="started",
             declined="under_review",

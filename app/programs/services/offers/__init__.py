@@ -6,6 +6,7 @@ from app.programs.services.offers.ending import (
     complete,
     expire_due,
     fit_to_capacity,
+    go_on,
     release,
     settle_group,
     withdraw_offer,
@@ -23,11 +24,17 @@ from app.programs.services.offers.everywhere import (
 from app.programs.services.offers.joining import make_seat, room_in
 from app.programs.services.offers.making import Seat, extend, make_offer, make_seats, revive
 from app.programs.services.offers.reseating import can_reseat, reseat, sit_again
-from app.programs.services.offers.returning import release_group, release_of, take_again
+from app.programs.services.offers.returning import (
+    are_still_here,
+    release_group,
+    release_of,
+    take_again,
+)
 
 __all__ = [
     "Seat",
     "accept",
+    "are_still_here",
     "can_reseat",
     "choose_places",
     "complete",
@@ -35,6 +42,7 @@ __all__ = [
     "expire_due",
     "extend",
     "fit_to_capacity",
+    "go_on",
     "hold_places",
     "holds_a_place",
     "left_everywhere",

@@ -153,6 +153,13 @@ def release(db: Session, *, offer_id: UUID) -> None:
         offer.released_at = clock.now()
 
 
+def go_on(db: Session, actor_id: UUID | None, *, enrollment_id: UUID) -> None:
+    """What was finished goes on after all."""
+    enrollment = hold(db, Enrollment, enrollment_id)
+    if enrollment is not None and enrollment.state is EnrollmentState.COMPLETED:
+        move(db, actor_id, enrollment, EnrollmentState.READY, reason="reopened")
+
+
 def complete(db: Session, actor_id: UUID | None, *, enrollment_id: UUID) -> None:
     """The person finished what this enrollment was for."""
     enrollment = hold(db, Enrollment, enrollment_id)

@@ -19,6 +19,14 @@ from app.programs.services.offers.everywhere import has_place_everywhere, hold_p
 STILL_HERE = (EnrollmentState.READY, EnrollmentState.PAUSED, EnrollmentState.COMPLETED)
 
 
+def are_still_here(db: Session, *, offer_id: UUID) -> bool:
+    """Whether neither side of an accepted offer has left the program."""
+    offer = db.get_one(Offer, offer_id)
+    both = (offer.mentee_id, offer.mentor_id)
+    states = db.scalars(select(Enrollment.state).where(Enrollment.id.in_(both)))
+    return all(state in STILL_HERE for state in states)
+
+
 def take_again(db: Session, *, offer_id: UUID) -> None:
     """Take the place of an accepted offer again, if it is still free and both are still there."""
     seen = db.get_one(Offer, offer_id)
