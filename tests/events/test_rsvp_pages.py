@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from app.core import clock
 from app.ergs.models import Erg
 from app.ergs.rules import Discovery, Visibility
 from app.events import links, queries, services
@@ -251,6 +252,39 @@ def test_a_mail_opens_a_page_with_one_button_and_reading_it_changes_nothing(
     mail.client.post(f"/events/answers/{own}", data={"reply": "going", "key": "x"})
     with write() as db:
         assert db.get(Rsvp, rsvp_id).state == "withdrawn", "an old mail brings nothing back"
+
+
+@pytest.mark.parametrize("way", ["page", "home", "mail"])
+def test_who_holds_or_waits_steps_back_while_it_is_put_off(
+    app, browser, event, write, people, way
+) -> None:
+    url = event(seats_in_person=1)
+    seat, waiting = (say(write, url, people[name]) for name in ("bo", "kai"))
+    with write() as db:
+        services.postpone(db, people["dalia"], occurrence_id=UUID(url.split("/")[2]))
+    with app.app_context():
+        mails = {"bo": links.token(seat), "kai": links.token(waiting)}
+    for name in ("bo", "kai"):
+        reader = browser(name).get("/" if way == "home" and name == "bo" else url)
+        if way == "mail":
+            reader = Browser(app).get(f"/events/answers/{mails[name]}")
+        reader.submit("I cannot come")
+        assert reader.status == 200 and browser(name).get(url).has("You are not coming")
+    with write() as db:
+        assert set(db.scalars(select(Rsvp.state))) == {"withdrawn"}
+    juno = browser("juno").get(url)
+    assert juno.has("as soon as the new time is known") and "I cannot come" not in juno.html
+
+
+def test_whose_old_time_is_past_is_put_off_and_not_over(app, event, write, people) -> None:
+    url = event()
+    say(write, url, people["bo"])
+    with write() as db:
+        services.postpone(db, people["dalia"], occurrence_id=UUID(url.split("/")[2]))
+    with clock.frozen(START + timedelta(days=3)):
+        bo = Browser(app).sign_in("bo@t.example").get(url)
+        assert not bo.has("This event is over")
+        assert bo.submit("I cannot come").has("You are not coming")
 
 
 def test_two_taps_from_home(browser, event, write, people, erg) -> None:

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, exists
 from sqlalchemy.orm import Session, joinedload
 
-from app.core import clock, hints, search
+from app.core import clock, hints, ids, search
 from app.core.locale import current_language, datetime_text
 from app.core.policies import Actor
 from app.core.registries import (
@@ -41,6 +41,7 @@ def my_events(db: Session, actor: Actor) -> list[AgendaItem]:
 
 def _item(rsvp: Rsvp) -> AgendaItem:
     occurrence = rsvp.occurrence
+    is_paused = occurrence.event.state is EventState.POSTPONED
     return AgendaItem(
         section="next" if rsvp.state is RsvpState.GOING else "answer",
         when=occurrence.starts_at,
@@ -48,6 +49,14 @@ def _item(rsvp: Rsvp) -> AgendaItem:
         text=_note(rsvp),
         url=url_for("events.show", occurrence_id=occurrence.id),
         icon="calendar-check" if rsvp.state is RsvpState.GOING else "hourglass",
+        act="events/leaving_button.html" if is_paused else "",
+        data={
+            "action": url_for("events.answer", occurrence_id=occurrence.id),
+            "id": str(occurrence.id),
+            "key": ids.token("press", occurrence.id, size=12),
+        }
+        if is_paused
+        else {},
     )
 
 

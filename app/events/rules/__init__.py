@@ -14,6 +14,7 @@ from app.events.rules.seats import (
     ladder_at,
 )
 from app.events.rules.states import (
+    ALIVE,
     EVENT_TRANSITIONS,
     HELD,
     RSVP_TRANSITIONS,
@@ -39,6 +40,7 @@ from app.events.rules.times import (
 )
 
 __all__ = [
+    "ALIVE",
     "EVENT_TRANSITIONS",
     "HELD",
     "REMINDERS",

@@ -135,6 +135,9 @@ RSVP_TRANSITIONS: dict[RsvpState | None, frozenset[RsvpState]] = {
     _S.NO_SHOW: frozenset({_S.ATTENDED}),
 }
 
+# Answers that hold or want something; whoever gave one hears what becomes of the event, and may
+# step back at any time.
+ALIVE = frozenset({_S.GOING, _S.OFFERED, _S.WAITLISTED, _S.PENDING_APPROVAL, _S.MAYBE})
 HELD = frozenset({_S.GOING, _S.CHECKED_IN, _S.ATTENDED, _S.OFFERED})
 
 _E = EventState

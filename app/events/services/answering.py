@@ -8,7 +8,6 @@ from uuid import UUID
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app.core import clock
 from app.core.errors import Refused
 from app.ergs.rules import Visibility
 from app.events.models import Occurrence, Rsvp
@@ -150,9 +149,9 @@ def _require_open(
         raise Refused(_("This event was canceled."))
     steps_back = reply is not Reply.GOING and rsvp is not None
     is_paused = occurrence.event.state is EventState.POSTPONED
-    if not admission.takes_claims(occurrence) and not (
-        steps_back and is_paused and clock.now() < occurrence.ends_at
-    ):
+    if is_paused and not steps_back:
+        raise Refused(_("It takes answers again as soon as the new time is known."))
+    if not is_paused and not admission.takes_claims(occurrence):
         raise Refused(_("This event does not take answers any more."))
     if rsvp is not None and rsvp.state is _S.REMOVED:
         raise Refused(

@@ -51,6 +51,8 @@ def postpone(db: Session, actor_id: UUID, *, occurrence_id: UUID, reason: str = 
         take_entry(db, rsvp, kind="event_postponed", due=clock.now() + UNDO_WITHIN)
     for rsvp in answers(db, occurrence, RsvpState.OFFERED):
         rsvp.offer_until = None  # the seat stays kept; its deadline begins anew with the new time
+    for rsvp in answers(db, occurrence, RsvpState.WAITLISTED):
+        rsvp.called_at = None  # nobody takes a seat now; who waits is called again then
     db.flush()
     return event
 

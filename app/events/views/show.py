@@ -65,7 +65,7 @@ def _answering(
         "modes": forms.MODES,
         "form": form or AnswerForm.of(occurrence, rsvp, fresh=fresh),
         "is_open": policies.is_open(occurrence),
-        "is_over": clock.now() >= occurrence.ends_at,
+        "is_over": clock.now() >= occurrence.ends_at and not policies.is_paused(occurrence),
         "is_closed": clock.now() >= occurrence.answers_until,
         "places": places,
         "outlook": queries.outlook(db, rsvp, places) if is_waiting else None,
