@@ -10,7 +10,7 @@ from app.core.policies import Actor, inside
 from app.ergs.queries import standing
 from app.events.models import Event, Occurrence, Rsvp, Series
 from app.events.queries import AskedHost, needs_approval, rsvp_of
-from app.events.rules import ALIVE, UNSEEN_EVENTS, EventState, OccurrenceState
+from app.events.rules import CONCERNED, UNSEEN_EVENTS, EventState, OccurrenceState
 
 
 def may_see(actor: Actor, _subject: Any) -> bool:
@@ -30,7 +30,7 @@ def _may_step_back(actor: Actor, occurrence: Occurrence) -> bool:
     if not is_paused(occurrence):
         return False
     rsvp = rsvp_of(session_of(occurrence), occurrence.id, actor.person_id)
-    return rsvp is not None and rsvp.state in ALIVE
+    return rsvp is not None and rsvp.state in CONCERNED
 
 
 def is_open(occurrence: Occurrence) -> bool:

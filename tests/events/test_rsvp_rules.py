@@ -8,16 +8,18 @@ import pytest
 from sqlalchemy import func, select
 
 from app.audit.models import AuditEvent
-from app.core import clock
+from app.core import clock, outbox
 from app.core.database import writing
 from app.core.errors import Refused
-from app.core.outbox import Delivery, DeliveryState
+from app.core.outbox import Delivery, DeliveryState, kinds
 from app.ergs.models import Erg
-from app.events import services
+from app.events import queries, services
 from app.events.models import Occurrence, Rsvp
-from app.events.rules import Mode, Question, QuestionKind, Reply
+from app.events.rules import Mode, Question, QuestionKind, Reply, wall_of
+from app.events.services import dates
 from tests.events.world import NOW, Company, later
 from tests.factories.ergs import make_member
+from tests.factories.events import make_plan
 
 DIET = Question("diet", QuestionKind.CHOICE, "What do you eat?", "To order", "", ("All", "Vegan"))
 SIZE = Question("size", QuestionKind.TEXT, "Shirt size?", "To print", "", (), is_required=True)
@@ -44,6 +46,12 @@ def pending(world, n: int) -> set[str]:
                 )
             )
         )
+
+
+def news(world, n: int, kind: str) -> list[Delivery]:
+    rsvp_id = world.rsvp(n).id
+    with writing() as db:
+        return outbox.pending(db, kind, rsvp_id)
 
 
 # Client keys
@@ -120,6 +128,123 @@ def test_accepting_keeps_the_party_that_was_asked_for(world) -> None:
     world.answer(0, Reply.NO), world.answer(1, Reply.NO)
     assert world.states(3)[2] == "offered"
     assert world.answer(2) == "going" and world.rsvp(2).guests == 1
+
+
+# Moves
+
+
+def moved(world, way: str, **delta: float) -> None:
+    """The event takes place at another time, by each way there is."""
+    starts_at = NOW + timedelta(**delta)
+    with writing() as db:
+        if way == "resumed":
+            services.postpone(db, world.lead, occurrence_id=world.id)
+            at = {"wall_start": wall_of(starts_at, "UTC"), "zone": "UTC"}
+            services.resume(db, world.lead, occurrence_id=world.id, **at)
+        elif way == "revised":
+            plan = make_plan(starts_at=starts_at, seats_in_person=1)
+            services.revise(db, world.lead, occurrence_id=world.id, plan=plan)
+        else:
+            occurrence = db.get(Occurrence, world.id)
+            occurrence.starts_at, occurrence.ends_at = starts_at, starts_at + timedelta(hours=1)
+            dates.announce(db, occurrence)
+
+
+def one_offer(world) -> None:
+    """One seat, given back 40 hours before; person 1 is offered it, 2 waits, 3 said maybe."""
+    world.event(seats_in_person=1, starts_at=NOW + timedelta(hours=40))
+    world.answer(0), world.answer(1), world.answer(2), world.answer(3, Reply.MAYBE)
+    world.answer(0, Reply.NO)
+    assert world.states(4) == ["withdrawn", "offered", "waitlisted", "maybe"]
+
+
+@pytest.mark.parametrize("way", ["revised", "announced", "resumed"])
+def test_an_offer_gets_the_deadline_of_the_new_time_and_says_so(world, way) -> None:
+    one_offer(world)
+    assert world.rsvp(1).offer_until == NOW + timedelta(hours=6, seconds=5)
+    with later(hours=1):
+        moved(world, way, hours=6)
+        assert world.rsvp(1).offer_until == NOW + timedelta(hours=3), "three hours before the start"
+        offers = news(world, 1, "event_offer")
+        assert {row.expires_at for row in offers} == {NOW + timedelta(hours=3)}
+        assert len(offers) == 2, "by mail and in the app, the old one is taken back"
+
+
+@pytest.mark.parametrize("way", ["revised", "announced", "resumed"])
+def test_moved_so_near_that_nothing_is_offered_all_who_wait_are_called(world, way) -> None:
+    one_offer(world)
+    moved(world, way, hours=2)
+    assert world.states(4) == ["withdrawn", "waitlisted", "waitlisted", "maybe"]
+    assert all("event_call" in pending(world, n) for n in (1, 2))
+    assert world.answer(2) == "going" and world.states(2)[1] == "waitlisted"
+    assert world.faults() == []
+
+
+@pytest.mark.parametrize("way", ["revised", "announced", "resumed"])
+def test_whoever_waits_holds_an_offer_or_said_maybe_hears_of_a_move(world, way) -> None:
+    one_offer(world)
+    moved(world, way, hours=30)
+    told = "event_resumed" if way == "resumed" else "event_moved"
+    for n in (1, 2, 3):
+        assert told in pending(world, n), n
+        (row,) = news(world, n, told)
+        with writing() as db:
+            assert kinds[told].wanted(db, row) is None
+            assert "Your answer still holds" in kinds[told].words(db.get(Rsvp, row.subject_id))[1]
+    assert told not in pending(world, 0)
+
+
+def test_whoever_gets_a_seat_by_the_same_change_hears_of_the_move_too(world) -> None:
+    world.event(seats_in_person=1)
+    world.answer(0), world.answer(1)
+    with writing() as db:
+        plan = make_plan(starts_at=NOW + timedelta(days=20), seats_in_person=2)
+        services.revise(db, world.lead, occurrence_id=world.id, plan=plan)
+    assert world.states(2) == ["going", "going"]
+    (row,) = news(world, 1, "event_moved")
+    with writing() as db:
+        assert kinds["event_moved"].wanted(db, row) is None
+
+
+def test_new_words_alone_keep_the_deadline_of_an_offer(world) -> None:
+    one_offer(world)
+    before = world.rsvp(1).offer_until
+    with later(hours=2), writing() as db:
+        plan = make_plan(
+            starts_at=NOW + timedelta(hours=40), seats_in_person=1, venue="Another hall"
+        )
+        services.revise(db, world.lead, occurrence_id=world.id, plan=plan)
+    assert world.rsvp(1).offer_until == before
+
+
+# Ends
+
+
+def test_whoever_asked_or_said_maybe_hears_that_it_was_canceled(world) -> None:
+    world.event()
+    world.rules(needs_approval=True)
+    world.answer(0), world.answer(1, Reply.MAYBE)
+    with writing() as db:
+        asked = queries.to_tell(db, db.get(Occurrence, world.id))
+        services.cancel(db, world.lead, occurrence_id=world.id)
+    assert world.states(2) == ["expired", "maybe"]
+    told = [n for n in range(3) if "event_wait_over" in pending(world, n)]
+    assert told == [0, 1] and asked == 2, "the page says beforehand how many are told"
+
+
+def test_an_offer_that_ran_out_is_told_with_what_can_be_done_now(world) -> None:
+    one_offer(world)
+    with later(hours=7):
+        world.sweep()
+        assert world.states(3)[1:] == ["expired", "offered"]
+        row, other = news(world, 1, kind := "event_offer_over")
+        assert {row.channel, other.channel} == {"mail", "in_app"}
+        with writing() as db:
+            assert kinds[kind].wanted(db, row) is None
+            assert "ask for a seat again" in kinds[kind].words(db.get(Rsvp, row.subject_id))[1]
+        world.rules(closes_minutes=60 * 39)
+        with writing() as db:
+            assert "Registration is closed" in kinds[kind].words(db.get(Rsvp, row.subject_id))[1]
 
 
 # Approval

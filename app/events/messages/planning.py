@@ -16,7 +16,7 @@ from app.core import outbox
 from app.core.outbox import Delivery, Message, Recipient
 from app.events.messages.about import About
 from app.events.models import EventHost, Occurrence, Rsvp
-from app.events.rules import EventState, HostState, RsvpState
+from app.events.rules import CONCERNED, EventState, HostState, RsvpState
 
 
 class Postponed(About):
@@ -45,7 +45,7 @@ class Resumed(About):
 
     name = "event_resumed"
     channels = ("in_app",)
-    states = (RsvpState.GOING, RsvpState.WAITLISTED, RsvpState.MAYBE)
+    states = tuple(CONCERNED)
 
     def words(self, rsvp: Rsvp) -> tuple[str, str]:
         """Who goes keeps the seat, and is asked to give it back when the time does not suit."""

@@ -14,7 +14,7 @@ from app.events.rules.seats import (
     ladder_at,
 )
 from app.events.rules.states import (
-    ALIVE,
+    CONCERNED,
     EVENT_TRANSITIONS,
     HELD,
     RSVP_TRANSITIONS,
@@ -40,7 +40,7 @@ from app.events.rules.times import (
 )
 
 __all__ = [
-    "ALIVE",
+    "CONCERNED",
     "EVENT_TRANSITIONS",
     "HELD",
     "REMINDERS",

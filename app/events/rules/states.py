@@ -122,7 +122,16 @@ RSVP_TRANSITIONS: dict[RsvpState | None, frozenset[RsvpState]] = {
         {_S.GOING, _S.OFFERED, _S.PENDING_APPROVAL, _S.WITHDRAWN, _S.MAYBE, _S.EXPIRED, _S.REMOVED}
     ),
     _S.OFFERED: frozenset(
-        {_S.GOING, _S.EXPIRED, _S.DECLINED, _S.MAYBE, _S.REMOVED, _S.PENDING_APPROVAL}
+        {
+            _S.GOING,
+            _S.EXPIRED,
+            _S.DECLINED,
+            _S.MAYBE,
+            _S.REMOVED,
+            _S.PENDING_APPROVAL,
+            # The event was moved so near that seats are not offered any more: back into the queue.
+            _S.WAITLISTED,
+        }
     ),
     _S.GOING: frozenset(
         {_S.WITHDRAWN, _S.MAYBE, _S.REMOVED, _S.CHECKED_IN, _S.NO_SHOW, _S.PENDING_APPROVAL}
@@ -137,7 +146,7 @@ RSVP_TRANSITIONS: dict[RsvpState | None, frozenset[RsvpState]] = {
 
 # Answers that hold or want something; whoever gave one hears what becomes of the event, and may
 # step back at any time.
-ALIVE = frozenset({_S.GOING, _S.OFFERED, _S.WAITLISTED, _S.PENDING_APPROVAL, _S.MAYBE})
+CONCERNED = frozenset({_S.GOING, _S.OFFERED, _S.WAITLISTED, _S.PENDING_APPROVAL, _S.MAYBE})
 HELD = frozenset({_S.GOING, _S.CHECKED_IN, _S.ATTENDED, _S.OFFERED})
 
 _E = EventState

@@ -16,6 +16,7 @@ from app.core.errors import Refused
 from app.ergs.rules import ErgState
 from app.events.models import Event, EventHost, Occurrence, Series
 from app.events.rules import (
+    CONCERNED,
     EVENT_TRANSITIONS,
     EventState,
     HostState,
@@ -25,7 +26,7 @@ from app.events.rules import (
 )
 from app.events.services import admission
 from app.events.services.dates import own_event
-from app.events.services.entries import move, put_entry, take_entry, tell
+from app.events.services.entries import move, put_entry, take_entry, tell, tell_end
 from app.events.services.holding import answers, change_state, led, led_with_group
 
 UNDO_WITHIN = timedelta(minutes=5)
@@ -83,14 +84,11 @@ def resume(
     for rsvp in answers(db, occurrence, RsvpState.GOING):
         outbox.withdraw(db, "event_postponed", subject=rsvp.id, reason="resumed")
         put_entry(db, occurrence, rsvp)
-        if is_moved:
-            tell(db, "event_resumed", occurrence, rsvp)
     for rsvp in answers(db, occurrence, RsvpState.OFFERED):
         admission.offer_again(db, occurrence, rsvp)
-    for rsvp in answers(db, occurrence, RsvpState.WAITLISTED, RsvpState.MAYBE):
-        if is_moved:
-            tell(db, "event_resumed", occurrence, rsvp)
     admission.settle(db, occurrence)
+    for rsvp in answers(db, occurrence, *CONCERNED) if is_moved else ():
+        tell(db, "event_resumed", occurrence, rsvp)
     return occurrence
 
 
@@ -123,10 +121,11 @@ def cancel_held(db: Session, actor_id: UUID | None, occurrence: Occurrence, reas
     for rsvp in answers(db, occurrence, RsvpState.GOING):
         outbox.withdraw(db, "event_postponed", subject=rsvp.id, reason="canceled")
         take_entry(db, rsvp, kind="event_canceled")
-    for rsvp in answers(db, occurrence, RsvpState.WAITLISTED, RsvpState.OFFERED):
+    for rsvp in answers(db, occurrence, *CONCERNED - {RsvpState.GOING}):
         rsvp.offer_until = rsvp.called_at = None
-        move(db, rsvp, RsvpState.EXPIRED, "event canceled")
-        tell(db, "event_wait_over", occurrence, rsvp)
+        if rsvp.state is not RsvpState.MAYBE:
+            move(db, rsvp, RsvpState.EXPIRED, "event canceled")
+        tell_end(db, rsvp)
     db.flush()
     return event
 
