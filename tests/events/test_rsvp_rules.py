@@ -14,6 +14,7 @@ from app.core.errors import Refused
 from app.core.outbox import Delivery, DeliveryState, kinds
 from app.ergs.models import Erg
 from app.events import queries, services
+from app.events.jobs import hand_on_seats
 from app.events.models import Occurrence, Rsvp
 from app.events.rules import Mode, Question, QuestionKind, Reply, wall_of
 from app.events.services import dates
@@ -108,10 +109,41 @@ def test_guests_are_named_renamed_and_forgotten_when_one_does_not_come(world) ->
     world.answer(0, guests=0)
     assert world.rsvp(0).guest_names == []
     world.answer(0, guests=1, names=["Ada"])
-    for reply in (Reply.MAYBE, Reply.NO):
-        world.answer(0, guests=1, names=["Ada"])
-        world.answer(0, reply)
+    world.answer(0, Reply.MAYBE)
+    assert world.rsvp(0).guest_names == []
+    world.answer(0, guests=1, names=["Ada"])
+    world.answer(0, Reply.NO)
+    with later(minutes=5):
+        hand_on_seats()
+        assert world.rsvp(0).guest_names == ["Ada"], "for as long as that can be taken back"
+    with later(minutes=12):
+        hand_on_seats()
         assert world.rsvp(0).guest_names == []
+
+
+def test_whoever_comes_after_all_asks_again_with_the_same_words(world) -> None:
+    world.event(guest_limit=1, seats_in_person=3)
+    world.rules(questions=[DIET, SIZE])
+    said = {"guests": 1, "names": ["Ada"], "told": {"diet": "Vegan", "size": "L"}}
+    world.answer(0, **said)
+    world.answer(0, Reply.NO)
+    with later(minutes=1), writing() as db:
+        here = {"actor_id": world.people[0], "occurrence_id": world.id}
+        for _tap in range(2):
+            assert services.come_after_all(db, **here).state == "going"
+    back = world.rsvp(0)
+    assert (back.guests, back.guest_names, back.told) == (1, ["Ada"], said["told"])
+    with pytest.raises(Refused, match="nothing to take back"), writing() as db:
+        services.come_after_all(db, world.people[1], occurrence_id=world.id)
+
+
+def test_whose_seat_went_on_waits_when_they_come_after_all(world) -> None:
+    world.event(seats_in_person=1)
+    world.answer(0), world.answer(1)
+    world.answer(0, Reply.NO)
+    with later(minutes=1), writing() as db:
+        services.come_after_all(db, world.people[0], occurrence_id=world.id)
+    assert world.states(2) == ["waitlisted", "going"] and world.faults() == []
 
 
 def test_more_names_than_guests_are_refused_and_the_seat_stays(world) -> None:

@@ -23,7 +23,14 @@ from app.core.registries import (
 )
 from app.ergs.models import Erg
 from app.ergs.queries import standing
-from app.ergs.registry import Panel, archivings, leavings, liveliness, panels
+from app.ergs.registry import (
+    Panel,
+    archivings,
+    chapter_leavings,
+    leavings,
+    liveliness,
+    panels,
+)
 from app.ergs.rules import pick_text
 from app.events import queries, services
 from app.events.models import Event, Occurrence, Rsvp
@@ -124,6 +131,7 @@ agenda.add("events", my_events)
 search_sources.add("events", find_events)
 departures.add("events", services.depart)
 leavings.add("events", services.leave_group)
+chapter_leavings.add("events", services.leave_group)
 archivings.add("events", services.cancel_ahead)
 liveliness.add("events", queries.lively_groups)
 panels.add("events", upcoming)

@@ -16,6 +16,7 @@ from app.events.rules.seats import (
 from app.events.rules.states import (
     CONCERNED,
     EVENT_TRANSITIONS,
+    GIVEN_UP,
     HELD,
     RSVP_TRANSITIONS,
     SHOWN_EVENTS,
@@ -42,6 +43,7 @@ from app.events.rules.times import (
 __all__ = [
     "CONCERNED",
     "EVENT_TRANSITIONS",
+    "GIVEN_UP",
     "HELD",
     "REMINDERS",
     "RSVP_TRANSITIONS",

@@ -147,6 +147,8 @@ RSVP_TRANSITIONS: dict[RsvpState | None, frozenset[RsvpState]] = {
 # Answers that hold or want something; whoever gave one hears what becomes of the event, and may
 # step back at any time.
 CONCERNED = frozenset({_S.GOING, _S.OFFERED, _S.WAITLISTED, _S.PENDING_APPROVAL, _S.MAYBE})
+# What a person had and gave up themselves.
+GIVEN_UP = frozenset({_S.WITHDRAWN, _S.DECLINED})
 HELD = frozenset({_S.GOING, _S.CHECKED_IN, _S.ATTENDED, _S.OFFERED})
 
 _E = EventState

@@ -12,6 +12,7 @@ from app.core.errors import Refused
 from app.ergs.rules import Visibility
 from app.events.models import Occurrence, Rsvp
 from app.events.rules import (
+    GIVEN_UP,
     RSVP_TRANSITIONS,
     EventState,
     Mode,
@@ -138,8 +139,31 @@ def _step_back(
         note(db, rsvp, None)
     elif to is not None:
         rsvp.visibility = shown
-        release(db, rsvp, to)
+        release(db, rsvp, to, keeps_words=reply is Reply.NO)
     return rsvp
+
+
+def come_after_all(db: Session, actor_id: UUID, *, occurrence_id: UUID) -> Rsvp:
+    """Ask again, with the same party and words, for what was given up just now.
+
+    The seat was free at once, so this is a new claim: by the ladder of now, behind who waits.
+    """
+    held_date(db, occurrence_id)
+    rsvp = own(db, occurrence_id, actor_id)
+    if rsvp is not None and rsvp.state in CLAIMING:
+        return rsvp
+    if rsvp is None or rsvp.state not in GIVEN_UP:
+        raise Refused(_("There is nothing to take back any more."))
+    return answer(
+        db,
+        actor_id,
+        occurrence_id=occurrence_id,
+        reply=Reply.GOING,
+        mode=rsvp.mode,
+        guests=rsvp.guests,
+        names=list(rsvp.guest_names),
+        told=dict(rsvp.told),
+    )
 
 
 def _require_open(
