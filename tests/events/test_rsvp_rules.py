@@ -238,6 +238,21 @@ def test_whoever_gets_a_seat_by_the_same_change_hears_of_the_move_too(world) -> 
         assert kinds["event_moved"].wanted(db, row) is None
 
 
+def test_whoever_waits_hears_that_it_is_put_off_and_nothing_when_that_is_taken_back(world) -> None:
+    one_offer(world)
+    with writing() as db:
+        services.postpone(db, world.lead, occurrence_id=world.id)
+    for n in (1, 2, 3):
+        row, _other = news(world, n, "event_postponed")
+        with writing() as db:
+            rsvp, kind = db.get(Rsvp, row.subject_id), kinds["event_postponed"]
+            assert kind.wanted(db, row) is None and "Your answer is kept" in kind.words(rsvp)[1]
+            assert row.due_at == NOW + timedelta(minutes=5)
+    with writing() as db:
+        services.resume(db, world.lead, occurrence_id=world.id)
+    assert not any("event_postponed" in pending(world, n) for n in (1, 2, 3))
+
+
 def test_new_words_alone_keep_the_deadline_of_an_offer(world) -> None:
     one_offer(world)
     before = world.rsvp(1).offer_until

@@ -81,7 +81,9 @@ def forget_words(rsvp: Rsvp) -> None:
     rsvp.guest_names, rsvp.told = [], {}
 
 
-def tell(db: Session, kind: str, occurrence: Occurrence, rsvp: Rsvp) -> None:
+def tell(
+    db: Session, kind: str, occurrence: Occurrence, rsvp: Rsvp, *, due: datetime | None = None
+) -> None:
     """News about a seat, useful as long as seats are handed on."""
     outbox.put(
         db,
@@ -89,6 +91,7 @@ def tell(db: Session, kind: str, occurrence: Occurrence, rsvp: Rsvp) -> None:
         subject=rsvp.id,
         person=rsvp.person_id,
         revision=rsvp.sequence,
+        due=due,
         occasion=clock.now().isoformat(),
         expires=rsvp.offer_until or occurrence.ends_at,
     )
