@@ -158,7 +158,7 @@ def test_reach_attendance_and_activity_are_counted_by_group(dalia, app, write, c
     db = reading()
     assert figures.reach(db, window) == {erg_id: Measure(2)}, "members who had a seat, nobody else"
     assert figures.attendance(db, window) == {erg_id: Measure(5, 6)}
-    assert health.active_share(db, window)[erg_id] == Measure(2), "not the lead, not the idle one"
+    assert health.active_share(db, window)[erg_id] == Measure(4), "not the lead, not the idle one"
     assert figures.dates_run(db, window) == {erg_id: 1}
     empty = Window([erg_id], until, until + timedelta(days=30))
     assert figures.reach(db, empty) == {} == figures.attendance(db, empty)
