@@ -102,9 +102,13 @@ def restore(db: Session, actor_id: UUID, *, rsvp_id: UUID) -> Rsvp:
     audit.record(db, actor_id, "restore", ("rsvp", rsvp.id))
     outbox.withdraw(db, "event_removed", subject=rsvp.id, reason="taken back")
     admission.settle(db, occurrence, present=rsvp.id)
-    if rsvp.state is not _S.GOING:
+    if not _has_seat(rsvp):
         tell_unsure(db, rsvp)
     return rsvp
+
+
+def _has_seat(rsvp: Rsvp) -> bool:
+    return rsvp.state is _S.GOING
 
 
 def set_answering(
