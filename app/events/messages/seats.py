@@ -96,7 +96,7 @@ class SeatsCalled(OneTap):
 
 
 class OfferOver(About):
-    """Nobody accepted a seat in time: it went on."""
+    """The seat was not accepted in time."""
 
     name = "event_offer_over"
     states = (RsvpState.EXPIRED,)
@@ -106,11 +106,11 @@ class OfferOver(About):
         subject = _("The offer of a seat has ended")
         if clock.now() < rsvp.occurrence.answers_until:
             return subject, _(
-                "The time to accept the seat is over, and it went to the next in line. If you "
+                "The time to accept the seat is over, so it is not kept for you any more. If you "
                 "would still like to come, ask for a seat again on the page."
             )
         return subject, _(
-            "The time to accept the seat is over, and it went to the next in line. Registration "
+            "The time to accept the seat is over, so it is not kept for you any more. Registration "
             "is closed by now, so there is nothing left for you to do."
         )
 
