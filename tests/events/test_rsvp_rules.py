@@ -253,6 +253,16 @@ def test_whoever_waits_hears_that_it_is_put_off_and_nothing_when_that_is_taken_b
     assert not any("event_postponed" in pending(world, n) for n in (1, 2, 3))
 
 
+def test_whoever_leaves_the_company_keeps_no_seat_at_what_is_put_off(world) -> None:
+    world.event()
+    world.answer(0)
+    with writing() as db:
+        services.postpone(db, world.lead, occurrence_id=world.id)
+    with later(days=20), writing() as db:
+        services.depart(db, world.people[0])
+    assert world.states(1) == ["withdrawn"]
+
+
 def test_new_words_alone_keep_the_deadline_of_an_offer(world) -> None:
     one_offer(world)
     before = world.rsvp(1).offer_until
