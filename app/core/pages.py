@@ -39,13 +39,15 @@ def done(
     fragment: str | None = None,
     category: str = "success",
     undo: str | None = None,
+    undo_text: str | None = None,
     **context: Any,
 ) -> Response:
     """Acknowledge an act: a browser goes on to `to` (303), htmx gets the fragment and the message.
 
     Without a fragment htmx follows to `to` as well, where the message is shown. `undo` is an
-    address whose POST takes the act back; the message then carries the button. A form whose field
-    `next` names the page it stands on leads back there; htmx gets that page's part if it has one.
+    address whose POST takes the act back; the message then carries the button, with other words
+    than "Undo" where not everything comes back. A form whose field `next` names the page it stands
+    on leads back there; htmx gets that page's part if it has one.
     """
     back = safe_next(flask.request.form.get("next"), "")
     if back:
@@ -59,11 +61,13 @@ def done(
             message=message,
             category=category,
             undo=undo,
+            undo_text=undo_text,
             back=back,
         )
         answer.set_data(answer.get_data(as_text=True) + notice)
         return answer
-    noted = {"text": message, "undo": undo, "back": back} if undo else message
+    button = {"undo": undo, "undo_text": undo_text, "back": back}
+    noted = {"text": message, **button} if undo else message
     flask.flash(noted, category)  # type: ignore[arg-type]
     return go(to)
 

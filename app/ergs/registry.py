@@ -103,6 +103,10 @@ class Farewell:
 
 panels: Registry[Callable[[Session, Actor, Erg], Panel]] = Registry("group panel")
 leavings: Registry[Callable[[Session, UUID, UUID], None]] = Registry("leaving handler")
+# The same for whoever stays in the group and leaves one of its chapters.
+chapter_leavings: Registry[Callable[[Session, UUID, UUID], None]] = Registry(
+    "chapter leaving handler"
+)
 farewells: Registry[Farewell] = Registry("what leavers may take along")
 places: Registry[Place] = Registry("place in a group")
 desk: Registry[Callable[[Session, Actor], list[DeskItem]]] = Registry("desk provider")

@@ -11,10 +11,15 @@ from app.events.services import replies, series, subscriptions
 
 @sweep("seats", every=300)
 def hand_on_seats() -> None:
-    """End offers that ran out and serve who waits, one date at a time."""
+    """End offers that ran out and serve who waits, one date at a time.
+
+    What people told who stepped back some minutes ago is deleted.
+    """
     for occurrence_id in services.to_sweep(reading()):
         with writing() as db:
             services.sweep_due(db, occurrence_id)
+    with writing() as db:
+        services.forget_leavers(db)
 
 
 @sweep("event_answers", every=3600)

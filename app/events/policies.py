@@ -9,8 +9,8 @@ from app.core.database import session_of
 from app.core.policies import Actor, inside
 from app.ergs.queries import standing
 from app.events.models import Event, Occurrence, Rsvp, Series
-from app.events.queries import AskedHost, needs_approval
-from app.events.rules import UNSEEN_EVENTS, EventState, OccurrenceState
+from app.events.queries import AskedHost, needs_approval, rsvp_of
+from app.events.rules import CONCERNED, UNSEEN_EVENTS, EventState, OccurrenceState
 
 
 def may_see(actor: Actor, _subject: Any) -> bool:
@@ -19,8 +19,18 @@ def may_see(actor: Actor, _subject: Any) -> bool:
 
 
 def may_answer(actor: Actor, occurrence: Occurrence) -> bool:
-    """Whoever sees a published event that is neither canceled nor over."""
-    return inside(actor, None) and is_open(occurrence)
+    """Whoever sees a published event that is neither canceled nor over.
+
+    While it is put off, those who answered: they may still step back.
+    """
+    return inside(actor, None) and (is_open(occurrence) or _may_step_back(actor, occurrence))
+
+
+def _may_step_back(actor: Actor, occurrence: Occurrence) -> bool:
+    if not is_paused(occurrence):
+        return False
+    rsvp = rsvp_of(session_of(occurrence), occurrence.id, actor.person_id)
+    return rsvp is not None and rsvp.state in CONCERNED
 
 
 def is_open(occurrence: Occurrence) -> bool:
@@ -30,6 +40,11 @@ def is_open(occurrence: Occurrence) -> bool:
         and occurrence.state is OccurrenceState.SCHEDULED
         and clock.now() < occurrence.ends_at
     )
+
+
+def is_paused(occurrence: Occurrence) -> bool:
+    """Whether it is put off: seats are kept, and its new time is not known yet."""
+    return occurrence.event.state is EventState.POSTPONED
 
 
 def may_run(actor: Actor, occurrence: Occurrence) -> bool:
@@ -80,7 +95,7 @@ def is_published(occurrence: Occurrence) -> bool:
 
 def may_resume(actor: Actor, occurrence: Occurrence) -> bool:
     """Leads, of a postponed event."""
-    return may_run(actor, occurrence) and occurrence.event.state is EventState.POSTPONED
+    return may_run(actor, occurrence) and is_paused(occurrence)
 
 
 def may_answer_for(actor: Actor, asked: AskedHost) -> bool:

@@ -52,7 +52,9 @@ OF_SESSION = ("facilitator_reminder", "session_left", "too_few_come")  # of a ci
 OF_FLAG = ("organizer_asks", "organizer_finds_time", "organizer_offers_pause")
 OF_REQUEST = ("erg_decision", "erg_request", "erg_request_late", "erg_requests_waiting")
 OF_ROLE = ("role_changed", "role_ends", "role_extended")
-OF_ANSWER = ("event_call", "event_left", "event_reply_refused")
+OF_ANSWER = (
+    *("event_call", "event_left", "event_offer_over", "event_reply_refused", "event_unsure"),
+)
 
 
 def write_the_rest(db: Session, scenes: Scenes, star: dict[str, Person]) -> None:

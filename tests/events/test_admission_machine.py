@@ -34,6 +34,8 @@ PEOPLE = 7
 START = NOW + timedelta(days=4)
 someone = st.integers(0, PEOPLE - 1)
 mode = st.sampled_from(list(Mode))
+# Nobody here sleeps, so an offer lasts six hours at most, and not into the last three.
+SIX_HOURS, THREE_HOURS = timedelta(hours=6), timedelta(hours=3)
 _S = RsvpState
 
 
@@ -131,6 +133,11 @@ class Door(RuleBasedStateMachine):
         if self.keys:
             self._answer(*self.keys[pick % len(self.keys)])
 
+    @rule(n=someone)
+    def comes_after_all(self, n) -> None:
+        who = self.company.people[n]
+        self._do(services.come_after_all, actor_id=who, occurrence_id=self.company.id)
+
     def _answer(self, n, reply, how, guests, key) -> None:
         self._do(
             services.answer,
@@ -159,10 +166,12 @@ class Door(RuleBasedStateMachine):
     @rule(
         seats=st.integers(0, 5),
         online=st.sampled_from([0, 1, 3, None]),
-        delay=st.sampled_from([0, 0, 0, 20]),
+        delay=st.sampled_from([0, 0, 0, 20, -20, -60]),
     )
     def the_plan_changes(self, seats, online, delay) -> None:
+        soonest = wall_of(self.now + timedelta(hours=1), self.plan.zone)
         start = self.plan.wall_start + timedelta(hours=delay)
+        start = max(start, soonest) if delay < 0 else start
         plan = replace(self.plan, wall_start=start, seats_in_person=seats, seats_online=online)
         if self._organize(services.revise, plan=plan):
             self.plan = plan
@@ -231,7 +240,11 @@ class Door(RuleBasedStateMachine):
             for row in rows:
                 has_deadline = row.state is _S.OFFERED and not self.is_paused
                 assert (row.offer_until is not None) == has_deadline
+                if row.state is _S.OFFERED and not self.is_paused:
+                    at_most = min(self.now + SIX_HOURS, occurrence.starts_at - THREE_HOURS)
+                    assert row.offer_until <= at_most, "an offer outlives the ladder"
                 assert row.called_at is None or row.state is _S.WAITLISTED
+                assert row.called_at is None or not self.is_paused
                 if occurrence.event.needs_approval and row.state is _S.WAITLISTED:
                     assert row.approved_at is not None, "somebody unapproved stands in the queue"
 
@@ -306,6 +319,7 @@ def test_every_caller_that_can_make_or_restore_a_claim_is_known() -> None:
         "answering.answer",
         "approving.publish",
         "audience.invite_group",
+        "dates.announce",
         "ending.resume",
         "giving_back._give_back",
         "giving_back.sweep_due",

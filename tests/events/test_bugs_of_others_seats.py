@@ -151,6 +151,7 @@ class TestSideDoorsPastTheCap:
             "entries.move: rsvp.state",
             "checking_in._set: rsvp.state",  # whether somebody with a seat came
             "forgetting.forget: update(Rsvp)",  # words only
+            "forgetting.forget_leavers: update(Rsvp)",  # words only
         }
 
 

@@ -146,11 +146,19 @@ def test_reach_attendance_and_activity_are_counted_by_group(dalia, app, write, c
             make_member(db, erg, row.person_id)
         make_member(db, erg, make_person(db, "Idle").id)
         erg_id, starts = erg.id, occurrence.starts_at
+    with write() as db:
+        for title, act in (("Called off", services.cancel), ("Put off", services.postpone)):
+            other = make_event(db, group(db), title, starts_at=starts)
+            person = make_person(db, title).id
+            make_member(db, group(db), person)
+            services.answer(db, person, occurrence_id=other.id, reply=Reply.GOING)
+            act(db, None, occurrence_id=other.id)
     until = starts + timedelta(days=1)
     window = Window([erg_id], until - timedelta(days=90), until)
     db = reading()
     assert figures.reach(db, window) == {erg_id: Measure(2)}, "members who had a seat, nobody else"
     assert figures.attendance(db, window) == {erg_id: Measure(5, 6)}
-    assert health.active_share(db, window)[erg_id] == Measure(2), "not the lead, not the idle one"
+    assert health.active_share(db, window)[erg_id] == Measure(4), "not the lead, not the idle one"
+    assert figures.dates_run(db, window) == {erg_id: 1}
     empty = Window([erg_id], until, until + timedelta(days=30))
     assert figures.reach(db, empty) == {} == figures.attendance(db, empty)

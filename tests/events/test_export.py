@@ -103,7 +103,13 @@ def answers(write):
         for name, told in (("Told Test", Visibility.LEADS), ("Quiet Test", Visibility.NOBODY)):
             person = make_person(db, name).id
             services.answer(
-                db, person, occurrence_id=places[0], reply=Reply.GOING, visibility=told, guests=1
+                db,
+                person,
+                occurrence_id=places[0],
+                reply=Reply.GOING,
+                visibility=told,
+                guests=1,
+                names=[f"{name[0]}. Partner"],
             )
         return places
 
@@ -115,6 +121,8 @@ def test_organizers_take_names_and_aliases_as_their_page_shows_them(app, answers
     assert names[0] == "Told Test" and names[1].startswith("Alias ")
     assert all(page.has(name) for name in names) and page.has("This list as CSV")
     assert "Quiet" not in str(found) and found[0]["Guests"] == "1"
+    assert [row["Names of guests"] for row in found] == ["T. Partner", ""]
+    assert page.has("T. Partner") and not page.has("Q. Partner"), "guests tell whose they are"
     with write() as db:
         assert db.query(AuditEvent).filter_by(verb="export_answers").count() == 1
 

@@ -11,6 +11,7 @@ from app.core.database import writing
 from app.core.errors import Refused
 from app.core.policies import Actor
 from app.ergs import queries as ergs
+from app.ergs import services as groups
 from app.ergs.models import Erg
 from app.ergs.rules import Discovery, Region, Visibility
 from app.events import queries, services
@@ -232,6 +233,51 @@ def test_chapters_narrow_a_host_and_widen_again(world) -> None:
     again = make_plan(audience=Audience.MEMBERS, starts_at=START, chapters=frozenset({lagos}))
     with pytest.raises(Refused, match="only be opened to more"), writing() as db:
         services.revise(db, world.leads["women"], occurrence_id=world.id, plan=again)
+
+
+def test_leaving_a_chapter_gives_back_seats_and_places_in_line_as_leaving_a_group_does(
+    world,
+) -> None:
+    """Otherwise the event would be gone for them, with a seat that they cannot give back."""
+    with writing() as db:
+        women = db.get(Erg, world.groups["women"])
+        lagos, quito = (make_chapter(db, women, slug).id for slug in ("lagos", "quito"))
+        people = [make_person(db, name).id for name in ("Ada", "Bea", "Cleo", "Dina")]
+        for person in people:
+            _choose(db, make_member(db, women, person).id, lagos)
+    traits = {"audience": Audience.MEMBERS, "chapters": frozenset({lagos}), "published": False}
+    world.event(**traits, seats_in_person=1)
+    world.do("publish", "women")
+
+    def states() -> list[str]:
+        with writing() as db:
+            rows = [queries.rsvp_of(db, world.id, person) for person in people]
+            return [str(row.state) if row else "-" for row in rows]
+
+    def belong(person, *chapters) -> None:
+        with writing() as db:
+            groups.show_to(
+                db,
+                person,
+                erg_id=world.groups["women"],
+                visibility=Visibility.LEADS,
+                chapter_ids=chapters,
+            )
+
+    with writing() as db:
+        for person in people[:3]:
+            services.answer(db, person, occurrence_id=world.id, reply=Reply.GOING)
+    assert states() == ["going", "waitlisted", "waitlisted", "-"]
+    belong(people[0], lagos, quito)
+    assert states()[0] == "going", "whoever only joins another one keeps the seat"
+    belong(people[1], quito)
+    assert states() == ["going", "withdrawn", "waitlisted", "-"]
+    belong(people[0])
+    assert states() == ["withdrawn", "withdrawn", "going", "-"]
+    belong(people[0], lagos)
+    with writing() as db:
+        services.answer(db, people[0], occurrence_id=world.id, reply=Reply.GOING)
+    assert states()[0] == "waitlisted", "who comes back asks again, as after leaving the group"
 
 
 def _choose(db, membership_id, chapter_id) -> None:

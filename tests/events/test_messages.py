@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import icalendar
 import pytest
 from sqlalchemy import select
 
 from app.accounts import queries as accounts
-from app.core import clock
+from app.core import clock, outbox
 from app.core.database import writing
 from app.core.locale import speaking
 from app.core.outbox import Delivery, DeliveryState, kinds
 from app.ergs.models import Erg
 from app.ergs.rules import Visibility
-from app.events import services
+from app.events import queries, services
 from app.events.models import Rsvp
 from app.events.rules import Audience, Reply
 from tests.factories.accounts import make_person
@@ -149,3 +150,99 @@ def test_of_a_hidden_event_no_message_and_no_entry_says_what_it_is(world) -> Non
             assert word not in shown, (kind, word)
     _, _, entry = entry_in(read(bo, "event_entry")[1])
     assert str(entry["CLASS"]) == "PRIVATE" and "LOCATION" not in entry
+
+
+def asks_and_is_admitted(world) -> UUID:
+    """Bo asks to come and is told yes."""
+    lead, bo, occurrence_id = world
+    with clock.frozen(NOW), writing() as db:
+        services.answer(db, bo, occurrence_id=occurrence_id, reply=Reply.NO)
+        services.set_answering(
+            db,
+            lead,
+            occurrence_id=occurrence_id,
+            needs_approval=True,
+            closes_minutes=None,
+            questions=[],
+        )
+        rsvp_id = services.answer(db, bo, occurrence_id=occurrence_id, reply=Reply.GOING).id
+        services.admit(db, lead, rsvp_id=rsvp_id)
+    return rsvp_id
+
+
+def test_bug_calendar_invitation_left_behind_when_an_admission_is_taken_back(world) -> None:
+    lead, bo, _ = world
+    rsvp_id = asks_and_is_admitted(world)
+    mark_sent(bo)
+    _, _, first = entry_in(read(bo, "event_entry")[1])
+    with clock.frozen(NOW), writing() as db:
+        services.hold_back(db, lead, rsvp_id=rsvp_id)
+    reason, message = read(bo, "event_unsure")
+    file, _, gone = entry_in(message)
+    assert reason is None and file.method == "CANCEL" and str(gone["STATUS"]) == "CANCELLED"
+    assert gone["UID"] == first["UID"] and gone["SEQUENCE"] > first["SEQUENCE"]
+    with clock.frozen(NOW), writing() as db:
+        services.admit(db, lead, rsvp_id=rsvp_id)
+    assert read(bo, "event_unsure")[0] == "changed since", "the yes came in time"
+
+
+def test_a_yes_that_nobody_heard_is_taken_back_in_silence(world) -> None:
+    lead, bo, _ = world
+    rsvp_id = asks_and_is_admitted(world)
+    with clock.frozen(NOW), writing() as db:
+        services.hold_back(db, lead, rsvp_id=rsvp_id)
+    assert read(bo, "event_unsure")[0] == "nothing was told"
+
+
+def test_whoever_is_put_back_without_a_seat_loses_the_entry_and_hears_of_it(world) -> None:
+    """The seat went on meanwhile, and the news of the removal, which took the entry, never left."""
+    lead, bo, occurrence_id = world
+    mark_sent(bo)
+    with clock.frozen(NOW), writing() as db:
+        rsvp = queries.rsvp_of(db, occurrence_id, bo)
+        services.revise(
+            db,
+            lead,
+            occurrence_id=occurrence_id,
+            plan=make_plan(
+                "Night of stories", zone="America/New_York", starts_at=START, seats_in_person=1
+            ),
+        )
+        other = make_person(db, "Cy").id
+        services.answer(db, other, occurrence_id=occurrence_id, reply=Reply.GOING)
+        services.remove(db, lead, rsvp_id=rsvp.id, reason="A mistake")
+        assert services.restore(db, lead, rsvp_id=rsvp.id).state == "waitlisted"
+    reason, message = read(bo, "event_unsure")
+    assert reason is None and entry_in(message)[0].method == "CANCEL"
+
+
+def test_whoever_says_maybe_keeps_no_tentative_entry(world) -> None:
+    _, bo, occurrence_id = world
+    mark_sent(bo)
+    with clock.frozen(NOW), writing() as db:
+        services.answer(db, bo, occurrence_id=occurrence_id, reply=Reply.MAYBE)
+    reason, message = read(bo, "event_left")
+    assert reason is None and str(entry_in(message)[2]["STATUS"]) == "CANCELLED"
+
+
+def test_a_call_and_the_end_of_waiting_arrive_while_the_event_goes_on(world) -> None:
+    lead, bo, occurrence_id = world
+    with clock.frozen(NOW), writing() as db:
+        services.revise(
+            db,
+            lead,
+            occurrence_id=occurrence_id,
+            plan=make_plan(
+                "Night of stories", zone="America/New_York", starts_at=START, seats_in_person=1
+            ),
+        )
+        other = make_person(db, "Cy").id
+        services.answer(db, other, occurrence_id=occurrence_id, reply=Reply.GOING)
+    with clock.frozen(START + timedelta(minutes=10)), writing() as db:
+        services.answer(db, bo, occurrence_id=occurrence_id, reply=Reply.NO)
+        (call,) = outbox.pending(db, "event_call", queries.rsvp_of(db, occurrence_id, other).id)[:1]
+        assert call.expires_at == START + timedelta(hours=1)
+        assert "It has begun" in kinds["event_call"].words(db.get(Rsvp, call.subject_id))[1]
+        services.cancel(db, lead, occurrence_id=occurrence_id)
+        (end,) = outbox.pending(db, "event_wait_over", call.subject_id)
+        assert end.expires_at is None, "that it does not take place is true however late it comes"

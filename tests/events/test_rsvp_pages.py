@@ -10,15 +10,16 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from app.core import clock
 from app.ergs.models import Erg
 from app.ergs.rules import Discovery, Visibility
 from app.events import links, queries, services
 from app.events.models import Occurrence, Rsvp
-from app.events.rules import Audience, Question, QuestionKind, Reply
+from app.events.rules import Audience, Mode, Question, QuestionKind, Reply
 from tests.client import PASSWORD, Browser
 from tests.factories.accounts import make_person
 from tests.factories.ergs import make_erg, make_member
-from tests.factories.events import make_event
+from tests.factories.events import make_event, make_plan
 
 START = datetime(2026, 12, 1, 18, 0, tzinfo=UTC)
 HX = {"HX-Request": "true", "HX-Request-Type": "partial"}
@@ -224,6 +225,67 @@ def test_the_queue_says_why_not_yet_and_what_happens_next(browser, event, write,
     assert bo.has("Noted: you are not coming.")
 
 
+def test_why_not_yet_is_true_when_the_way_is_closed_and_when_numbers_are_secret(
+    app, event, write, people
+) -> None:
+    url = event(seats_in_person=1, seats_online=1)
+    for name in ("kai", "bo"):
+        say(write, url, people[name], mode=Mode.IN_PERSON)
+    with write() as db:
+        plan = make_plan(starts_at=START, seats_in_person=0, seats_online=1)
+        date = UUID(url.split("/")[2])
+        services.revise(db, people["dalia"], occurrence_id=date, plan=plan)
+    bo = Browser(app).sign_in("bo@t.example").get(url)
+    assert bo.has("closed the way of taking part") and not bo.has("All seats are taken")
+    assert not bo.has("What happens next")
+    with write() as db:
+        hidden = make_erg(db, "safe", lead=people["kai"], discovery=Discovery.HIDDEN)
+        secret = make_event(
+            db,
+            hidden,
+            audience=Audience.MEMBERS,
+            starts_at=START,
+            guest_limit=2,
+            seats_in_person=2,
+        ).id
+        for name in ("bo", "juno"):
+            make_member(db, hidden, people[name])
+    say(write, f"/events/{secret}/", people["juno"])
+    say(write, f"/events/{secret}/", people["bo"], guests=1)
+    bo.get(f"/events/{secret}/")
+    assert bo.has("You are on the waiting list") and not bo.has("All seats are taken")
+    assert bo.has("There are not enough free seats for your party.") and "1 seat" not in bo.html
+
+
+def test_whoever_cannot_come_may_come_after_all(browser, event, write, people) -> None:
+    url = event(guest_limit=2, seats_in_person=3, rules={"questions": [SIZE]})
+    bo = browser("bo").get(url)
+    name = re.search(r'name="(q_[0-9a-f]+|q_size)"', bo.html).group(1)
+    bo.submit("I am coming", guests="1", guest_names="Ada", **{name: "L"})
+    bo.get(url).submit("I cannot come")
+    assert bo.has("Noted: you are not coming.")
+    bo.submit("Come after all")
+    assert bo.get(url).has("You are going") and bo.has("You bring 1 guest.")
+    assert "Ada" in bo.html and 'value="L"' in bo.html
+
+
+def test_whoever_cannot_come_back_is_told_so_before(browser, event, write, people) -> None:
+    url = event(rules={"closes_minutes": 60 * 24 * 30})
+    with clock.frozen(START - timedelta(days=40)):
+        say(write, url, people["bo"])
+    bo = browser("bo").get(url)
+    assert bo.has("you cannot ask for a seat again")
+    bo.submit("I cannot come")
+    assert bo.has("Noted: you are not coming.") and "Come after all" not in bo.html
+
+
+def test_a_calendar_address_is_not_ended_or_replaced_by_a_slip(app, people) -> None:
+    bo = Browser(app).sign_in("bo@t.example").get("/events/calendar")
+    assert "data-confirm" not in bo.html, "the first one replaces nothing"
+    bo.submit("Make an address")
+    assert bo.get("/events/calendar").html.count("data-confirm") == 2
+
+
 def test_a_mail_opens_a_page_with_one_button_and_reading_it_changes_nothing(
     app, event, write, people
 ) -> None:
@@ -251,6 +313,39 @@ def test_a_mail_opens_a_page_with_one_button_and_reading_it_changes_nothing(
     mail.client.post(f"/events/answers/{own}", data={"reply": "going", "key": "x"})
     with write() as db:
         assert db.get(Rsvp, rsvp_id).state == "withdrawn", "an old mail brings nothing back"
+
+
+@pytest.mark.parametrize("way", ["page", "home", "mail"])
+def test_who_holds_or_waits_steps_back_while_it_is_put_off(
+    app, browser, event, write, people, way
+) -> None:
+    url = event(seats_in_person=1)
+    seat, waiting = (say(write, url, people[name]) for name in ("bo", "kai"))
+    with write() as db:
+        services.postpone(db, people["dalia"], occurrence_id=UUID(url.split("/")[2]))
+    with app.app_context():
+        mails = {"bo": links.token(seat), "kai": links.token(waiting)}
+    for name in ("bo", "kai"):
+        reader = browser(name).get("/" if way == "home" and name == "bo" else url)
+        if way == "mail":
+            reader = Browser(app).get(f"/events/answers/{mails[name]}")
+        reader.submit("I cannot come")
+        assert reader.status == 200 and browser(name).get(url).has("You are not coming")
+    with write() as db:
+        assert set(db.scalars(select(Rsvp.state))) == {"withdrawn"}
+    juno = browser("juno").get(url)
+    assert juno.has("as soon as the new time is known") and "I cannot come" not in juno.html
+
+
+def test_whose_old_time_is_past_is_put_off_and_not_over(app, event, write, people) -> None:
+    url = event()
+    say(write, url, people["bo"])
+    with write() as db:
+        services.postpone(db, people["dalia"], occurrence_id=UUID(url.split("/")[2]))
+    with clock.frozen(START + timedelta(days=3)):
+        bo = Browser(app).sign_in("bo@t.example").get(url)
+        assert not bo.has("This event is over")
+        assert bo.submit("I cannot come").has("You are not coming")
 
 
 def test_two_taps_from_home(browser, event, write, people, erg) -> None:

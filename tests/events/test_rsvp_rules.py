@@ -8,16 +8,19 @@ import pytest
 from sqlalchemy import func, select
 
 from app.audit.models import AuditEvent
-from app.core import clock
+from app.core import clock, outbox
 from app.core.database import writing
 from app.core.errors import Refused
-from app.core.outbox import Delivery, DeliveryState
+from app.core.outbox import Delivery, DeliveryState, kinds
 from app.ergs.models import Erg
-from app.events import services
+from app.events import queries, services
+from app.events.jobs import hand_on_seats
 from app.events.models import Occurrence, Rsvp
-from app.events.rules import Mode, Question, QuestionKind, Reply
+from app.events.rules import Mode, Question, QuestionKind, Reply, wall_of
+from app.events.services import dates
 from tests.events.world import NOW, Company, later
 from tests.factories.ergs import make_member
+from tests.factories.events import make_plan
 
 DIET = Question("diet", QuestionKind.CHOICE, "What do you eat?", "To order", "", ("All", "Vegan"))
 SIZE = Question("size", QuestionKind.TEXT, "Shirt size?", "To print", "", (), is_required=True)
@@ -44,6 +47,12 @@ def pending(world, n: int) -> set[str]:
                 )
             )
         )
+
+
+def news(world, n: int, kind: str) -> list[Delivery]:
+    rsvp_id = world.rsvp(n).id
+    with writing() as db:
+        return outbox.pending(db, kind, rsvp_id)
 
 
 # Client keys
@@ -100,10 +109,41 @@ def test_guests_are_named_renamed_and_forgotten_when_one_does_not_come(world) ->
     world.answer(0, guests=0)
     assert world.rsvp(0).guest_names == []
     world.answer(0, guests=1, names=["Ada"])
-    for reply in (Reply.MAYBE, Reply.NO):
-        world.answer(0, guests=1, names=["Ada"])
-        world.answer(0, reply)
+    world.answer(0, Reply.MAYBE)
+    assert world.rsvp(0).guest_names == []
+    world.answer(0, guests=1, names=["Ada"])
+    world.answer(0, Reply.NO)
+    with later(minutes=5):
+        hand_on_seats()
+        assert world.rsvp(0).guest_names == ["Ada"], "for as long as that can be taken back"
+    with later(minutes=12):
+        hand_on_seats()
         assert world.rsvp(0).guest_names == []
+
+
+def test_whoever_comes_after_all_asks_again_with_the_same_words(world) -> None:
+    world.event(guest_limit=1, seats_in_person=3)
+    world.rules(questions=[DIET, SIZE])
+    said = {"guests": 1, "names": ["Ada"], "told": {"diet": "Vegan", "size": "L"}}
+    world.answer(0, **said)
+    world.answer(0, Reply.NO)
+    with later(minutes=1), writing() as db:
+        here = {"actor_id": world.people[0], "occurrence_id": world.id}
+        for _tap in range(2):
+            assert services.come_after_all(db, **here).state == "going"
+    back = world.rsvp(0)
+    assert (back.guests, back.guest_names, back.told) == (1, ["Ada"], said["told"])
+    with pytest.raises(Refused, match="nothing to take back"), writing() as db:
+        services.come_after_all(db, world.people[1], occurrence_id=world.id)
+
+
+def test_whose_seat_went_on_waits_when_they_come_after_all(world) -> None:
+    world.event(seats_in_person=1)
+    world.answer(0), world.answer(1)
+    world.answer(0, Reply.NO)
+    with later(minutes=1), writing() as db:
+        services.come_after_all(db, world.people[0], occurrence_id=world.id)
+    assert world.states(2) == ["waitlisted", "going"] and world.faults() == []
 
 
 def test_more_names_than_guests_are_refused_and_the_seat_stays(world) -> None:
@@ -120,6 +160,148 @@ def test_accepting_keeps_the_party_that_was_asked_for(world) -> None:
     world.answer(0, Reply.NO), world.answer(1, Reply.NO)
     assert world.states(3)[2] == "offered"
     assert world.answer(2) == "going" and world.rsvp(2).guests == 1
+
+
+# Moves
+
+
+def moved(world, way: str, **delta: float) -> None:
+    """The event takes place at another time, by each way there is."""
+    starts_at = NOW + timedelta(**delta)
+    with writing() as db:
+        if way == "resumed":
+            services.postpone(db, world.lead, occurrence_id=world.id)
+            at = {"wall_start": wall_of(starts_at, "UTC"), "zone": "UTC"}
+            services.resume(db, world.lead, occurrence_id=world.id, **at)
+        elif way == "revised":
+            plan = make_plan(starts_at=starts_at, seats_in_person=1)
+            services.revise(db, world.lead, occurrence_id=world.id, plan=plan)
+        else:
+            occurrence = db.get(Occurrence, world.id)
+            occurrence.starts_at, occurrence.ends_at = starts_at, starts_at + timedelta(hours=1)
+            dates.announce(db, occurrence)
+
+
+def one_offer(world) -> None:
+    """One seat, given back 40 hours before; person 1 is offered it, 2 waits, 3 said maybe."""
+    world.event(seats_in_person=1, starts_at=NOW + timedelta(hours=40))
+    world.answer(0), world.answer(1), world.answer(2), world.answer(3, Reply.MAYBE)
+    world.answer(0, Reply.NO)
+    assert world.states(4) == ["withdrawn", "offered", "waitlisted", "maybe"]
+
+
+@pytest.mark.parametrize("way", ["revised", "announced", "resumed"])
+def test_an_offer_gets_the_deadline_of_the_new_time_and_says_so(world, way) -> None:
+    one_offer(world)
+    assert world.rsvp(1).offer_until == NOW + timedelta(hours=6, seconds=5)
+    with later(hours=1):
+        moved(world, way, hours=6)
+        assert world.rsvp(1).offer_until == NOW + timedelta(hours=3), "three hours before the start"
+        offers = news(world, 1, "event_offer")
+        assert {row.expires_at for row in offers} == {NOW + timedelta(hours=3)}
+        assert len(offers) == 2, "by mail and in the app, the old one is taken back"
+
+
+@pytest.mark.parametrize("way", ["revised", "announced", "resumed"])
+def test_moved_so_near_that_nothing_is_offered_all_who_wait_are_called(world, way) -> None:
+    one_offer(world)
+    moved(world, way, hours=2)
+    assert world.states(4) == ["withdrawn", "waitlisted", "waitlisted", "maybe"]
+    assert all("event_call" in pending(world, n) for n in (1, 2))
+    assert world.answer(2) == "going" and world.states(2)[1] == "waitlisted"
+    assert world.faults() == []
+
+
+@pytest.mark.parametrize("way", ["revised", "announced", "resumed"])
+def test_whoever_waits_holds_an_offer_or_said_maybe_hears_of_a_move(world, way) -> None:
+    one_offer(world)
+    moved(world, way, hours=30)
+    told = "event_resumed" if way == "resumed" else "event_moved"
+    for n in (1, 2, 3):
+        assert told in pending(world, n), n
+        (row,) = news(world, n, told)
+        with writing() as db:
+            assert kinds[told].wanted(db, row) is None
+            assert "Your answer still holds" in kinds[told].words(db.get(Rsvp, row.subject_id))[1]
+    assert told not in pending(world, 0)
+
+
+def test_whoever_gets_a_seat_by_the_same_change_hears_of_the_move_too(world) -> None:
+    world.event(seats_in_person=1)
+    world.answer(0), world.answer(1)
+    with writing() as db:
+        plan = make_plan(starts_at=NOW + timedelta(days=20), seats_in_person=2)
+        services.revise(db, world.lead, occurrence_id=world.id, plan=plan)
+    assert world.states(2) == ["going", "going"]
+    (row,) = news(world, 1, "event_moved")
+    with writing() as db:
+        assert kinds["event_moved"].wanted(db, row) is None
+
+
+def test_whoever_waits_hears_that_it_is_put_off_and_nothing_when_that_is_taken_back(world) -> None:
+    one_offer(world)
+    with writing() as db:
+        services.postpone(db, world.lead, occurrence_id=world.id)
+    for n in (1, 2, 3):
+        row, _other = news(world, n, "event_postponed")
+        with writing() as db:
+            rsvp, kind = db.get(Rsvp, row.subject_id), kinds["event_postponed"]
+            assert kind.wanted(db, row) is None and "Your answer is kept" in kind.words(rsvp)[1]
+            assert row.due_at == NOW + timedelta(minutes=5)
+    with writing() as db:
+        services.resume(db, world.lead, occurrence_id=world.id)
+    assert not any("event_postponed" in pending(world, n) for n in (1, 2, 3))
+
+
+def test_whoever_leaves_the_company_keeps_no_seat_at_what_is_put_off(world) -> None:
+    world.event()
+    world.answer(0)
+    with writing() as db:
+        services.postpone(db, world.lead, occurrence_id=world.id)
+    with later(days=20), writing() as db:
+        services.depart(db, world.people[0])
+    assert world.states(1) == ["withdrawn"]
+
+
+def test_new_words_alone_keep_the_deadline_of_an_offer(world) -> None:
+    one_offer(world)
+    before = world.rsvp(1).offer_until
+    with later(hours=2), writing() as db:
+        plan = make_plan(
+            starts_at=NOW + timedelta(hours=40), seats_in_person=1, venue="Another hall"
+        )
+        services.revise(db, world.lead, occurrence_id=world.id, plan=plan)
+    assert world.rsvp(1).offer_until == before
+
+
+# Ends
+
+
+def test_whoever_asked_or_said_maybe_hears_that_it_was_canceled(world) -> None:
+    world.event()
+    world.rules(needs_approval=True)
+    world.answer(0), world.answer(1, Reply.MAYBE)
+    with writing() as db:
+        asked = queries.to_tell(db, db.get(Occurrence, world.id))
+        services.cancel(db, world.lead, occurrence_id=world.id)
+    assert world.states(2) == ["expired", "maybe"]
+    told = [n for n in range(3) if "event_wait_over" in pending(world, n)]
+    assert told == [0, 1] and asked == 2, "the page says beforehand how many are told"
+
+
+def test_an_offer_that_ran_out_is_told_with_what_can_be_done_now(world) -> None:
+    one_offer(world)
+    with later(hours=7):
+        world.sweep()
+        assert world.states(3)[1:] == ["expired", "offered"]
+        row, other = news(world, 1, kind := "event_offer_over")
+        assert {row.channel, other.channel} == {"mail", "in_app"}
+        with writing() as db:
+            assert kinds[kind].wanted(db, row) is None
+            assert "ask for a seat again" in kinds[kind].words(db.get(Rsvp, row.subject_id))[1]
+        world.rules(closes_minutes=60 * 39)
+        with writing() as db:
+            assert "Registration is closed" in kinds[kind].words(db.get(Rsvp, row.subject_id))[1]
 
 
 # Approval
@@ -217,7 +399,9 @@ def test_required_questions_are_answered_before_a_seat_is_asked_for(world) -> No
     assert world.rsvp(0).told == {"size": "M", "diet": "Vegan"}
     assert world.answer(0, guests=0) == "going", "what was told stays when nothing new is told"
     world.answer(0, Reply.NO)
-    assert world.rsvp(0).told == {}
+    with later(minutes=12):
+        hand_on_seats()
+    assert world.rsvp(0).told == {}, "as soon as stepping back cannot be undone any more"
 
 
 def test_a_question_that_goes_takes_its_answers_along(world) -> None:

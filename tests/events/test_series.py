@@ -20,6 +20,7 @@ from app.ergs.models import Erg
 from app.ergs.rules import Visibility
 from app.events.models import Occurrence, Rsvp, Series, SeriesDate, SeriesSubscription
 from app.events.queries import clashes, outlooks
+from app.events.queries import series as series_queries
 from app.events.queries.hosting import asked_of
 from app.events.queries.series import own_dates_ahead
 from app.events.rules import (
@@ -339,6 +340,19 @@ def test_the_preview_says_what_then_happens_and_changes_nothing(world) -> None:
     assert (done.moved, set(done.dropped), done.people) == (seen.moved, set(seen.dropped), 2)
     assert len(world.dates()) == 7
     assert [kind for kind, _due in world.pending(0)].count("event_canceled") == 6
+
+
+def test_the_preview_of_an_end_counts_exactly_those_who_are_told(world) -> None:
+    world.lunch(seats_in_person=1)
+    world.subscribe(0), world.subscribe(1)
+    world.answer(2, world.occurrence(1), Reply.MAYBE)
+    world.answer(3, world.occurrence(1), Reply.NO)
+    with writing() as db:
+        _, people = series_queries.told_of_end(db, world.id, None)
+        series_services.end(db, world.lead, series_id=world.id, from_day=None)
+        ends = Delivery.kind.in_(("event_canceled", "event_wait_over"))
+        told = set(db.scalars(select(Delivery.person_id).where(ends)))
+    assert people == len(told) == 3 and told == set(world.people[:3])
 
 
 def test_fewer_seats_eject_nobody_and_more_serve_who_waits(world) -> None:

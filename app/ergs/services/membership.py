@@ -17,7 +17,7 @@ from app.core.locale import date_text
 from app.ergs import queries
 from app.ergs.models import Chapter, Erg, Invitation, Membership, MembershipChapter
 from app.ergs.queries import invitations
-from app.ergs.registry import farewells, leavings
+from app.ergs.registry import chapter_leavings, farewells, leavings
 from app.ergs.rules import (
     MEMBERSHIP_TRANSITIONS,
     ErgState,
@@ -141,12 +141,20 @@ def let_in(db: Session, erg: Erg, person_id: UUID) -> Membership:
 
 
 def _choose_chapters(db: Session, row: Membership, chapter_ids: Iterable[UUID]) -> None:
-    db.execute(delete(MembershipChapter).where(MembershipChapter.membership_id == row.id))
+    """Belong to these chapters; leaving one has the same consequences as leaving the group."""
+    chosen = MembershipChapter.membership_id == row.id
+    before = set(db.scalars(select(MembershipChapter.chapter_id).where(chosen)))
+    db.execute(delete(MembershipChapter).where(chosen))
     wanted = set(chapter_ids)
-    own = db.scalars(select(Chapter.id).where(Chapter.erg_id == row.erg_id, Chapter.id.in_(wanted)))
+    own = set(
+        db.scalars(select(Chapter.id).where(Chapter.erg_id == row.erg_id, Chapter.id.in_(wanted)))
+    )
     rows = [{"membership_id": row.id, "chapter_id": chapter_id} for chapter_id in own]
     if rows:
         db.execute(insert(MembershipChapter), rows)
+    if before - own and row.state is MembershipState.ACTIVE:
+        for _name, handle in chapter_leavings:
+            handle(db, row.erg_id, row.person_id)
 
 
 def _tell_leads(db: Session, row: Membership) -> None:

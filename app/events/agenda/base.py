@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, exists
 from sqlalchemy.orm import Session, joinedload
 
-from app.core import clock, hints, search
+from app.core import clock, hints, ids, search
 from app.core.locale import current_language, datetime_text
 from app.core.policies import Actor
 from app.core.registries import (
@@ -24,7 +24,14 @@ from app.core.registries import (
 )
 from app.ergs.models import Erg
 from app.ergs.queries import standing
-from app.ergs.registry import Panel, archivings, leavings, liveliness, panels
+from app.ergs.registry import (
+    Panel,
+    archivings,
+    chapter_leavings,
+    leavings,
+    liveliness,
+    panels,
+)
 from app.ergs.rules import pick_text
 from app.events import queries, services
 from app.events.models import Event, Occurrence, Rsvp
@@ -42,6 +49,7 @@ def my_events(db: Session, actor: Actor) -> list[AgendaItem]:
 
 def _item(rsvp: Rsvp) -> AgendaItem:
     occurrence = rsvp.occurrence
+    is_paused = occurrence.event.state is EventState.POSTPONED
     return AgendaItem(
         section="next" if rsvp.state is RsvpState.GOING else "answer",
         when=occurrence.starts_at,
@@ -49,6 +57,14 @@ def _item(rsvp: Rsvp) -> AgendaItem:
         text=_note(rsvp),
         url=url_for("events.show", occurrence_id=occurrence.id),
         icon="calendar-check" if rsvp.state is RsvpState.GOING else "hourglass",
+        act="events/leaving_button.html" if is_paused else "",
+        data={
+            "action": url_for("events.answer", occurrence_id=occurrence.id),
+            "id": str(occurrence.id),
+            "key": ids.token("press", occurrence.id, size=12),
+        }
+        if is_paused
+        else {},
     )
 
 
@@ -117,6 +133,7 @@ search_sources.add("events", find_events)
 departures.add("events", services.depart)
 erasures.add("events", services.erase)
 leavings.add("events", services.leave_group)
+chapter_leavings.add("events", services.leave_group)
 archivings.add("events", services.cancel_ahead)
 liveliness.add("events", queries.lively_groups)
 panels.add("events", upcoming)

@@ -6,11 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
-from app.events.models import EventHost, Occurrence, Rsvp
-from app.events.rules import HostState, OccurrenceState, RsvpState
+from app.events.models import Event, EventHost, Occurrence, Rsvp
+from app.events.rules import EventState, HostState, OccurrenceState, RsvpState
 from app.health.queries import counted_at
 from app.health.registry import Figure, Window, activities, efforts, figures
 from app.health.rules import Measure, Unit
@@ -20,18 +20,26 @@ REACHED = (RsvpState.GOING, *CAME)
 TOOK_PART = (*REACHED, RsvpState.OFFERED, RsvpState.WAITLISTED, RsvpState.MAYBE)
 
 
+def _took_place(window: Window) -> ColumnElement[bool]:
+    """Dates that began in the window, neither canceled nor put off, by hosting group."""
+    return and_(
+        EventHost.state == HostState.ACCEPTED,
+        Event.state.in_((EventState.PUBLISHED, EventState.COMPLETED)),
+        Occurrence.state == OccurrenceState.SCHEDULED,
+        Occurrence.starts_at >= window.since,
+        Occurrence.starts_at < window.until,
+    )
+
+
 def _answers(window: Window, *columns: Any) -> Select[Any]:
-    """Answers to dates that began in the window, by hosting group."""
+    """Answers to dates that took place in the window, by hosting group."""
     return (
         select(EventHost.erg_id, *columns)
         .select_from(Rsvp)
         .join(Occurrence, Occurrence.id == Rsvp.occurrence_id)
+        .join(Event, Event.id == Occurrence.event_id)
         .join(EventHost, EventHost.event_id == Occurrence.event_id)
-        .where(
-            EventHost.state == HostState.ACCEPTED,
-            Occurrence.starts_at >= window.since,
-            Occurrence.starts_at < window.until,
-        )
+        .where(_took_place(window))
     )
 
 
@@ -58,12 +66,8 @@ def dates_run(db: Session, window: Window) -> dict[UUID, int]:
     rows = db.execute(
         select(EventHost.erg_id, func.count(Occurrence.id.distinct()))
         .join(Occurrence, Occurrence.event_id == EventHost.event_id)
-        .where(
-            EventHost.state == HostState.ACCEPTED,
-            Occurrence.state != OccurrenceState.CANCELED,
-            Occurrence.starts_at >= window.since,
-            Occurrence.starts_at < window.until,
-        )
+        .join(Event, Event.id == Occurrence.event_id)
+        .where(_took_place(window))
         .group_by(EventHost.erg_id)
     )
     return dict(rows.tuples().all())

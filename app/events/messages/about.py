@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import flask
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -139,5 +141,7 @@ class About:
         asks = settings.reply_mailbox is not None
         parties = ical.Parties(sender, "Trellis", to.email, to.name, expects_reply=asks)
         entry = entry_of(rsvp, is_discreet=self.is_discreet(rsvp))
+        # What is taken back is gone, also when the answer behind it still is a perhaps.
+        entry = replace(entry, is_canceled=entry.is_canceled or self.method == "CANCEL")
         content = ical.calendar([entry], method=self.method, parties=parties)
         return (Attachment("invite.ics", "text/calendar", content, self.method),)

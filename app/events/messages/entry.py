@@ -12,7 +12,7 @@ from app.core import outbox
 from app.core.outbox import Delivery
 from app.events.messages.about import About
 from app.events.models import Rsvp
-from app.events.rules import RsvpState
+from app.events.rules import CONCERNED, RsvpState
 
 
 class CalendarEntry(About):
@@ -33,11 +33,17 @@ class Moved(About):
 
     name = "event_moved"
     channels = ("in_app",)
-    states = (RsvpState.GOING,)
+    states = tuple(CONCERNED)
 
     def words(self, rsvp: Rsvp) -> tuple[str, str]:
-        """What holds now follows."""
-        return _("An event changed"), _("Time, place or title changed. This is how it is now.")
+        """What holds now follows; who has no seat yet never agreed to the new time."""
+        subject = _("An event changed")
+        if rsvp.state is RsvpState.GOING:
+            return subject, _("Time, place or title changed. This is how it is now.")
+        return subject, _(
+            "Time, place or title changed. Your answer still holds; change it if this does not "
+            "suit you."
+        )
 
 
 class Left(About):
@@ -76,7 +82,7 @@ class Canceled(About):
 
 
 class WaitOver(Canceled):
-    """To those who waited: there is nothing to wait for any more."""
+    """To those who waited, asked or said maybe: there is nothing to wait for any more."""
 
     name = "event_wait_over"
     channels = ("in_app",)
@@ -85,16 +91,19 @@ class WaitOver(Canceled):
 
     def words(self, rsvp: Rsvp) -> tuple[str, str]:
         """No silence."""
-        return _("An event was canceled"), _("You were waiting for this. It will not take place.")
+        subject = _("An event was canceled")
+        if rsvp.state is RsvpState.MAYBE:
+            return subject, _("You said that perhaps you would come. It will not take place.")
+        return subject, _("You were waiting for this. It will not take place.")
 
 
-def was_sent(db: Session, rsvp_id: UUID) -> bool:
-    """Whether an entry ever went out to this person's calendar."""
+def was_sent(db: Session, rsvp_id: UUID, *others: str) -> bool:
+    """Whether an entry ever went out to this person's calendar, or one of some other messages."""
     return (
         db.scalar(
             select(Delivery.id)
             .where(
-                Delivery.kind == "event_entry",
+                Delivery.kind.in_(("event_entry", *others)),
                 Delivery.subject_id == rsvp_id,
                 Delivery.state == outbox.DeliveryState.SENT,
             )

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from app.approvals.models import Approval
 from app.core import outbox
-from app.core.outbox import Delivery, Message, Recipient
+from app.core.outbox import Attachment, Delivery, Message, Recipient
 from app.events.messages.about import About, time_of
 from app.events.models import EventHost, Occurrence, Rsvp
-from app.events.rules import EventState, HostState, Mode, RsvpState
+from app.events.rules import CONCERNED, EventState, HostState, Mode, RsvpState
 
 
 class Postponed(About):
@@ -24,7 +24,7 @@ class Postponed(About):
 
     name = "event_postponed"
     is_urgent = True
-    states = (RsvpState.GOING,)
+    states = tuple(CONCERNED)
     method = "CANCEL"
 
     def reason_against(self, db: Session, rsvp: Rsvp) -> str | None:
@@ -33,11 +33,21 @@ class Postponed(About):
         return None if is_off else "resumed"
 
     def words(self, rsvp: Rsvp) -> tuple[str, str]:
-        """The seat is kept."""
-        return _("An event was postponed"), _(
-            "This will not take place at the planned time. You keep your seat, and you will be "
+        """The seat is kept, and so is the place of who waits."""
+        subject = _("An event was postponed")
+        if rsvp.state is RsvpState.GOING:
+            return subject, _(
+                "This will not take place at the planned time. You keep your seat, and you will be "
+                "told the new time."
+            )
+        return subject, _(
+            "This will not take place at the planned time. Your answer is kept, and you will be "
             "told the new time."
         )
+
+    def attachments(self, rsvp: Rsvp, to: Recipient) -> tuple[Attachment, ...]:
+        """Only who goes has an entry."""
+        return super().attachments(rsvp, to) if rsvp.state is RsvpState.GOING else ()
 
 
 class Resumed(About):
@@ -45,7 +55,7 @@ class Resumed(About):
 
     name = "event_resumed"
     channels = ("in_app",)
-    states = (RsvpState.GOING, RsvpState.WAITLISTED, RsvpState.MAYBE)
+    states = tuple(CONCERNED)
 
     def words(self, rsvp: Rsvp) -> tuple[str, str]:
         """Who goes keeps the seat, and is asked to give it back when the time does not suit."""

@@ -17,6 +17,9 @@ from app.events.messages.entry import was_sent
 from app.events.models import Rsvp
 from app.events.rules import RsvpState
 
+# What a person was told before about the same answer, besides their entry.
+ANSWERED = ("event_seat", "event_offer", "event_call", "event_admitted", "event_removed")
+
 
 class SeatFound(About):
     """From the waiting list to a place."""
@@ -84,8 +87,31 @@ class SeatsCalled(OneTap):
 
     def words(self, rsvp: Rsvp) -> tuple[str, str]:
         """First come, first served."""
-        return _("A seat is free right now"), _(
+        subject = _("A seat is free right now")
+        if clock.now() >= rsvp.occurrence.starts_at:
+            return subject, _("It has begun, and a seat is free. Whoever takes it first has it.")
+        return subject, _(
             "A seat became free shortly before the start. Whoever takes it first has it."
+        )
+
+
+class OfferOver(About):
+    """The seat was not accepted in time."""
+
+    name = "event_offer_over"
+    states = (RsvpState.EXPIRED,)
+
+    def words(self, rsvp: Rsvp) -> tuple[str, str]:
+        """What can still be done, if anything."""
+        subject = _("The offer of a seat has ended")
+        if clock.now() < rsvp.occurrence.answers_until:
+            return subject, _(
+                "The time to accept the seat is over, so it is not kept for you any more. If you "
+                "would still like to come, ask for a seat again on the page."
+            )
+        return subject, _(
+            "The time to accept the seat is over, so it is not kept for you any more. Registration "
+            "is closed by now, so there is nothing left for you to do."
         )
 
 
@@ -100,6 +126,31 @@ class Admitted(About):
         return _("The organizers answered you"), _(
             "They would like you to come. All seats are taken, so you are on the waiting list."
         )
+
+
+class Unsure(About):
+    """A place that was given is not certain any more; the entry leaves the calendar."""
+
+    name = "event_unsure"
+    states = (RsvpState.PENDING_APPROVAL, RsvpState.WAITLISTED, RsvpState.OFFERED)
+    method = "CANCEL"
+
+    def reason_against(self, db: Session, rsvp: Rsvp) -> str | None:
+        """Nobody needs to hear of a yes that never reached them."""
+        if not was_sent(db, rsvp.id, *ANSWERED):
+            return "nothing was told"
+        return super().reason_against(db, rsvp)
+
+    def words(self, rsvp: Rsvp) -> tuple[str, str]:
+        """The page says how it stands; why is not for a mail."""
+        return _("Your place is not certain yet"), _(
+            "The organizers told you something else before; we are sorry. The page shows how it "
+            "stands now, and you are told as soon as it is settled."
+        )
+
+    def attachments(self, rsvp: Rsvp, to: Recipient) -> tuple[Attachment, ...]:
+        """The entry leaves the calendar, if there was one."""
+        return super().attachments(rsvp, to) if was_sent(session_of(rsvp), rsvp.id) else ()
 
 
 class Removed(About):
@@ -120,5 +171,13 @@ class Removed(About):
         return super().attachments(rsvp, to) if was_sent(session_of(rsvp), rsvp.id) else ()
 
 
-for kind in (SeatFound(), SeatOffered(), SeatsCalled(), Admitted(), Removed()):
+for kind in (
+    SeatFound(),
+    SeatOffered(),
+    SeatsCalled(),
+    OfferOver(),
+    Admitted(),
+    Unsure(),
+    Removed(),
+):
     outbox.kinds.add(kind.name, kind)

@@ -218,7 +218,8 @@ def outlook(db: Session, rsvp: Rsvp, seats: dict[Mode, Place]) -> Outlook:
     is_paused = occurrence.event.state is EventState.POSTPONED
     place = seats.get(rsvp.mode)
     if place is None:
-        return Outlook(rung, until, rsvp.seats, is_paused=is_paused)
+        is_closed = occurrence.capacity(rsvp.mode) == 0
+        return Outlook(rung, until, rsvp.seats, is_paused=is_paused, is_closed=is_closed)
     return Outlook(
         rung, until, rsvp.seats, position(db, rsvp), place.free, place.offered, is_paused
     )

@@ -63,6 +63,11 @@ class AnswerLine:
         """Four letters that say nothing about the person."""
         return alias(self.rsvp.id)
 
+    @property
+    def guest_names(self) -> list[str]:
+        """Whom a person brings would tell who they are, so it goes with the name."""
+        return self.rsvp.guest_names if self.name is not None else []
+
 
 @dataclass(frozen=True, slots=True)
 class AnswerList:

@@ -27,11 +27,16 @@ from app.events.models import (
     Rsvp,
 )
 from app.events.queries.visible import WITH_HOSTS, WITH_WORDS, hosted_by, occurrence_for
-from app.events.rules import UNSEEN_EVENTS, EventState, HostState, OccurrenceState, RsvpState
+from app.events.rules import (
+    CONCERNED,
+    UNSEEN_EVENTS,
+    EventState,
+    HostState,
+    OccurrenceState,
+)
 
 PAGE = 20
 OVER = (EventState.CANCELED, EventState.COMPLETED)
-HEARD = (RsvpState.GOING, RsvpState.OFFERED, RsvpState.WAITLISTED)
 M = TypeVar("M", Erg, Chapter)
 ON_ITS_WAY = UNSEEN_EVENTS - {EventState.DRAFT}
 
@@ -181,7 +186,9 @@ def _each(rows: Iterable[M | None]) -> list[M]:
 
 def to_tell(db: Session, occurrence: Occurrence) -> int:
     """How many people would hear of a change; of a hidden event only its leads ask."""
-    told = select(func.count()).where(Rsvp.occurrence_id == occurrence.id, Rsvp.state.in_(HEARD))
+    told = select(func.count()).where(
+        Rsvp.occurrence_id == occurrence.id, Rsvp.state.in_(CONCERNED)
+    )
     return db.scalar(told) or 0
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.core import clock
@@ -25,10 +25,9 @@ from app.events.models import (
     SeriesSubscription,
 )
 from app.events.queries.visible import PAGE, is_shown_to, visible_to
-from app.events.rules import HELD, OccurrenceState, RsvpState
+from app.events.rules import CONCERNED, HELD, OccurrenceState, RsvpState
 
 CLAIMS = (*HELD, RsvpState.WAITLISTED, RsvpState.PENDING_APPROVAL)
-TOLD_OF_END = (RsvpState.GOING, RsvpState.WAITLISTED, RsvpState.OFFERED, RsvpState.PENDING_APPROVAL)
 _WITH_HOST = joinedload(Series.event).joinedload(Event.hosts).joinedload(EventHost.erg)
 WITH_EVENT = (
     joinedload(Series.event).joinedload(Event.texts),
@@ -155,10 +154,7 @@ def people_told(db: Session, moved: Iterable[UUID], ended: Iterable[UUID]) -> in
     return int(
         db.scalar(
             select(func.count(Rsvp.person_id.distinct())).where(
-                or_(
-                    and_(Rsvp.occurrence_id.in_(list(moved)), Rsvp.state == RsvpState.GOING),
-                    and_(Rsvp.occurrence_id.in_(list(ended)), Rsvp.state.in_(TOLD_OF_END)),
-                )
+                Rsvp.occurrence_id.in_([*moved, *ended]), Rsvp.state.in_(CONCERNED)
             )
         )
         or 0

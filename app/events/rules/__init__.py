@@ -14,7 +14,9 @@ from app.events.rules.seats import (
     ladder_at,
 )
 from app.events.rules.states import (
+    CONCERNED,
     EVENT_TRANSITIONS,
+    GIVEN_UP,
     HELD,
     RSVP_TRANSITIONS,
     SHOWN_EVENTS,
@@ -39,7 +41,9 @@ from app.events.rules.times import (
 )
 
 __all__ = [
+    "CONCERNED",
     "EVENT_TRANSITIONS",
+    "GIVEN_UP",
     "HELD",
     "REMINDERS",
     "RSVP_TRANSITIONS",

@@ -15,6 +15,8 @@ LONGEST_NAME = 80
 LONGEST_KEY = 64
 PRESSES_KEPT = 100
 KEPT_AFTER = timedelta(days=30)
+# Whoever steps back may come after all with the same words.
+KEPT_FOR_UNDO = timedelta(minutes=10)
 
 
 class QuestionKind(StrEnum):

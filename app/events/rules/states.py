@@ -122,7 +122,16 @@ RSVP_TRANSITIONS: dict[RsvpState | None, frozenset[RsvpState]] = {
         {_S.GOING, _S.OFFERED, _S.PENDING_APPROVAL, _S.WITHDRAWN, _S.MAYBE, _S.EXPIRED, _S.REMOVED}
     ),
     _S.OFFERED: frozenset(
-        {_S.GOING, _S.EXPIRED, _S.DECLINED, _S.MAYBE, _S.REMOVED, _S.PENDING_APPROVAL}
+        {
+            _S.GOING,
+            _S.EXPIRED,
+            _S.DECLINED,
+            _S.MAYBE,
+            _S.REMOVED,
+            _S.PENDING_APPROVAL,
+            # The event was moved so near that seats are not offered any more: back into the queue.
+            _S.WAITLISTED,
+        }
     ),
     _S.GOING: frozenset(
         {_S.WITHDRAWN, _S.MAYBE, _S.REMOVED, _S.CHECKED_IN, _S.NO_SHOW, _S.PENDING_APPROVAL}
@@ -135,6 +144,11 @@ RSVP_TRANSITIONS: dict[RsvpState | None, frozenset[RsvpState]] = {
     _S.NO_SHOW: frozenset({_S.ATTENDED}),
 }
 
+# Answers that hold or want something; whoever gave one hears what becomes of the event, and may
+# step back at any time.
+CONCERNED = frozenset({_S.GOING, _S.OFFERED, _S.WAITLISTED, _S.PENDING_APPROVAL, _S.MAYBE})
+# What a person had and gave up themselves.
+GIVEN_UP = frozenset({_S.WITHDRAWN, _S.DECLINED})
 HELD = frozenset({_S.GOING, _S.CHECKED_IN, _S.ATTENDED, _S.OFFERED})
 
 _E = EventState

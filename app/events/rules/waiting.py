@@ -12,7 +12,8 @@ from app.events.rules.seats import AUTOMATIC_UNTIL, TIMED_UNTIL, Ladder, ladder_
 class Outlook:
     """The truth about a place in the queue; numbers are None where they are nobody's business.
 
-    `until` is when this rung of the ladder ends: the next one begins then, or the event.
+    `until` is when this rung of the ladder ends: the next one begins then, or the event. Closed is
+    the way of taking part for which the person waits.
     """
 
     rung: Ladder
@@ -22,6 +23,7 @@ class Outlook:
     free: int | None = None
     offered: int | None = None
     is_paused: bool = False
+    is_closed: bool = False
 
     @property
     def is_too_large(self) -> bool:

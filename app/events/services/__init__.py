@@ -1,7 +1,7 @@
 """Verbs of events. The one door to a seat is `admission`; answers and plans go through it."""
 
 from app.events.services.admission import settle
-from app.events.services.answering import answer
+from app.events.services.answering import answer, come_after_all
 from app.events.services.approving import publish, send_on, state_of, submit, take_back
 from app.events.services.audience import invite_group, uninvite_group
 from app.events.services.checking_in import (
@@ -14,7 +14,7 @@ from app.events.services.choices import choose_entry, choose_reminders, choose_u
 from app.events.services.ending import cancel, cancel_ahead, complete, over, postpone, resume
 from app.events.services.erasing import erase
 from app.events.services.feeds import close_feed, open_feed
-from app.events.services.forgetting import forget, to_forget
+from app.events.services.forgetting import forget, forget_leavers, to_forget
 from app.events.services.giving_back import depart, leave_group, sweep_due, to_sweep
 from app.events.services.hosting import (
     accept_host,
@@ -53,11 +53,13 @@ __all__ = [
     "choose_usual",
     "close_attendance",
     "close_feed",
+    "come_after_all",
     "complete",
     "decline_host",
     "depart",
     "erase",
     "forget",
+    "forget_leavers",
     "hold_back",
     "index",
     "invite_group",

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Person
-from app.core import clock
+from app.core import clock, outbox
 from app.events.models import Event, Occurrence, Rsvp
 from app.events.queries.audience import entitled
 from app.events.rules import (
@@ -68,6 +68,7 @@ def expire_offers(db: Session, occurrence: Occurrence) -> None:
     for rsvp in late:
         rsvp.offer_until = None
         move(db, rsvp, RsvpState.EXPIRED, "deadline passed")
+        tell(db, "event_offer_over", occurrence, rsvp)
     db.flush()
 
 
@@ -92,10 +93,21 @@ def approve(db: Session, rsvp: Rsvp) -> None:
 
 
 def offer_again(db: Session, occurrence: Occurrence, rsvp: Rsvp) -> None:
-    """A kept seat of a postponed event is offered with a new deadline."""
+    """A kept seat is offered anew after a move, with the deadline of the new start.
+
+    Shortly before the start nothing is offered any more: the person stands in the queue again, at
+    their former place, and is called with the others.
+    """
+    outbox.withdraw(db, "event_offer", subject=rsvp.id, reason="changed since")
     until = _deadline(db, occurrence, rsvp)
-    rsvp.offer_until = until if until > clock.now() else occurrence.starts_at
-    tell(db, "event_offer", occurrence, rsvp)
+    if until > clock.now():
+        rsvp.offer_until = until
+        tell(db, "event_offer", occurrence, rsvp)
+        return
+    rsvp.offer_until = None
+    if occurrence.event.needs_approval:
+        rsvp.approved_at = rsvp.approved_at or clock.now()
+    move(db, rsvp, RsvpState.WAITLISTED, "too late for an offer")
 
 
 def has_room(
@@ -159,7 +171,7 @@ def _carry_out(
         if rsvp.id != present:
             tell(db, "event_seat", occurrence, rsvp)
     elif verdict is Verdict.OFFER:
-        rsvp.offer_until = _deadline(db, occurrence, rsvp)
+        rsvp.offer_until, rsvp.called_at = _deadline(db, occurrence, rsvp), None
         move(db, rsvp, RsvpState.OFFERED)
         tell(db, "event_offer", occurrence, rsvp)
     else:

@@ -8,11 +8,11 @@ from uuid import UUID
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app.core import clock
 from app.core.errors import Refused
 from app.ergs.rules import Visibility
 from app.events.models import Occurrence, Rsvp
 from app.events.rules import (
+    GIVEN_UP,
     RSVP_TRANSITIONS,
     EventState,
     Mode,
@@ -139,8 +139,31 @@ def _step_back(
         note(db, rsvp, None)
     elif to is not None:
         rsvp.visibility = shown
-        release(db, rsvp, to)
+        release(db, rsvp, to, keeps_words=reply is Reply.NO)
     return rsvp
+
+
+def come_after_all(db: Session, actor_id: UUID, *, occurrence_id: UUID) -> Rsvp:
+    """Ask again, with the same party and words, for what was given up just now.
+
+    The seat was free at once, so this is a new claim: by the ladder of now, behind who waits.
+    """
+    held_date(db, occurrence_id)
+    rsvp = own(db, occurrence_id, actor_id)
+    if rsvp is not None and rsvp.state in CLAIMING:
+        return rsvp
+    if rsvp is None or rsvp.state not in GIVEN_UP:
+        raise Refused(_("There is nothing to take back any more."))
+    return answer(
+        db,
+        actor_id,
+        occurrence_id=occurrence_id,
+        reply=Reply.GOING,
+        mode=rsvp.mode,
+        guests=rsvp.guests,
+        names=list(rsvp.guest_names),
+        told=dict(rsvp.told),
+    )
 
 
 def _require_open(
@@ -150,9 +173,9 @@ def _require_open(
         raise Refused(_("This event was canceled."))
     steps_back = reply is not Reply.GOING and rsvp is not None
     is_paused = occurrence.event.state is EventState.POSTPONED
-    if not admission.takes_claims(occurrence) and not (
-        steps_back and is_paused and clock.now() < occurrence.ends_at
-    ):
+    if is_paused and not steps_back:
+        raise Refused(_("It takes answers again as soon as the new time is known."))
+    if not is_paused and not admission.takes_claims(occurrence):
         raise Refused(_("This event does not take answers any more."))
     if rsvp is not None and rsvp.state is _S.REMOVED:
         raise Refused(

@@ -107,6 +107,7 @@ def queue_up(
         rsvp.approved_at = clock.now()
     rsvp.mode, rsvp.guests, rsvp.reason = wish.mode, wish.guests, ""
     rsvp.queued_at, rsvp.called_at = clock.now(), None
+    rsvp.guest_names = rsvp.guest_names[: wish.guests]
     return rsvp
 
 
@@ -138,11 +139,19 @@ def _take_offer(db: Session, occurrence: Occurrence, rsvp: Rsvp, mode: Mode, gue
     admission.accept(db, occurrence, rsvp)
 
 
-def release(db: Session, rsvp: Rsvp, to: RsvpState, reason: str | None = None) -> None:
-    """Give up a claim of any kind; what was said about guests and needs is forgotten."""
+def release(
+    db: Session,
+    rsvp: Rsvp,
+    to: RsvpState,
+    reason: str | None = None,
+    *,
+    keeps_words: bool = False,
+) -> None:
+    """Give up a claim of any kind; what was said about guests is forgotten, at once or soon."""
     had_place = rsvp.state is _S.GOING
     rsvp.offer_until = rsvp.called_at = None
-    forget_words(rsvp)
+    if not keeps_words:
+        forget_words(rsvp)
     move(db, rsvp, to, reason)
     if had_place:
         take_entry(db, rsvp)

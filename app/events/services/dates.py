@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from app.core import clock, ids, search
 from app.events.models import Event, Occurrence, Series, SeriesDate
 from app.events.registry import copyings
-from app.events.rules import UNSEEN_EVENTS, EventState, HostState, RsvpState
+from app.events.rules import CONCERNED, UNSEEN_EVENTS, EventState, HostState, RsvpState
+from app.events.services import admission
 from app.events.services.entries import put_entry, tell
 from app.events.services.holding import answers
 
@@ -106,9 +107,18 @@ def _columns(row: Any, *without: str) -> dict[str, Any]:
     }
 
 
-def announce(db: Session, occurrence: Occurrence) -> None:
-    """A date changed: whoever goes gets the entry as it is now, its reminders and one message."""
+def announce(db: Session, occurrence: Occurrence, *, is_moved: bool = True) -> None:
+    """A date changed: whoever goes gets the entry as it is now, offers their new deadline.
+
+    Free seats are handed on before anybody is told, so that all hear of the change: who goes, who
+    waits and who said maybe, each in the state in which they are then.
+    """
     occurrence.revision += 1
+    admission.expire_offers(db, occurrence)
     for rsvp in answers(db, occurrence, RsvpState.GOING):
         put_entry(db, occurrence, rsvp)
+    for rsvp in answers(db, occurrence, RsvpState.OFFERED) if is_moved else ():
+        admission.offer_again(db, occurrence, rsvp)
+    admission.settle(db, occurrence)
+    for rsvp in answers(db, occurrence, *CONCERNED):
         tell(db, "event_moved", occurrence, rsvp)

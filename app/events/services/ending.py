@@ -14,8 +14,9 @@ from app.core import clock, outbox
 from app.core.database import hold
 from app.core.errors import Refused
 from app.ergs.rules import ErgState
-from app.events.models import Event, EventHost, Occurrence, Series
+from app.events.models import Event, EventHost, Occurrence, Rsvp, Series
 from app.events.rules import (
+    CONCERNED,
     EVENT_TRANSITIONS,
     EventState,
     HostState,
@@ -25,7 +26,7 @@ from app.events.rules import (
 )
 from app.events.services import admission
 from app.events.services.dates import own_event
-from app.events.services.entries import move, put_entry, take_entry, tell
+from app.events.services.entries import move, put_entry, take_entry, tell, tell_end
 from app.events.services.holding import answers, change_state, led, led_with_group
 
 UNDO_WITHIN = timedelta(minutes=5)
@@ -47,10 +48,14 @@ def postpone(db: Session, actor_id: UUID, *, occurrence_id: UUID, reason: str = 
     change_state(db, actor_id, event, EventState.POSTPONED, reason or None)
     event.note = reason.strip()[:MAX_NOTE]
     occurrence.revision += 1
+    heard = clock.now() + UNDO_WITHIN
     for rsvp in answers(db, occurrence, RsvpState.GOING):
-        take_entry(db, rsvp, kind="event_postponed", due=clock.now() + UNDO_WITHIN)
-    for rsvp in answers(db, occurrence, RsvpState.OFFERED):
-        rsvp.offer_until = None  # the seat stays kept; its deadline begins anew with the new time
+        take_entry(db, rsvp, kind="event_postponed", due=heard)
+    for rsvp in answers(db, occurrence, *CONCERNED - {RsvpState.GOING}):
+        # A seat that is offered stays kept; its deadline begins anew with the new time, and who
+        # waits is called again then.
+        rsvp.offer_until = rsvp.called_at = None
+        tell(db, "event_postponed", occurrence, rsvp, due=heard)
     db.flush()
     return event
 
@@ -78,17 +83,15 @@ def resume(
     change_state(db, actor_id, event, EventState.PUBLISHED)
     event.note = ""
     occurrence.revision += 1
-    for rsvp in answers(db, occurrence, RsvpState.GOING):
+    for rsvp in answers(db, occurrence, *CONCERNED):
         outbox.withdraw(db, "event_postponed", subject=rsvp.id, reason="resumed")
-        put_entry(db, occurrence, rsvp)
-        if is_moved:
-            tell(db, "event_resumed", occurrence, rsvp)
+        if rsvp.state is RsvpState.GOING:
+            put_entry(db, occurrence, rsvp)
     for rsvp in answers(db, occurrence, RsvpState.OFFERED):
         admission.offer_again(db, occurrence, rsvp)
-    for rsvp in answers(db, occurrence, RsvpState.WAITLISTED, RsvpState.MAYBE):
-        if is_moved:
-            tell(db, "event_resumed", occurrence, rsvp)
     admission.settle(db, occurrence)
+    for rsvp in answers(db, occurrence, *CONCERNED) if is_moved else ():
+        tell(db, "event_resumed", occurrence, rsvp)
     return occurrence
 
 
@@ -118,15 +121,22 @@ def cancel_held(db: Session, actor_id: UUID | None, occurrence: Occurrence, reas
     approvals.withdraw(db, actor_id, kind="event", subject_id=event.id)
     occurrence.state = OccurrenceState.CANCELED
     occurrence.revision += 1
-    for rsvp in answers(db, occurrence, RsvpState.GOING):
+    for rsvp in answers(db, occurrence, *CONCERNED):
         outbox.withdraw(db, "event_postponed", subject=rsvp.id, reason="canceled")
-        take_entry(db, rsvp, kind="event_canceled")
-    for rsvp in answers(db, occurrence, RsvpState.WAITLISTED, RsvpState.OFFERED):
-        rsvp.offer_until = rsvp.called_at = None
-        move(db, rsvp, RsvpState.EXPIRED, "event canceled")
-        tell(db, "event_wait_over", occurrence, rsvp)
+        _end_answer(db, rsvp)
     db.flush()
     return event
+
+
+def _end_answer(db: Session, rsvp: Rsvp) -> None:
+    """Whoever goes loses the entry; nobody waits, asks or perhaps comes any more."""
+    if rsvp.state is RsvpState.GOING:
+        take_entry(db, rsvp, kind="event_canceled")
+        return
+    rsvp.offer_until = rsvp.called_at = None
+    if rsvp.state is not RsvpState.MAYBE:
+        move(db, rsvp, RsvpState.EXPIRED, "event canceled")
+    tell_end(db, rsvp)
 
 
 def cancel_ahead(db: Session, actor_id: UUID | None, erg_id: UUID) -> None:

@@ -81,17 +81,30 @@ def forget_words(rsvp: Rsvp) -> None:
     rsvp.guest_names, rsvp.told = [], {}
 
 
-def tell(db: Session, kind: str, occurrence: Occurrence, rsvp: Rsvp) -> None:
-    """News about a seat, useful until the start."""
+def tell(
+    db: Session, kind: str, occurrence: Occurrence, rsvp: Rsvp, *, due: datetime | None = None
+) -> None:
+    """News about a seat, useful as long as seats are handed on."""
     outbox.put(
         db,
         kind,
         subject=rsvp.id,
         person=rsvp.person_id,
         revision=rsvp.sequence,
+        due=due,
         occasion=clock.now().isoformat(),
-        expires=rsvp.offer_until or occurrence.starts_at,
+        expires=rsvp.offer_until or occurrence.ends_at,
     )
+
+
+def tell_end(db: Session, rsvp: Rsvp) -> None:
+    """That it does not take place; true however late it arrives."""
+    _put(db, "event_wait_over", rsvp, occasion=clock.now().isoformat())
+
+
+def tell_unsure(db: Session, rsvp: Rsvp, *, due: datetime | None = None) -> None:
+    """A place that was given is open again; the entry leaves the calendar."""
+    _put(db, "event_unsure", rsvp, due=due, occasion=clock.now().isoformat())
 
 
 def _put(db: Session, kind: str, rsvp: Rsvp, **more: object) -> None:

@@ -1,17 +1,32 @@
-"""A month after the end names of guests, answers to questions and client keys are deleted."""
+"""A month after the end names of guests, answers to questions and client keys are deleted.
+
+Of whoever steps back, names and answers are kept only as long as that can be taken back.
+"""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import String, cast, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.audit import services as audit
 from app.core import clock
 from app.core.database import hold
 from app.events.models import Occurrence, Rsvp
-from app.events.rules.answers import KEPT_AFTER
+from app.events.rules import GIVEN_UP
+from app.events.rules.answers import KEPT_AFTER, KEPT_FOR_UNDO
+
+
+def forget_leavers(db: Session) -> None:
+    """Delete what people told who stepped back and did not come after all."""
+    has_words = or_(cast(Rsvp.guest_names, String) != "[]", cast(Rsvp.told, String) != "{}")
+    db.execute(
+        update(Rsvp)
+        .where(Rsvp.state.in_(GIVEN_UP), Rsvp.changed_at <= clock.now() - KEPT_FOR_UNDO, has_words)
+        .values(guest_names=[], told={})
+        .execution_options(synchronize_session=False)
+    )
 
 
 def to_forget(db: Session) -> list[UUID]:

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.core import clock
 from app.core.database import hold
-from app.events.models import Occurrence, Rsvp
-from app.events.rules import Audience, OccurrenceState, RsvpState
+from app.events.models import Event, Occurrence, Rsvp
+from app.events.rules import Audience, EventState, OccurrenceState, RsvpState
 from app.events.services import admission
 from app.events.services.answering import ON_NO
 from app.events.services.claiming import release
@@ -37,14 +37,16 @@ def leave_group(db: Session, erg_id: UUID, person_id: UUID) -> None:
 
 
 def _claims_ahead(db: Session, person_id: UUID) -> list[Rsvp]:
+    """Also of what is put off: its old time may be past, its new one is ahead."""
     return list(
         db.scalars(
             select(Rsvp)
             .join(Occurrence, Occurrence.id == Rsvp.occurrence_id)
+            .join(Event, Event.id == Occurrence.event_id)
             .where(
                 Rsvp.person_id == person_id,
                 Rsvp.state.in_(OPEN_CLAIMS),
-                Occurrence.ends_at > clock.now(),
+                or_(Occurrence.ends_at > clock.now(), Event.state == EventState.POSTPONED),
             )
             .order_by(Rsvp.occurrence_id)
         )

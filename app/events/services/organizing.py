@@ -19,7 +19,13 @@ from app.events.rules import OccurrenceState, Question, RsvpState, questions_of
 from app.events.rules.answers import MOST_QUESTIONS
 from app.events.services import admission
 from app.events.services.dates import keep_past, meant_event
-from app.events.services.entries import end_entry, forget_words, move, take_entry, tell
+from app.events.services.entries import (
+    end_entry,
+    forget_words,
+    move,
+    tell,
+    tell_unsure,
+)
 from app.events.services.holding import held_date, led
 
 _S = RsvpState
@@ -56,7 +62,8 @@ def hold_back(db: Session, actor_id: UUID, *, rsvp_id: UUID) -> Rsvp:
     move(db, rsvp, _S.PENDING_APPROVAL)
     audit.record(db, actor_id, "hold_back", ("rsvp", rsvp.id))
     if had_place:
-        take_entry(db, rsvp)
+        end_entry(db, rsvp)
+    tell_unsure(db, rsvp, due=clock.now() + QUIET)
     admission.settle(db, occurrence)
     return rsvp
 
@@ -102,7 +109,13 @@ def restore(db: Session, actor_id: UUID, *, rsvp_id: UUID) -> Rsvp:
     audit.record(db, actor_id, "restore", ("rsvp", rsvp.id))
     outbox.withdraw(db, "event_removed", subject=rsvp.id, reason="taken back")
     admission.settle(db, occurrence, present=rsvp.id)
+    if not _has_seat(rsvp):
+        tell_unsure(db, rsvp)
     return rsvp
+
+
+def _has_seat(rsvp: Rsvp) -> bool:
+    return rsvp.state is _S.GOING
 
 
 def set_answering(

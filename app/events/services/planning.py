@@ -24,7 +24,6 @@ from app.events.rules import (
     EventState,
     HostState,
     Mode,
-    RsvpState,
     instant_of,
 )
 from app.events.rules.seats import MOST_SEATS
@@ -35,9 +34,8 @@ from app.events.services.audience import (
     require_discretion,
     require_growth,
 )
-from app.events.services.dates import own_event
-from app.events.services.entries import put_entry, tell
-from app.events.services.holding import answers, led_with_group
+from app.events.services.dates import announce, own_event
+from app.events.services.holding import led_with_group
 from app.events.services.readiness import require_access
 
 FIXED = (EventState.CANCELED, EventState.COMPLETED)
@@ -187,7 +185,7 @@ def _follow_up(db: Session, actor_id: UUID, occurrence: Occurrence, changed: set
     db.flush()
     index(db, event)
     if changed & MATERIAL and event.state is EventState.PUBLISHED:
-        _announce_change(db, occurrence)
+        announce(db, occurrence, is_moved="starts_at" in changed)
     approving.revised(db, actor_id, occurrence, changed)
     admission.settle(db, occurrence)
 
@@ -231,14 +229,6 @@ def _change_words(event: Event, plan: Plan) -> set[str]:
             if other.status is TextStatus.TRANSLATED:
                 other.status = TextStatus.STALE
     return changed
-
-
-def _announce_change(db: Session, occurrence: Occurrence) -> None:
-    """One step up for everybody who goes: new entry, reminders at the new time, one message."""
-    occurrence.revision += 1
-    for rsvp in answers(db, occurrence, RsvpState.GOING):
-        put_entry(db, occurrence, rsvp)
-        tell(db, "event_moved", occurrence, rsvp)
 
 
 def index(db: Session, event: Event) -> None:

@@ -15,7 +15,6 @@ from app.audit import services as audit
 from app.core import clock, outbox
 from app.core.database import hold
 from app.core.errors import Refused
-from app.ergs import queries as ergs
 from app.ergs.rules import Visibility
 from app.events.models import (
     EventHost,
@@ -25,7 +24,8 @@ from app.events.models import (
     SeriesDate,
     SeriesSubscription,
 )
-from app.events.rules import Audience, EventState, HostState, Mode, OccurrenceState, Reply
+from app.events.rules import EventState, HostState, Mode, OccurrenceState, Reply
+from app.events.services import admission
 from app.events.services.admission import entitled_among, takes_claims
 from app.events.services.answering import answer
 from app.events.services.claiming import CLAIMING
@@ -179,7 +179,7 @@ def end_departed(db: Session, person_id: UUID) -> None:
 
 
 def end_left(db: Session, erg_id: UUID, person_id: UUID) -> None:
-    """Whoever leaves a group comes no more to series that are for its members."""
+    """Whoever leaves a group or chapter comes no more to series that are for its members."""
     rows = db.scalars(
         select(SeriesSubscription)
         .join(Series, Series.id == SeriesSubscription.series_id)
@@ -192,8 +192,7 @@ def end_left(db: Session, erg_id: UUID, person_id: UUID) -> None:
     )
     for row in rows.all():
         event = db.get_one(Series, row.series_id).event
-        hosts = [erg.id for erg in event.accepted_hosts]
-        if event.audience is not Audience.COMPANY and not ergs.belongs(db, person_id, hosts):
+        if not admission.entitled_among(db, event, [person_id]):
             db.delete(row)
     db.flush()
 

@@ -45,7 +45,7 @@ def cancel(occurrence: Occurrence) -> Response:
     person_id, reason = current_actor().person_id, form.reason.data or ""
     with writing() as db:
         services.cancel(db, person_id, occurrence_id=occurrence_id, reason=reason)
-    return saved(occurrence_id, _("Canceled. Everybody who was going or waiting is told."))
+    return saved(occurrence_id, _("Canceled. Everybody who answered, other than with no, is told."))
 
 
 @bp.get("/events/<uuid:occurrence_id>/postponement")
@@ -66,7 +66,10 @@ def postpone(occurrence: Occurrence) -> Response:
     with writing() as db:
         services.postpone(db, person_id, occurrence_id=occurrence_id, reason=reason)
     return done(
-        _("Postponed. In five minutes everybody who goes is told. Choose the new time any day."),
+        _(
+            "Postponed. In five minutes everybody who comes or waits is told. Choose the new time "
+            "any day."
+        ),
         to=url_for(".show", occurrence_id=occurrence_id),
         undo=url_for(".resume_as_it_was", occurrence_id=occurrence_id),
     )

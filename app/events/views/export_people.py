@@ -80,7 +80,7 @@ def _cells(line: AnswerLine, asked: list[str]) -> list[Cell]:
         str(SHORT[rsvp.state]),
         str(forms.MODES[rsvp.mode]),
         rsvp.guests,
-        ", ".join(rsvp.guest_names),
+        ", ".join(line.guest_names),
         *(_told(rsvp.told.get(question)) for question in asked),
         rsvp.reason,
     ]

@@ -14,9 +14,9 @@ from app.core.database import reading, writing
 from app.core.errors import Refused
 from app.core.pages import done, page
 from app.core.policies import Actor, anyone, guarded_by
-from app.events import links, messages, services
+from app.events import links, messages, policies, services
 from app.events.models import Rsvp
-from app.events.rules import Reply, RsvpState
+from app.events.rules import CONCERNED, Reply, RsvpState
 from app.events.services import admission
 from app.events.views.base import bp
 
@@ -31,6 +31,8 @@ def answer_of_link(db: Session, _actor: Actor, token: str) -> Rsvp | None:
 
 def next_reply(rsvp: Rsvp) -> Reply | None:
     """What one tap can change now: take what is offered, or give up a place."""
+    if policies.is_paused(rsvp.occurrence):
+        return Reply.NO if rsvp.state in CONCERNED else None
     if not admission.takes_claims(rsvp.occurrence):
         return None
     if rsvp.state is _S.OFFERED or (rsvp.state is _S.WAITLISTED and rsvp.called_at):
@@ -52,6 +54,7 @@ def _about(rsvp: Rsvp) -> dict[str, Any]:
         "title": messages.title_of(rsvp.occurrence.event),
         "time": messages.time_of(rsvp.occurrence, rsvp.mode),
         "reply": next_reply(rsvp),
+        "is_paused": policies.is_paused(rsvp.occurrence),
         "key": ids.token("press", rsvp.id, size=12),
     }
 

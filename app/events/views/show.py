@@ -19,7 +19,7 @@ from app.events import forms, policies, queries, services
 from app.events.forms import AnswerForm
 from app.events.models import Occurrence, Rsvp
 from app.events.registry import Extra
-from app.events.rules import Reply, RsvpState
+from app.events.rules import GIVEN_UP, Reply, RsvpState
 from app.events.views.added import added, extras_of
 from app.events.views.base import bp
 
@@ -65,7 +65,7 @@ def _answering(
         "modes": forms.MODES,
         "form": form or AnswerForm.of(occurrence, rsvp, fresh=fresh),
         "is_open": policies.is_open(occurrence),
-        "is_over": clock.now() >= occurrence.ends_at,
+        "is_over": clock.now() >= occurrence.ends_at and not policies.is_paused(occurrence),
         "is_closed": clock.now() >= occurrence.answers_until,
         "places": places,
         "outlook": queries.outlook(db, rsvp, places) if is_waiting else None,
@@ -89,12 +89,33 @@ def answer(occurrence: Occurrence) -> Response:
         return _sent_later(occurrence_id, form, asked)
     message = _say(occurrence_id, form, asked)
     fresh = queries.occurrence_for(reading(), current_actor(), occurrence_id)
+    now = _answering(fresh, fresh=True)
     return done(
         message,
         to=flask.url_for(".show", occurrence_id=occurrence_id),
         fragment="events/_rsvp.html",
-        **_answering(fresh, fresh=True),
+        **_way_back(fresh, now["rsvp"]),
+        **now,
     )
+
+
+def _way_back(occurrence: Occurrence, rsvp: Rsvp) -> dict[str, str]:
+    """The undo of stepping back is to ask again, with what was said before, while one may ask."""
+    may_ask = policies.is_open(occurrence) and clock.now() < occurrence.answers_until
+    if rsvp.state not in GIVEN_UP or not may_ask:
+        return {}
+    back = flask.url_for(".come_after_all", occurrence_id=occurrence.id)
+    return {"undo": back, "undo_text": _("Come after all")}
+
+
+@bp.post("/events/<uuid:occurrence_id>/rsvp/undo")
+@guarded_by(policies.may_answer, find=queries.occurrence_for)
+def come_after_all(occurrence: Occurrence) -> Response:
+    """Ask for a seat again right after giving it up; if it went on, one waits."""
+    person_id, occurrence_id = current_actor().person_id, occurrence.id
+    with writing() as db:
+        message = _said(services.come_after_all(db, person_id, occurrence_id=occurrence_id))
+    return done(message, to=flask.url_for(".show", occurrence_id=occurrence_id))
 
 
 def _is_fine(form: AnswerForm, extra: Extra) -> bool:
