@@ -26,6 +26,7 @@ from app.core.settings import load
 from app.elections.models import Candidate
 from app.ergs.models import Erg, RoleGrant
 from app.events import services as events
+from app.events.models import Occurrence, Rsvp, SeriesDate, SeriesSubscription
 from app.events.rules import Reply
 from app.factory import create_app
 from app.mentoring.models import ClosingNotice, Relationship, RiskFlag, SponsorAction
@@ -95,6 +96,7 @@ def write_the_rest(db: Session, scenes: Scenes, star: dict[str, Person]) -> None
         "election_nominated": (candidacy.id, candidacy.person_id),
         "erg_without_lead": (group.id, star["farid"].id),
         "event_summary": (bo, bo),
+        "event_unanswered": unanswered_date(db),
         "offer_ended": (scenes["programs"]["open"]["offer_id"], bo),
         "outside_account_ending": (guest.person_id, guest.person_id),
         "outside_invitation": (waiting, waiting),
@@ -110,6 +112,27 @@ def write_the_rest(db: Session, scenes: Scenes, star: dict[str, Person]) -> None
         outbox.put(db, kind, subject=subject, person=person)
     passwords.request_reset(db, email="bo@demo.example")
     offer_a_seat(db, group, bo, star["chen"].id)
+
+
+def unanswered_date(db: Session) -> tuple[UUID, UUID]:
+    """A date that could not be answered for somebody who comes to every date."""
+    coming = (
+        select(Rsvp)
+        .join(Occurrence, Occurrence.id == Rsvp.occurrence_id)
+        .join(SeriesDate, SeriesDate.occurrence_id == Occurrence.id)
+        .join(
+            SeriesSubscription,
+            (SeriesSubscription.series_id == SeriesDate.series_id)
+            & (SeriesSubscription.person_id == Rsvp.person_id),
+        )
+        .where(Occurrence.starts_at > clock.now())
+    )
+    rsvp = db.scalars(coming).first()
+    assert rsvp is not None
+    found = (rsvp.occurrence_id, rsvp.person_id)
+    db.delete(rsvp)
+    db.flush()
+    return found
 
 
 def offer_a_seat(db: Session, group: Erg, waits: UUID, comes: UUID) -> None:
