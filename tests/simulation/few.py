@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core import clock
-from app.mentoring.models import Relationship
+from app.mentoring.models import Relationship, SessionSlot
 from app.mentoring.rules import Claim, GoalState
 from app.mentoring.services import closing, goals, proposing, sessions, work
 from app.programs.models import Cohort, Enrollment, Offer
@@ -123,10 +123,12 @@ class Few:
 
     def propose_times(self, db: Session) -> None:
         """Two times, of which one is taken; and one meeting that nobody says anything of."""
-        starts = [clock.now() + timedelta(days=days, hours=1) for days in (2, 3)]
+        starts = [clock.now() + timedelta(days=days, hours=1) for days in (3, 4)]
         key = {"relationship_id": self.pairs[0]}
         made = proposing.propose(db, self.mentee(0), starts=starts, **key)
-        proposing.accept(db, self.mentor(0), session_id=made.id, slot_id=made.slots[0].id)
+        slot = select(SessionSlot.id).where(SessionSlot.session_id == made.id)
+        taken = db.scalars(slot.order_by(SessionSlot.starts_at)).first()
+        proposing.accept(db, self.mentor(0), session_id=made.id, slot_id=taken)
 
     def sit_down(self, db: Session) -> None:
         self.held = [self._planned(db, place, days=1) for place in (1, 2)]
