@@ -28,8 +28,8 @@ from app.programs.services.offers import holds_a_place
 from tests.simulation.risks import judge, watch
 from tests.simulation.year import DAY, START, Year
 
-# What a year passes through, and states that nobody gets to: an enrollment is admitted as soon as it
-# is submitted (`admit`), so that nobody reviews one or says no to it.
+# What a year passes through, and states that nobody gets to: an enrollment is admitted as soon as
+# it is submitted (`admit`), so that nobody reviews one or says no to it.
 STATES = {
     Relationship: (RelationshipState, set()),
     Meeting: (SessionState, set()),
