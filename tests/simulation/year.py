@@ -33,6 +33,7 @@ from app.programs.rules import CohortState, EnrollmentState, Role
 from app.programs.services import enrollment, offers
 from tests.factories.accounts import make_person
 from tests.factories.programs import make_cohort, make_offer
+from tests.simulation.few import Few
 
 START = datetime(2027, 1, 4, 13, tzinfo=UTC)  # a Monday; the sweeps have settled at noon
 DAY = timedelta(days=1)
@@ -101,6 +102,7 @@ class Year:
             for cohort in self.cohorts:
                 cohort.program.months = 4
             self.cohort_ids = [cohort.id for cohort in self.cohorts]
+            self.few = Few(db)
             for number in range(self.pairs):
                 self._enroll(db, self.cohorts[number % 3], ids[2 * number : 2 * number + 2])
 
@@ -225,6 +227,7 @@ class Year:
                 self._begin(db, self.cohort_ids[(0, 56, 112).index(day)], day)
             if day == 190:  # the third run is called off before its pairs are done
                 db.get_one(Cohort, self.cohort_ids[2]).state = CohortState.CLOSED
+            self.few.live(db, day)
             for life in self.lives:
                 for due in sorted(when for when in life.acts if when <= day):
                     for act in life.acts.pop(due):

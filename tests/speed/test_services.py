@@ -201,6 +201,19 @@ def test_late_arrivals_pauses_and_leaving(act, evening, in_context) -> None:
     assert seat_of(in_context, evening.id, one).state is SeatState.LEFT
 
 
+def test_whoever_has_a_seat_at_talks_that_ran_out_unseen_can_leave(
+    act, evening, in_context
+) -> None:
+    act(services.draw_tables)
+    act(services.start)
+    one = evening.mentees[0]
+    assert act(lambda *_who, session_id: None, minute=600).state is not SessionState.OVER
+    with clock.frozen(NOW + timedelta(hours=10)), in_context() as db:
+        services.depart(db, one)
+    assert seat_of(in_context, evening.id, one).state is SeatState.HERE
+    assert act(lambda *_who, session_id: None, minute=600).state is SessionState.OVER
+
+
 def test_who_gives_the_place_at_the_event_back_is_not_drawn(act, evening, in_context) -> None:
     with clock.frozen(NOW), in_context() as db:
         events.answer(db, evening.mentees[0], occurrence_id=evening.date, reply=Reply.NO)
