@@ -29,8 +29,14 @@ STATEMENTS = ("insert", "update", "delete", "insert_rows", "table_of", "bulk_ins
 STATES_OF_OTHER_THINGS = {
     "attendance.scenes: off.state",
     "dates.copied: made.state",
+    "dates.keep_past: host.state",
     "ending.cancel_held: occurrence.state",
     "holding.change_state: event.state",
+    "hosting._answer: row.state",
+    "hosting.ask_host: row.state",
+    "hosting.reopen_host: row.state",
+    "hosting.step_down: row.state",
+    "hosting.take_back_host: row.state",
     "needs.answer_need: row.state",
     "needs.reopen_need: row.state",
     "needs.say_needs: row.state",
@@ -150,6 +156,7 @@ class TestSideDoorsPastTheCap:
             "claiming.new_answer: Rsvp()",
             "entries.move: rsvp.state",
             "checking_in._set: rsvp.state",  # whether somebody with a seat came
+            "erasing.erase: update(Rsvp)",  # words only
             "forgetting.forget: update(Rsvp)",  # words only
             "forgetting.forget_leavers: update(Rsvp)",  # words only
         }

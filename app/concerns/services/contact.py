@@ -144,7 +144,7 @@ def holds(relationship_id: Any, person: Any, at: Any = None) -> ColumnElement[bo
         pair.id == relationship_id,
         pair.state == RelationshipState.TRIAL,
         Concern.raised_by == person,
-        Concern.relationship_id == relationship_id,
+        Concern.relationship_id == pair.id,
         Concern.keeps_rest.is_(True),
     )
     return asked if at is None else asked.where(Concern.raised_at <= at)
