@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -33,13 +32,6 @@ from tests.factories.mentoring import add_member, make_pair, plan_session
 from tests.factories.programs import make_cohort
 
 ADDED = "It happened again on Tuesday."
-
-
-@pytest.fixture
-def daytime() -> Iterator[None]:
-    """Nobody's quiet hours hold a mail back."""
-    with clock.frozen(clock.now().replace(hour=12)):
-        yield
 
 
 @pytest.fixture
@@ -340,9 +332,7 @@ def test_a_pair_that_ended_a_person_a_program_and_anything_can_be_spoken_of(app,
     assert sign_in(app, "grace").get(f"/support/new?pair={pair.id}").status == 404
 
 
-def test_words_stand_in_no_file_and_no_mail_and_open_after_a_rotation(
-    daytime, app, people, settings
-):
+def test_words_stand_in_no_file_and_no_mail_and_open_after_a_rotation(app, people, settings):
     _mina, concern_id = raised(app, people)
     with app.app_context():
         with writing() as db:

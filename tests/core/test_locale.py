@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gettext
 from datetime import UTC, datetime
 
 import pytest
+from babel import Locale
 
 from app.core import locale
 
@@ -59,6 +61,19 @@ def test_arabic_numbers_and_dates_are_arabic(context):
     with locale.speaking("ar", "Africa/Cairo"):
         assert "نوفمبر" in locale.date_text(AT, "long")
         assert locale.format_percent(0.5)
+
+
+FORMS = ("zero", "one", "two", "few", "many", "other")
+
+
+@pytest.mark.parametrize("tag", locale.COMPLETE)
+def test_a_number_takes_the_form_of_words_that_its_language_has_for_it(tag):
+    """Babel writes another order of the Arabic forms than its own rules and every editor have."""
+    catalog = gettext.translation("messages", "translations", [tag])
+    category = Locale(tag).plural_form
+    numbers = range(1200)
+    forms = sorted({category(number) for number in numbers}, key=FORMS.index)
+    assert [catalog.plural(n) for n in numbers] == [forms.index(category(n)) for n in numbers]
 
 
 def test_recipients_read_translations_whoever_runs_the_job(context):

@@ -36,9 +36,7 @@ class World:
     def __init__(self) -> None:
         with writing() as db:
             self.dalia, self.nia = (make_person(db, n).id for n in ("Dalia", "Nia"))
-            self.people = [
-                make_person(db, f"Person {n}", quiet_from=None, quiet_to=None).id for n in range(4)
-            ]
+            self.people = [make_person(db, f"Person {n}").id for n in range(4)]
             erg = make_erg(db, "women", lead=self.dalia)
             make_member(db, erg, self.nia)
             make_role(db, erg, self.nia, RoleName.LEAD)

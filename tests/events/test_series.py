@@ -54,9 +54,7 @@ class World:
     def __init__(self) -> None:
         with writing() as db:
             self.lead = make_person(db, "Dalia Lead").id
-            self.people = [
-                make_person(db, f"Person {n}", quiet_from=None, quiet_to=None).id for n in range(6)
-            ]
+            self.people = [make_person(db, f"Person {n}").id for n in range(6)]
             self.erg = make_erg(db, "women", lead=self.lead, roster=Visibility.COMPANY).id
 
     def lunch(self, rule: Recurrence = WEEKLY, starts_at=TUESDAY, repeats=None, **traits) -> None:

@@ -39,10 +39,7 @@ class World:
         self.ticks = 0  # nobody answers in the same second, so the order of the queue is known
         with writing() as db:
             self.lead = make_person(db, "Dalia Lead").id
-            self.people = [
-                make_person(db, f"Person {n}", quiet_from=None, quiet_to=None).id
-                for n in range(PEOPLE)
-            ]
+            self.people = [make_person(db, f"Person {n}").id for n in range(PEOPLE)]
             self.erg = make_erg(db, "women", lead=self.lead, roster=Visibility.COMPANY).id
 
     def event(self, **traits) -> None:

@@ -36,10 +36,7 @@ class Company:
         self.ticks = 0
         with writing() as db:
             self.lead = make_person(db, "Dalia Lead").id
-            self.people = [
-                make_person(db, f"Person {n}", quiet_from=None, quiet_to=None).id
-                for n in range(people)
-            ]
+            self.people = [make_person(db, f"Person {n}").id for n in range(people)]
             self.erg = make_erg(db, "women", lead=self.lead, roster=Visibility.COMPANY).id
 
     def event(self, **traits) -> UUID:

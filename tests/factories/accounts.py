@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date
+from datetime import date, time
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +27,11 @@ def make_person(
     roles: tuple[str, ...] = (),
     **columns: Any,
 ) -> Person:
-    """A person with any columns; with a password they can sign in, `email=None` has no account."""
+    """A person with any columns; with a password they can sign in, `email=None` has no account.
+
+    Unless given, there are no quiet hours, so that no test depends on the time of day.
+    """
+    columns = {"quiet_from": time(), "quiet_to": time(), **columns}
     if email == DERIVED:
         word = search.normalize(name or "person").replace(" ", ".")
         email = f"{word}.{next(_numbers)}@test.example"

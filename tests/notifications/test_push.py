@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import time, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -47,7 +47,8 @@ def note(monkeypatch: pytest.MonkeyPatch) -> Note:
 @pytest.fixture
 def bo(app, write) -> UUID:
     with write() as db:
-        return make_person(db, "Bo", "bo@t.example", PASSWORD).id
+        hours = {"quiet_from": time(20), "quiet_to": time(8)}
+        return make_person(db, "Bo", "bo@t.example", PASSWORD, **hours).id
 
 
 @pytest.fixture

@@ -32,9 +32,7 @@ def world(context):
     """Bo in Madrid reads Spanish and belongs to an open and a hidden group."""
     with clock.frozen(TUESDAY), writing() as db:
         lia = make_person(db, "Lia Lead", email=None).id
-        bo = make_person(
-            db, "Bo", "bo@t.example", locale="es", zone="Europe/Madrid", quiet_from=None
-        ).id
+        bo = make_person(db, "Bo", "bo@t.example", locale="es", zone="Europe/Madrid").id
         ids = {"lia": lia, "bo": bo}
         for slug, traits in (
             ("women", {"roster": Visibility.COMPANY}),

@@ -34,9 +34,7 @@ def world(app, write):
     """Bo is seen by every colleague in an open group, Juno by nobody; a quiet group beside it."""
     with clock.frozen(TUESDAY), write() as db:
         ids = {
-            name: make_person(
-                db, f"{name.title()} T", f"{name}@t.example", PASSWORD, quiet_from=None
-            ).id
+            name: make_person(db, f"{name.title()} T", f"{name}@t.example", PASSWORD).id
             for name in ("dalia", "bo", "juno")
         }
         women = make_erg(db, "women", lead=ids["dalia"], roster=Visibility.COMPANY)

@@ -28,9 +28,9 @@ from app.ergs.rules import Visibility
 from app.mentoring.models import Member, Relationship
 from app.programs.jobs import publish_runs, replay_run, run_joint, run_match
 from app.programs.models import Candidate, Cohort, Enrollment, Exclusion, Offer
+from app.programs.questions import SKILLS
 from app.programs.rules import Role
 from app.programs.services import choosing, offers, replays, requests, runs, weighing, wishing
-from app.programs.templates import SKILLS
 from tests.factories.accounts import make_person
 from tests.factories.ergs import make_erg, make_member
 from tests.factories.mentoring import plan_session

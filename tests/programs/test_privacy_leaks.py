@@ -86,7 +86,7 @@ def explains_with_all(asked):
 
 def tells_by_one(asked):
     """The report of wishes met whose band one wish more can change."""
-    return lambda figures, people: "90" if figures.could % 2 else "50"
+    return lambda figures, people: "90" if figures.met % 2 else "50"
 
 
 def puts_first(asked):

@@ -213,9 +213,12 @@ def wipe_removed(db: Session) -> int:
     by nobody: else the total would tell of the pair.
     """
     is_old = SponsorAction.removed_at < clock.now() - RETURNS_WITHIN
-    old = select(SponsorAction).where(is_old).options(joinedload(SponsorAction.pair))
+    old = (
+        select(SponsorAction).where(is_old).options(joinedload(SponsorAction.pair, innerjoin=True))
+    )
     wiped = 0
-    for row in db.scalars(old).unique():
+    # Held, so that a line that comes back meanwhile is not found.
+    for row in db.scalars(old.with_for_update(of=SponsorAction)).unique():
         if not counted_at(row, settled_at(row.pair)):
             db.delete(row)
         elif row.whom or row.result:

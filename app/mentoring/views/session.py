@@ -46,6 +46,7 @@ def _about(meeting: Meeting, form: FeedbackForm | None = None) -> dict[str, Any]
     own = queries.own_feedback(db, actor.person_id, pair.id) if says_met else {}
     is_ahead = meeting.state is SessionState.SCHEDULED and meeting.starts_at > clock.now()
     people = [member for member in pair.members if member.left_at is None]
+    was_there = queries.is_asked_of(meeting, pair, actor.person_id)
     return {
         "meeting": meeting,
         "pair": pair,
@@ -53,9 +54,8 @@ def _about(meeting: Meeting, form: FeedbackForm | None = None) -> dict[str, Any]
         "role": pair.role_of(actor.person_id),
         "is_live": pair.state in LIVE,
         "is_ahead": is_ahead,
-        "is_asked": queries.is_unanswered(meeting, actor.person_id)
-        and queries.is_asked_of(meeting, pair, actor.person_id),
-        "may_answer": ends(meeting) <= clock.now() and meeting.state in ANSWERABLE,
+        "is_asked": was_there and queries.is_unanswered(meeting, actor.person_id),
+        "may_answer": was_there and ends(meeting) <= clock.now() and meeting.state in ANSWERABLE,
         "said": claim and claim.answer,
         "part": queries.guide_session_of(db, meeting),
         "people": people,
