@@ -6,7 +6,6 @@ demo company and in the scenes of the access matrix. A new table is in here with
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -20,11 +19,9 @@ from app.accounts.models import Person
 from app.accounts.services import erasing
 from app.core import clock
 from app.core.database import writing
-from app.core.settings import load
-from app.factory import create_app
 from app.schema import metadata
-from tests.contracts.access_world import build
-from tests.databases import DEMO_DAY, TEST_ENVIRONMENT, lay_files
+from tests.contracts.access_world import open_world
+from tests.databases import lay_files
 
 CANARY = "zyxwvut"
 FORGOTTEN = ("bo", "dalia", "chen", "amara", "elena", "person40")
@@ -69,20 +66,8 @@ KEPT = {
 @pytest.fixture(scope="module")
 def world(seeded_sqlite: Path, shared_folder: Path, tmp_path_factory) -> Iterator[flask.Flask]:
     folder = tmp_path_factory.mktemp("forgotten")
-    shutil.copyfile(seeded_sqlite, folder / "forgotten.sqlite3")
     lay_files(shared_folder, folder)
-    app = create_app(
-        load(
-            {
-                **TEST_ENVIRONMENT,
-                "DATABASE_URL": f"sqlite:///{folder / 'forgotten.sqlite3'}",
-                "DATA_DIR": str(folder),
-                "TRELLIS_NOW": f"{DEMO_DAY}T09:00Z",
-            }
-        )
-    )
-    with app.app_context(), writing() as db:
-        build(db)
+    app, _scenes = open_world(seeded_sqlite, folder)
     yield app
     app.extensions["database"].dispose()
     clock.configure(None)

@@ -200,16 +200,7 @@ def test_whoever_is_put_back_without_a_seat_loses_the_entry_and_hears_of_it(worl
     mark_sent(bo)
     with clock.frozen(NOW), writing() as db:
         rsvp = queries.rsvp_of(db, occurrence_id, bo)
-        services.revise(
-            db,
-            lead,
-            occurrence_id=occurrence_id,
-            plan=make_plan(
-                "Night of stories", zone="America/New_York", starts_at=START, seats_in_person=1
-            ),
-        )
-        other = make_person(db, "Cy").id
-        services.answer(db, other, occurrence_id=occurrence_id, reply=Reply.GOING)
+        somebody_waits_for_the_only_seat(db, lead, occurrence_id)
         services.remove(db, lead, rsvp_id=rsvp.id, reason="A mistake")
         assert services.restore(db, lead, rsvp_id=rsvp.id).state == "waitlisted"
     reason, message = read(bo, "event_unsure")
@@ -225,19 +216,24 @@ def test_whoever_says_maybe_keeps_no_tentative_entry(world) -> None:
     assert reason is None and str(entry_in(message)[2]["STATUS"]) == "CANCELLED"
 
 
+def somebody_waits_for_the_only_seat(db, lead, occurrence_id) -> UUID:
+    services.revise(
+        db,
+        lead,
+        occurrence_id=occurrence_id,
+        plan=make_plan(
+            "Night of stories", zone="America/New_York", starts_at=START, seats_in_person=1
+        ),
+    )
+    other = make_person(db, "Cy").id
+    services.answer(db, other, occurrence_id=occurrence_id, reply=Reply.GOING)
+    return other
+
+
 def test_a_call_and_the_end_of_waiting_arrive_while_the_event_goes_on(world) -> None:
     lead, bo, occurrence_id = world
     with clock.frozen(NOW), writing() as db:
-        services.revise(
-            db,
-            lead,
-            occurrence_id=occurrence_id,
-            plan=make_plan(
-                "Night of stories", zone="America/New_York", starts_at=START, seats_in_person=1
-            ),
-        )
-        other = make_person(db, "Cy").id
-        services.answer(db, other, occurrence_id=occurrence_id, reply=Reply.GOING)
+        other = somebody_waits_for_the_only_seat(db, lead, occurrence_id)
     with clock.frozen(START + timedelta(minutes=10)), writing() as db:
         services.answer(db, bo, occurrence_id=occurrence_id, reply=Reply.NO)
         (call,) = outbox.pending(db, "event_call", queries.rsvp_of(db, occurrence_id, other).id)[:1]
